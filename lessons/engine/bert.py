@@ -49,7 +49,7 @@ class Recorder:
     """Keeps every named tensor of one forward pass; ``edits`` replace some of them on the way.
 
     An edit receives the tensor and all that was recorded before it, and returns what the pass
-    should go on with: ``Recorder({"layer.2.attention_weights": lambda w, seen: w.mean(-1, True)})``.
+    should go on with: ``Recorder({"layer.2.attention_weights": lambda weights, seen: 0 * weights})``
     """
 
     def __init__(self, edits: Mapping[str, Edit] | None = None) -> None:
@@ -148,7 +148,7 @@ class SelfAttention(nn.Module):
 
     def split_heads(self, x: Tensor) -> Tensor:
         """(B, T, D) → (B, H, T, D/H): each head reads its own slice of the vector."""
-        return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        return x.view(*x.shape[:-1], self.num_heads, -1).transpose(1, 2)
 
     def forward(self, hidden: Tensor, mask: Tensor, probe: Probe) -> Tensor:
         query = probe("query", self.split_heads(self.query(hidden)))  # B H T D/H
