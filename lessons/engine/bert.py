@@ -49,7 +49,7 @@ class Recorder:
     """Keeps every named tensor of one forward pass; ``edits`` replace some of them on the way.
 
     An edit receives the tensor and all that was recorded before it, and returns what the pass
-    should go on with: ``Recorder({"layer.2.attention_weights": lambda weights, seen: 0 * weights})``
+    should go on with: ``Recorder({"layer.2.attention_weights": lambda w, seen: w * 0})``
     """
 
     def __init__(self, edits: Mapping[str, Edit] | None = None) -> None:
