@@ -1,0 +1,28 @@
+"""The models of the course: `load_model(name)` gives one, `model.trace(text)` shows all it did.
+
+Importing this package is cheap: torch is imported when the first model is loaded.
+"""
+
+from lessons.engine.registry import (
+    MODELS,
+    HeadMissing,
+    ModelSpec,
+    ModelUnavailable,
+    available_models,
+    load_model,
+)
+from lessons.engine.tokenizer import Encoding
+from lessons.engine.trace import LETTERS, SHAPES, Trace
+
+__all__ = [
+    "LETTERS",
+    "MODELS",
+    "SHAPES",
+    "Encoding",
+    "HeadMissing",
+    "ModelSpec",
+    "ModelUnavailable",
+    "Trace",
+    "available_models",
+    "load_model",
+]

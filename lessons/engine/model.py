@@ -1,0 +1,548 @@
+"""A loaded model: what every lesson may ask of it, whatever its family.
+
+`LoadedModel` holds the questions (fill a mask, embed, trace …); `BertModel` answers them with our
+own encoder, `HubModel` in `hub.py` with `transformers`. A forward pass runs in inference mode;
+weights ask for no gradient. A lesson that trains takes ``copy.deepcopy(model.module)`` and calls
+``requires_grad_(True)`` on what it wants to train.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from lessons.engine.bert import Bert, BertConfig, BertForPreTraining, Edit, Recorder
+from lessons.engine.registry import HeadMissing, ModelSpec
+from lessons.engine.tokenizer import Encoding, Special, batches, encode, pieces_of
+from lessons.engine.trace import SHAPES, Floats, Trace
+
+Pooling = Literal["mean", "cls", "max"]
+Span = tuple[int, int]
+Array = Any  # what numpy and torch both read: an array, a tensor, a list of numbers
+
+LONGEST_INPUT = 512
+"""Tokens. Some families could read more; the attention maps of more would not fit in memory."""
+
+
+class LoadedModel(ABC):
+    """A model with its tokenizer. Everything returned is NumPy, float32, on the CPU.
+
+    Texts may be any string. Where a text is taken, an `Encoding` may stand instead, so that a
+    lesson can mask tokens or pad before the pass.
+    """
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        module: nn.Module,
+        tokenizer: Tokenizer,
+        special: Special,
+        *,
+        max_tokens: int,
+        has_mlm: bool,
+        has_nsp: bool,
+    ) -> None:
+        self.spec = spec
+        self.name = spec.name
+        self.module = module.eval().requires_grad_(False)
+        self.tokenizer = tokenizer
+        self.special = special
+        self.mask_token = special.mask_token
+        self.mask_token_id = special.mask_token_id
+        self.special_ids = special.ids
+        self.max_tokens = min(max_tokens, LONGEST_INPUT)
+        self.has_mlm = has_mlm
+        self.has_nsp = has_nsp
+
+    # --- what a family has to answer ------------------------------------------------------------
+
+    @abstractmethod
+    def layer_states(
+        self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor
+    ) -> Sequence[Tensor]:
+        """All hidden states of a batch, each (B, T) in: L + 1 tensors (B, T, D)."""
+
+    @abstractmethod
+    def logits_of(self, hidden: Tensor) -> Tensor:
+        """The masked-word head: last hidden states (…, D) → scores (…, V)."""
+
+    @abstractmethod
+    def trace_encoding(
+        self,
+        encoding: Encoding,
+        edits: Mapping[str, Edit],
+        attention_mask: Tensor,
+        token_type_ids: Tensor,
+        position_ids: Tensor | None,
+    ) -> Trace:
+        """One pass over one input, (1, T) in (mask (1, T) or (1, T, T)), everything kept."""
+
+    # --- text to tokens -------------------------------------------------------------------------
+
+    def encode(self, text: str, pair: str | None = None) -> Encoding:
+        """Cut a text, or two, into at most ``max_tokens`` tokens, special tokens included."""
+        return encode(self.tokenizer, text, pair, self.max_tokens)
+
+    def masked(self, encoding: Encoding, positions: Sequence[int]) -> Encoding:
+        """A copy with the mask token at these positions."""
+        if self.mask_token is None or self.mask_token_id is None:
+            raise HeadMissing(f"{self.spec.title} has no mask token.")
+        mask = (self.mask_token, self.mask_token_id)
+        return encoding.replaced(dict.fromkeys(positions, mask))
+
+    def padded(self, encoding: Encoding, length: int) -> Encoding:
+        """A copy filled up to ``length`` tokens with padding that the attention mask hides."""
+        return encoding.padded(length, self.special.pad_token, self.special.pad_token_id)
+
+    def _encoded(self, text: str | Encoding, pair: str | None = None) -> Encoding:
+        return text if isinstance(text, Encoding) else self.encode(text, pair)
+
+    # --- everything of one pass -----------------------------------------------------------------
+
+    @torch.inference_mode()
+    def trace(
+        self,
+        text: str | Encoding,
+        pair: str | None = None,
+        *,
+        edits: Mapping[str, Edit] | None = None,
+        attention_mask: Array | None = None,
+        token_type_ids: Array | None = None,
+        position_ids: Array | None = None,
+    ) -> Trace:
+        """Run one input and keep every intermediate.
+
+        ``edits`` replace a step on the way, by its name in `bert.py` (see `Recorder`); an edit
+        works on tensors with a leading batch axis of 1. ``attention_mask`` (T) or (T, T),
+        ``token_type_ids`` (T) and ``position_ids`` (T) stand in for the usual ones.
+
+        Raises ValueError for a wrong length, a position that the model does not have, or an edit
+        whose step does not exist.
+        """
+        encoding = self._encoded(text, pair)
+        length = len(encoding)
+        mask = encoding.attention_mask if attention_mask is None else attention_mask
+        types = encoding.token_type_ids if token_type_ids is None else token_type_ids
+        return self.trace_encoding(
+            encoding,
+            edits or {},
+            row("attention_mask", mask, length, square=True),
+            row("token_type_ids", types, length),
+            None if position_ids is None else row("position_ids", position_ids, length),
+        )
+
+    # --- predictions ----------------------------------------------------------------------------
+
+    def fill_mask(
+        self, text: str | Encoding, top_k: int = 10, pair: str | None = None
+    ) -> list[list[tuple[str, float]]]:
+        """For each mask token of the text, the ``top_k`` likeliest (token, probability).
+
+        Every mask is filled on its own, with the others still masked. A text without a mask gives
+        an empty list. Raises HeadMissing for a model that cannot predict words.
+        """
+        if top_k < 1:
+            raise ValueError("top_k must be at least 1")
+        probabilities = torch.from_numpy(self.token_probabilities(self._encoded(text, pair)))
+        top = probabilities.topk(min(top_k, probabilities.shape[-1]), dim=-1)
+        return [
+            [
+                (self.tokenizer.id_to_token(token_id) or "", probability)
+                for token_id, probability in zip(ids, values, strict=True)
+            ]
+            for ids, values in zip(top.indices.tolist(), top.values.tolist(), strict=True)
+        ]
+
+    @torch.inference_mode()
+    def mask_logits(
+        self,
+        inputs: str | Encoding | Sequence[int] | Sequence[Encoding],
+        positions: Sequence[int] | Sequence[Sequence[int]] | None = None,
+        batch_size: int = 32,
+    ) -> Floats:
+        """Scores over the vocabulary at chosen positions: (N, V).
+
+        ``inputs`` is one text, encoding or list of token ids with its ``positions``, or a list of
+        encodings with a list of positions for each. Left out, the positions are those of the mask
+        tokens. Rows come in the order of the inputs, then of the positions.
+
+        Raises HeadMissing for a model that cannot predict words.
+        """
+        if not self.has_mlm:
+            raise HeadMissing(
+                f"{self.spec.title} has no masked-word head, so it cannot predict words: "
+                "choose another model here."
+            )
+        encodings, chosen = self._chosen(inputs, positions)
+        rows: list[Tensor] = [torch.empty(0, self.tokenizer.get_vocab_size())] * len(encodings)
+        for indices, states, _ in self._passes(encodings, batch_size):
+            for j, i in enumerate(indices):
+                rows[i] = states[-1][j, chosen[i]]  # N D
+        picked = torch.cat(rows)
+        if not len(picked):
+            return np.empty((0, self.tokenizer.get_vocab_size()), dtype=np.float32)
+        return self.logits_of(picked).float().numpy()
+
+    def token_probabilities(
+        self,
+        inputs: str | Encoding | Sequence[int] | Sequence[Encoding],
+        positions: Sequence[int] | Sequence[Sequence[int]] | None = None,
+        batch_size: int = 32,
+    ) -> Floats:
+        """`mask_logits` after softmax: (N, V), each row sums to 1."""
+        logits = torch.from_numpy(self.mask_logits(inputs, positions, batch_size))
+        return logits.softmax(dim=-1).numpy()
+
+    @torch.inference_mode()
+    def token_logits(self, hidden: Array) -> Floats:
+        """The masked-word head on hidden states of any layer: (…, D) → (…, V).
+
+        On an inner layer this is an early look at where the prediction stands; the head was
+        trained for the last one.
+        """
+        if not self.has_mlm:
+            raise HeadMissing(f"{self.spec.title} has no masked-word head.")
+        return self.logits_of(torch.tensor(np.asarray(hidden, dtype=np.float32))).float().numpy()
+
+    def next_sentence(self, first: str, second: str) -> float:
+        """Probability that ``second`` follows ``first``, by the next-sentence head.
+
+        Raises HeadMissing for a model that was not trained on pairs.
+        """
+        raise HeadMissing(
+            f"{self.spec.title} has no next-sentence head, so it cannot judge pairs: "
+            "choose another model here."
+        )
+
+    def _chosen(self, inputs: Any, positions: Any) -> tuple[list[Encoding], list[list[int]]]:
+        """Both arguments of `mask_logits` as lists, one entry for each input."""
+        many = not isinstance(inputs, str | Encoding) and any(
+            isinstance(item, Encoding) for item in inputs
+        )
+        if many:
+            encodings = list(inputs)
+        else:
+            if not isinstance(inputs, str | Encoding):
+                inputs = self._from_ids(inputs)
+            encodings = [self._encoded(inputs)]
+            positions = None if positions is None else [positions]
+        if positions is None:
+            masks = [np.flatnonzero(e.input_ids == self.mask_token_id).tolist() for e in encodings]
+            return encodings, masks
+        return encodings, [[int(position) for position in row] for row in positions]
+
+    def _from_ids(self, ids: Sequence[int]) -> Encoding:
+        count = len(ids)
+        array = np.asarray(ids, dtype=np.int64)
+        return Encoding(
+            text="",
+            pair=None,
+            tokens=tuple(self.tokenizer.id_to_token(int(i)) or "" for i in array),
+            input_ids=array,
+            token_type_ids=np.zeros(count, dtype=np.int64),
+            attention_mask=np.ones(count, dtype=np.int64),
+            offsets=(None,) * count,
+            sentence_ids=(None,) * count,
+            word_ids=(None,) * count,
+            n_cut=0,
+        )
+
+    # --- vectors --------------------------------------------------------------------------------
+
+    def _passes(
+        self, encodings: Sequence[Encoding], batch_size: int
+    ) -> Iterator[tuple[list[int], Sequence[Tensor], Tensor]]:
+        """Batches of inputs of similar length: (which inputs, L + 1 × (B, T, D), mask (B, T))."""
+        for indices in batches([len(encoding) for encoding in encodings], batch_size):
+            longest = max(len(encodings[i]) for i in indices)
+            group = [self.padded(encodings[i], longest) for i in indices]
+            ids, types, mask = (
+                torch.from_numpy(np.stack(rows))
+                for rows in (
+                    [encoding.input_ids for encoding in group],
+                    [encoding.token_type_ids for encoding in group],
+                    [encoding.attention_mask for encoding in group],
+                )
+            )
+            yield indices, self.layer_states(ids, types, mask), mask
+
+    @torch.inference_mode()
+    def hidden_states(self, texts: Sequence[str | Encoding], batch_size: int = 32) -> list[Floats]:
+        """All hidden states of many texts: for each one (L+1, T, D), padding left out."""
+        encodings = [self._encoded(text) for text in texts]
+        found: list[Floats] = [np.empty(0, dtype=np.float32)] * len(encodings)
+        for indices, states, _ in self._passes(encodings, batch_size):
+            for j, i in enumerate(indices):
+                length = len(encodings[i])
+                found[i] = np.stack([state[j, :length].numpy() for state in states])
+        return found
+
+    @torch.inference_mode()
+    def embed(
+        self,
+        texts: Sequence[str | Encoding],
+        layer: int = -1,
+        pooling: Pooling = "mean",
+        batch_size: int = 32,
+    ) -> Floats:
+        """One vector for each text: float32 (N, D), in the order given, not normalised.
+
+        ``layer`` counts hidden states: 0 is the input to the first layer, −1 the last output.
+        ``pooling``: "mean" of all tokens with [CLS] and [SEP], as sentence-transformers does;
+        "cls", the first token's vector; "max" in each dimension. Padding never counts.
+
+        Raises ValueError for a layer or a pooling that does not exist.
+        """
+        if pooling not in ("mean", "cls", "max"):
+            raise ValueError(f"pooling is 'mean', 'cls' or 'max', not {pooling!r}")
+        encodings = [self._encoded(text) for text in texts]
+        vectors = np.empty((len(encodings), self.spec.hidden), dtype=np.float32)
+        for indices, states, mask in self._passes(encodings, batch_size):
+            hidden = states[self._layer(layer)]  # B T D
+            seen = mask[..., None].bool()  # B T 1
+            if pooling == "cls":
+                pooled = hidden[:, 0]
+            elif pooling == "max":
+                pooled = hidden.masked_fill(~seen, -torch.inf).amax(dim=1)
+            else:
+                pooled = (hidden * seen).sum(dim=1) / seen.sum(dim=1)
+            vectors[indices] = pooled.numpy()
+        return vectors
+
+    def word_vector(self, text: str | Encoding, span: Span, layer: int) -> Floats:
+        """The vector of one word, float32 (D): mean over its pieces.
+
+        ``span`` is its (start, end) in characters. Raises ValueError when no token lies there (an
+        empty span, or beyond what the model reads) or the layer does not exist.
+        """
+        index = self._layer(layer)
+        return self.word_vectors([(text, span)])[index, 0]  # type: ignore[no-any-return]
+
+    @torch.inference_mode()
+    def word_vectors(
+        self, words: Sequence[tuple[str | Encoding, Span]], batch_size: int = 32
+    ) -> Floats:
+        """Vectors of many words in all layers: float32 (L+1, N, D), each the mean of its pieces.
+
+        Raises ValueError when no token lies in one of the spans.
+        """
+        encodings = [self._encoded(text) for text, _ in words]
+        pieces = [pieces_of(encodings[i], span) for i, (_, span) in enumerate(words)]
+        shape = (self.spec.layers + 1, len(words), self.spec.hidden)
+        vectors = np.empty(shape, dtype=np.float32)
+        for indices, states, _ in self._passes(encodings, batch_size):
+            for layer, hidden in enumerate(states):
+                for j, i in enumerate(indices):
+                    vectors[layer, i] = hidden[j, pieces[i]].mean(dim=0).numpy()
+        return vectors
+
+    def _layer(self, layer: int) -> int:
+        """A layer as a place in the hidden states, counted from 0."""
+        count = self.spec.layers + 1
+        if not -count <= layer < count:
+            raise ValueError(
+                f"{self.spec.title} has layers 0 to {self.spec.layers}, not layer {layer}"
+            )
+        return layer % count
+
+
+def row(name: str, values: Array, length: int, *, square: bool = False) -> Tensor:
+    """Numbers for each token as a batch of one: (1, T), or (1, T, T) where ``square`` allows it."""
+    tensor = torch.tensor(np.asarray(values, dtype=np.int64))
+    allowed = [(length,), (length, length)] if square else [(length,)]
+    if tuple(tensor.shape) not in allowed:
+        raise ValueError(f"{name} has shape {tuple(tensor.shape)} for {length} tokens")
+    return tensor[None]
+
+
+# --- our own encoder ----------------------------------------------------------------------------
+
+
+class NotPlainBert(ValueError):  # noqa: N818 (says what it is, not that it failed)
+    """A checkpoint calls itself BERT, but is not the BERT that `bert.py` writes out."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Which parts beyond the encoder a checkpoint holds; what it lacks is zeros in the module."""
+
+    masked_words: bool
+    next_sentence: bool
+    pooler: bool
+
+
+def build_bert(
+    config: Mapping[str, Any], tensors: Mapping[str, Tensor]
+) -> tuple[Bert | BertForPreTraining, Parts]:
+    """Our encoder over a checkpoint's tensors, which are taken over, not copied.
+
+    Reads the names of every age: with or without "bert.", "gamma" and "beta" for LayerNorm.
+    Raises NotPlainBert for a checkpoint with other parts than the paper's, or with parts missing.
+    """
+    found: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        name = name.removeprefix("bert.").replace("gamma", "weight").replace("beta", "bias")
+        found[name] = tensor.float()
+    decoder = found.pop("cls.predictions.decoder.weight", None)
+    if decoder is not None and not torch.equal(decoder, found["embeddings.word_embeddings.weight"]):
+        raise NotPlainBert("its masked-word head has a word table of its own")
+    if (bias := found.pop("cls.predictions.decoder.bias", None)) is not None:
+        found.setdefault("cls.predictions.bias", bias)
+    parts = Parts(
+        masked_words="cls.predictions.bias" in found,
+        next_sentence="cls.seq_relationship.weight" in found,
+        pooler="pooler.dense.weight" in found,
+    )
+
+    # Built without memory, then filled: random weights that are overwritten at once cost time.
+    with torch.device("meta"):
+        bert_config = BertConfig.from_dict(config)
+        if parts.masked_words or parts.next_sentence:
+            module: Bert | BertForPreTraining = BertForPreTraining(bert_config)
+        else:
+            module = Bert(bert_config)
+
+    weights: dict[str, Tensor] = {}
+    for name, empty in module.state_dict().items():
+        plain = name.removeprefix("bert.")
+        if plain in found:
+            weights[name] = found[plain]
+        elif plain.startswith(("pooler.", "cls.")):
+            weights[name] = torch.zeros(empty.shape)
+        else:
+            raise NotPlainBert(f"it lacks {name}")
+        if weights[name].shape != empty.shape:
+            raise NotPlainBert(f"{name} does not have the shape that its config.json says")
+    module.load_state_dict(weights, assign=True)
+    return module, parts
+
+
+class BertModel(LoadedModel):
+    """A BERT checkpoint in our own encoder: every step can be seen and edited."""
+
+    module: Bert | BertForPreTraining
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        module: Bert | BertForPreTraining,
+        parts: Parts,
+        tokenizer: Tokenizer,
+        special: Special,
+    ) -> None:
+        super().__init__(
+            spec,
+            module,
+            tokenizer,
+            special,
+            max_tokens=module.config.max_position_embeddings,
+            has_mlm=parts.masked_words,
+            has_nsp=parts.next_sentence and parts.pooler,
+        )
+        self.has_pooler = parts.pooler
+        self.encoder = module.bert if isinstance(module, BertForPreTraining) else module
+
+    def layer_states(
+        self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor
+    ) -> Sequence[Tensor]:
+        states: list[Tensor] = []
+
+        def keep(name: str, tensor: Tensor) -> Tensor:
+            if name == "embedding_output" or name.endswith(".feed_forward.norm"):
+                states.append(tensor)
+            return tensor
+
+        self.encoder(input_ids, token_type_ids, attention_mask, probe=keep)
+        return states
+
+    def logits_of(self, hidden: Tensor) -> Tensor:
+        assert isinstance(self.module, BertForPreTraining)  # has_mlm was asked first
+        return self.module.token_logits(hidden)
+
+    def trace_encoding(
+        self,
+        encoding: Encoding,
+        edits: Mapping[str, Edit],
+        attention_mask: Tensor,
+        token_type_ids: Tensor,
+        position_ids: Tensor | None,
+    ) -> Trace:
+        ids = torch.from_numpy(encoding.input_ids)[None]  # 1 T
+        if position_ids is None:
+            position_ids = torch.arange(len(encoding))[None]  # 1 T
+        config = self.module.config
+        for name, values, size in (
+            ("position_ids", position_ids, config.max_position_embeddings),
+            ("token_type_ids", token_type_ids, config.type_vocab_size),
+        ):
+            if values.min() < 0 or values.max() >= size:
+                raise ValueError(f"{name} must lie between 0 and {size - 1}")
+
+        recorder = Recorder(edits)
+        last = self.encoder(ids, token_type_ids, attention_mask, position_ids, recorder)
+        seen = recorder.seen
+        if unknown := sorted(set(edits) - set(seen)):
+            raise ValueError(f"no step called {', '.join(unknown)}")
+
+        layers = range(config.num_hidden_layers)
+        states = ["embedding_output", *(f"layer.{i}.feed_forward.norm" for i in layers)]
+        fields: dict[str, Floats] = {
+            "hidden_states": np.stack([seen.pop(name)[0].numpy() for name in states])
+        }
+        # `pop`: a step is let go as soon as it is copied, so that no trace is in memory twice.
+        for field, shape in SHAPES.items():
+            if shape.probe is None:
+                continue
+            if shape.letters[0] == "L":
+                names = [shape.probe.format(i) for i in layers]
+                fields[field] = np.stack([seen.pop(name)[0].numpy() for name in names])
+            else:
+                fields[field] = seen.pop(shape.probe)[0].numpy()
+        if self.has_pooler:
+            fields["pooled"] = self.encoder.pooler(last)[0].numpy()
+        return trace_of(self.name, encoding, attention_mask, token_type_ids, position_ids, fields)
+
+    @torch.inference_mode()
+    def next_sentence(self, first: str, second: str) -> float:
+        if not self.has_nsp:
+            return super().next_sentence(first, second)
+        assert isinstance(self.module, BertForPreTraining)
+        encoding = self.encode(first, second)
+        hidden = self.encoder(
+            torch.from_numpy(encoding.input_ids)[None],
+            torch.from_numpy(encoding.token_type_ids)[None],
+        )
+        return float(self.module.next_sentence_logits(hidden).softmax(dim=-1)[0, 0])
+
+
+def trace_of(
+    model: str,
+    encoding: Encoding,
+    attention_mask: Tensor,
+    token_type_ids: Tensor,
+    position_ids: Tensor,
+    fields: Mapping[str, Any],
+) -> Trace:
+    """The trace of one input, from what went in, (1, T) each, and the arrays that came out."""
+    return Trace(
+        model=model,
+        text=encoding.text,
+        pair=encoding.pair,
+        tokens=encoding.tokens,
+        offsets=encoding.offsets,
+        sentence_ids=encoding.sentence_ids,
+        word_ids=encoding.word_ids,
+        n_cut=encoding.n_cut,
+        input_ids=encoding.input_ids.copy(),
+        token_type_ids=token_type_ids[0].numpy(),
+        attention_mask=attention_mask[0].numpy(),
+        position_ids=position_ids[0].numpy(),
+        **fields,
+    )
