@@ -1,0 +1,104 @@
+// The sentence as a ribbon of tokens. A click selects a token, its lower button masks it.
+// Arrow keys move along the ribbon, Enter selects, M masks. All text is set as textContent.
+
+const HOVER = "inside-bert:hover" // other views on the page listen and highlight the same token
+
+function chip(token, position, state, send) {
+  const box = document.createElement("span")
+  box.className = "chip"
+  box.classList.toggle("special", token.special)
+  box.classList.toggle("continues", token.continues)
+  box.classList.toggle("masked", token.masked)
+  box.classList.toggle("second", token.sentence === 1)
+  box.dataset.position = position
+  box.dataset.word = token.word ?? ""
+
+  const face = document.createElement("button")
+  face.type = "button"
+  face.className = "face"
+  face.setAttribute("aria-pressed", String(state.selected.includes(position)))
+  face.setAttribute(
+    "aria-label",
+    `${token.shown}, token ${position}, id ${token.id}` + (token.masked ? `, hides ${token.text}` : ""),
+  )
+  const piece = document.createElement("span")
+  piece.className = "piece"
+  piece.textContent = token.shown
+  const id = document.createElement("span")
+  id.className = "id"
+  id.textContent = token.masked ? token.text : token.id
+  face.append(piece, id)
+  face.onclick = () => send("select", position)
+  box.append(face)
+
+  if (!token.special) {
+    const mask = document.createElement("button")
+    mask.type = "button"
+    mask.className = "mask"
+    mask.tabIndex = -1 // on the keyboard M does the same
+    mask.textContent = token.masked ? "show" : "mask"
+    mask.setAttribute("aria-label", `${token.masked ? "Show" : "Mask"} ${token.text}, token ${position}`)
+    mask.onclick = () => send("mask", position)
+    box.append(mask)
+  }
+  return box
+}
+
+function highlight(root, position) {
+  const word = position === null ? "" : root.querySelector(`[data-position="${position}"]`)?.dataset.word
+  for (const box of root.querySelectorAll(".chip")) {
+    const same = box.dataset.position === String(position) || (word && box.dataset.word === word)
+    box.classList.toggle("hovered", Boolean(same))
+  }
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component
+  const root = parentElement.querySelector(".ribbon")
+  // A click changes the ribbon at once; what the model says follows.
+  const send = (name, position) => setTriggerValue(name, { position, at: Date.now() })
+  const focused = root.querySelector(".face:focus")?.parentElement.dataset.position
+    ?? root.getRootNode().activeElement?.closest?.(".chip")?.dataset.position
+
+  root.replaceChildren(...data.tokens.map((token, i) => chip(token, i, data, send)))
+  if (data.more > 0) {
+    const more = document.createElement("span")
+    more.className = "more"
+    more.textContent = `… and ${data.more} more tokens`
+    root.append(more)
+  }
+
+  const faces = [...root.querySelectorAll(".face")]
+  const home = Math.max(0, Math.min(Number(focused ?? data.selected[0] ?? 0), faces.length - 1))
+  faces.forEach((face, i) => (face.tabIndex = i === home ? 0 : -1))
+  if (focused !== undefined) faces[home]?.focus()
+
+  root.onkeydown = (event) => {
+    const here = faces.indexOf(event.target)
+    if (here < 0) return
+    const next = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: faces.length - 1 }[event.key]
+    if (next !== undefined && faces[next]) {
+      event.preventDefault()
+      event.stopPropagation()
+      faces[here].tabIndex = -1
+      faces[next].tabIndex = 0
+      faces[next].focus()
+    } else if (event.key.toLowerCase() === "m" && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault()
+      if (!data.tokens[here].special) send("mask", here)
+    }
+  }
+
+  const tell = (position) => window.dispatchEvent(new CustomEvent(HOVER, { detail: { position } }))
+  root.onpointerover = root.onfocusin = (event) => {
+    const box = event.target.closest(".chip")
+    if (box) tell(Number(box.dataset.position))
+  }
+  root.onpointerleave = root.onfocusout = () => tell(null)
+
+  const listen = (event) => highlight(root, event.detail.position)
+  if (root.listen) window.removeEventListener(HOVER, root.listen)
+  root.listen = listen
+  window.addEventListener(HOVER, listen)
+  return () => window.removeEventListener(HOVER, root.listen)
+}

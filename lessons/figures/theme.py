@@ -1,0 +1,97 @@
+"""The look of every figure: one color for each idea of the course, and one layout.
+
+Categories are the Okabe–Ito colors, which people with any color vision can tell apart
+(jfly.uni-koeln.de/color). Weights run from nothing to full in one hue; differences run through
+nothing at 0. Low ends are transparent, so that a figure stands on a light or a dark page alike.
+Text and grid colors are left open: the page supplies those of the theme in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+OKABE_ITO = {
+    "blue": "#0072B2",
+    "orange": "#E69F00",
+    "green": "#009E73",
+    "vermillion": "#D55E00",
+    "sky": "#56B4E9",
+    "purple": "#CC79A7",
+    "yellow": "#F0E442",
+    "gray": "#8A8F98",
+}
+
+# One idea, one color, in every lesson.
+IDEAS = {
+    "token": OKABE_ITO["blue"],
+    "position": OKABE_ITO["orange"],
+    "segment": OKABE_ITO["green"],
+    "attention": OKABE_ITO["blue"],
+    "mask": OKABE_ITO["vermillion"],
+    "prediction": OKABE_ITO["vermillion"],
+    "guess": OKABE_ITO["purple"],
+    "special": OKABE_ITO["gray"],
+    "baseline": OKABE_ITO["gray"],
+    "unknown": OKABE_ITO["vermillion"],
+}
+
+CATEGORIES = tuple(
+    OKABE_ITO[name] for name in ("blue", "orange", "green", "vermillion", "purple", "sky", "gray")
+)
+
+SEQUENTIAL = [[0.0, "rgba(0,114,178,0)"], [0.5, "rgba(0,114,178,0.55)"], [1.0, "rgb(0,114,178)"]]
+DIVERGING = [
+    [0.0, "rgb(213,94,0)"],
+    [0.5, "rgba(140,140,140,0.06)"],
+    [1.0, "rgb(0,114,178)"],
+]
+
+
+def styled(
+    figure: go.Figure,
+    *,
+    title: str,
+    x: str = "",
+    y: str = "",
+    height: int = 360,
+    legend: bool = False,
+) -> go.Figure:
+    """Give a figure the course's layout: a title that says what to see, axis names, margins.
+
+    ``height`` is in pixels; the width follows the page. Returns the same figure.
+    """
+    figure.update_layout(
+        title={"text": title, "x": 0, "xanchor": "left", "font": {"size": 16}},
+        height=height,
+        margin={"l": 8, "r": 8, "t": 48, "b": 8},
+        font={"size": 13},
+        colorway=CATEGORIES,
+        showlegend=legend,
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "right", "x": 1},
+        hoverlabel={"font": {"size": 13}},
+        bargap=0.25,
+    )
+    figure.update_xaxes(title_text=x, automargin=True, zeroline=False)
+    figure.update_yaxes(title_text=y, automargin=True, zeroline=False)
+    return figure
+
+
+def token_axis(tokens: Sequence[str], *, angle: int = 0) -> dict[str, Any]:
+    """Axis settings that put tokens at positions 0, 1, 2 …, since equal labels would merge.
+
+    ``angle`` turns the labels, in degrees.
+    """
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(tokens))),
+        "ticktext": [escape(token) for token in tokens],
+        "tickangle": angle,
+    }
+
+
+def escape(text: str) -> str:
+    """Text of a learner as Plotly may show it: Plotly reads a few HTML tags in labels."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

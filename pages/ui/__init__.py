@@ -1,0 +1,1 @@
+"""What every page shares: header, sentence, quiz, charts, navigation."""

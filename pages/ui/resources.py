@@ -1,0 +1,87 @@
+"""Models and data, loaded once for everybody, and warmed while the first page is read."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lessons.engine import Encoding, load_model
+from lessons.engine.registry import BUNDLED, minilm_folder
+from lessons.engine.tokenizer import encode as encode_with
+from lessons.engine.tokenizer import read_tokenizer
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from lessons.engine.model import LoadedModel
+
+# Two OpenMP threads on a small machine fight each other; one serves many learners better. This
+# must be set before torch is first imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+ASSETS = Path(__file__).parents[2] / "assets"
+LONGEST_INPUT = 512  # tokens: BERT has no position beyond
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A sentence, or a pair, that a page offers."""
+
+    text: str
+    pair: str
+    about: str
+
+
+@lru_cache(maxsize=1)
+def presets() -> tuple[Preset, ...]:
+    """The sentences of ``assets/data/sentences.toml``."""
+    table = tomllib.loads((ASSETS / "data" / "sentences.toml").read_text(encoding="utf-8"))
+    return tuple(Preset(s["text"], s.get("pair", ""), s["about"]) for s in table["sentence"])
+
+
+def model(name: str) -> LoadedModel:
+    """The model of that name, ready to run. Raises ModelUnavailable with the reason."""
+    loaded = load_model(name)
+    _settle()
+    return loaded
+
+
+def encode(name: str, text: str, pair: str | None) -> Encoding:
+    """Tokens of a sentence or a pair. For the bundled models this does not wait for torch."""
+    if name in BUNDLED:
+        return encode_with(_bundled_tokenizer(), text, pair, LONGEST_INPUT)
+    return model(name).encode(text, pair)
+
+
+@lru_cache(maxsize=1)
+def _bundled_tokenizer() -> Tokenizer:
+    return read_tokenizer(minilm_folder())[0]
+
+
+@lru_cache(maxsize=1)
+def warm() -> None:
+    """Load torch and the bundled model in the background, once per process.
+
+    Called when a first page has been drawn, so that nobody waits for it.
+    """
+    threading.Thread(target=model, args=("minilm-mlm",), name="warm-up", daemon=True).start()
+
+
+@lru_cache(maxsize=1)
+def _settle() -> None:
+    """After the heavy imports: one thread for torch, and the garbage collector told to skip them.
+
+    A full collection over torch's objects takes 0.2 s under the interpreter's lock, for everybody.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,215 @@
+"""The learner's sentence: its editor and the ribbon of tokens at the top of every page."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lessons.engine import MODELS, Encoding, ModelUnavailable, available_models
+from pages.ui import resources, state
+from pages.ui.components import component
+
+LONGEST_RIBBON = 160  # tokens; more are counted, not drawn
+
+_ribbon = component("ribbon", '<div class="ribbon" role="group" aria-label="Tokens"></div>')
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What the learner set: the text, perhaps a second one, masks, a selected token, the model."""
+
+    text: str
+    pair: str | None
+    masks: tuple[int, ...]
+    selected: int | None
+    model: str
+    encoding: Encoding | None
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to look at: no text, or only blanks."""
+        return self.encoding is None or all(word is None for word in self.encoding.word_ids)
+
+
+def sentence_bar(*, pair: bool) -> Sentence:
+    """Draw the editor and the ribbon; returns what they say now.
+
+    ``pair`` shows the second sentence even when it is empty.
+    """
+    with st.container(key="sentence_bar"):
+        _editor(pair)
+        text, second = state.TEXT.get(), state.PAIR.get().strip() or None
+        name = state.MODEL.get()
+        try:
+            encoding = resources.encode(name, text, second) if text.strip() else None
+        except ModelUnavailable as reason:
+            st.warning(f"{reason} The bundled model stands in.", icon="⚠️")
+            name = state.MODEL.default
+            encoding = resources.encode(name, text, second) if text.strip() else None
+        if encoding is None:
+            st.info("Type a sentence above, or pick an example.", icon="✏️")
+            return Sentence(text, second, (), None, name, None)
+        masks, selected = _still_there(encoding)
+        _draw_ribbon(encoding, masks, selected)
+        if encoding.n_cut:
+            st.caption(
+                f"BERT reads {len(encoding)} tokens at most: the last {encoding.n_cut:,} tokens of "
+                "your text were cut off. Your text stays as you typed it."
+            )
+    return Sentence(text, second, masks, selected, name, encoding)
+
+
+def _editor(pair: bool) -> None:
+    for shared in (state.TEXT, state.PAIR):
+        st.session_state.setdefault(shared.key, shared.default)
+    pair = pair or bool(state.PAIR.get())
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.text_input(
+            "Your sentence",
+            key=state.TEXT.key,
+            persist_state="session",
+            live="400ms",
+            on_change=_forget_marks,
+            placeholder="Type a sentence",
+        )
+        with st.popover("Examples", icon="✨", key="sentence.examples", on_change="rerun") as box:
+            if box.open:
+                _examples()
+        with st.popover("Model", icon="🧠", key="sentence.models", on_change="rerun") as box:
+            if box.open:
+                _model_picker()
+    if pair:
+        st.text_input(
+            "Second sentence",
+            key=state.PAIR.key,
+            persist_state="session",
+            live="400ms",
+            on_change=_forget_marks,
+            placeholder="Leave empty for a single sentence",
+        )
+
+
+def _examples() -> None:
+    st.button(
+        "Surprise me", key="sentence.surprise", icon="🎲", on_click=_surprise, width="stretch"
+    )
+    for i, preset in enumerate(resources.presets()):
+        st.button(
+            preset.about.capitalize(),
+            key=f"sentence.preset{i}",
+            help=preset.text + (f" / {preset.pair}" if preset.pair else ""),
+            on_click=_take,
+            args=(preset,),
+            width="stretch",
+        )
+
+
+def _model_picker() -> None:
+    specs = {spec.name: spec for spec in available_models()}
+    names = list(specs)
+    current = state.MODEL.get()
+    st.radio(
+        "The model that computes every number",
+        names,
+        index=names.index(current) if current in names else 0,
+        format_func=lambda name: specs[name].title,
+        captions=[specs[name].note for name in names],
+        key="sentence.model_choice",
+        on_change=_choose_model,
+    )
+    others = [spec for spec in MODELS.values() if spec.name not in specs]
+    st.caption(
+        "Put a checkpoint in a folder named by INSIDE_BERT_MODELS, and it appears here. "
+        f"Known by name: {', '.join(spec.title for spec in others)}."
+    )
+
+
+def _choose_model() -> None:
+    state.MODEL.set(st.session_state["sentence.model_choice"])
+    _forget_marks()
+
+
+def _surprise() -> None:
+    others = [preset for preset in resources.presets() if preset.text != state.TEXT.get()]
+    _take(random.choice(others))
+
+
+def _take(preset: resources.Preset) -> None:
+    state.TEXT.set(preset.text)
+    state.PAIR.set(preset.pair)
+    _forget_marks()
+
+
+def _forget_marks() -> None:
+    """Marks stand on tokens; another sentence has other tokens."""
+    state.MASKS.set(())
+    state.SELECTED.set(())
+
+
+def _still_there(encoding: Encoding) -> tuple[tuple[int, ...], int | None]:
+    """Masks and selection, less any that do not stand on a token of this sentence."""
+    maskable = {i for i, offsets in enumerate(encoding.offsets) if offsets is not None}
+    masks = tuple(position for position in state.MASKS.get() if position in maskable)
+    selected = next((i for i in state.SELECTED.get() if i < len(encoding)), None)
+    return masks, selected
+
+
+def _draw_ribbon(encoding: Encoding, masks: tuple[int, ...], selected: int | None) -> None:
+    hidden = len(encoding) - LONGEST_RIBBON
+    tokens = []
+    for i in range(min(len(encoding), LONGEST_RIBBON)):
+        piece = encoding.tokens[i]
+        continues = i > 0 and encoding.word_ids[i] is not None
+        continues = continues and encoding.word_ids[i] == encoding.word_ids[i - 1]
+        tokens.append(
+            {
+                "text": piece,
+                "shown": "[MASK]" if i in masks else piece,
+                "id": int(encoding.input_ids[i]),
+                "word": encoding.word_ids[i],
+                "sentence": encoding.sentence_ids[i],
+                "special": encoding.offsets[i] is None,
+                "continues": continues,
+                "masked": i in masks,
+            }
+        )
+    _ribbon(
+        key="ribbon",
+        data={
+            "tokens": tokens,
+            "selected": [] if selected is None else [selected],
+            "more": max(0, hidden),
+        },
+        on_select_change=_toggle_selected,
+        on_mask_change=_toggle_masked,
+    )
+
+
+def _clicked(event: str) -> int | None:
+    """The position that the ribbon sent; a browser may send anything, so it is checked."""
+    sent = (st.session_state.get("ribbon") or {}).get(event) or {}
+    position = sent.get("position") if isinstance(sent, dict) else None
+    return position if isinstance(position, int) and 0 <= position < 512 else None
+
+
+def _toggle_selected() -> None:
+    position = _clicked("select")
+    if position is not None:
+        state.SELECTED.set(() if state.SELECTED.get() == (position,) else (position,))
+
+
+def _toggle_masked() -> None:
+    """A word of several pieces is masked as a whole: one piece left would give it away."""
+    position = _clicked("mask")
+    text, second = state.TEXT.get(), state.PAIR.get().strip() or None
+    if position is None or not text.strip():
+        return
+    encoding = resources.encode(state.MODEL.get(), text, second)
+    if position >= len(encoding) or encoding.offsets[position] is None:
+        return
+    word = encoding.word_ids[position]
+    pieces = {i for i, other in enumerate(encoding.word_ids) if other == word}
+    masks = set(state.MASKS.get())
+    state.MASKS.set(tuple(sorted(masks - pieces if position in masks else masks | pieces)))

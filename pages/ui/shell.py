@@ -1,0 +1,297 @@
+"""The frame of a lesson page: header, sentence, experiments, quiz, and the way on.
+
+A page is a script that opens its lesson and draws one experiment after the other::
+
+    with lesson_page("tokenization") as page:
+        page.prose("why-pieces")
+        if page.experiment("steps"):
+            ...
+"""
+
+from __future__ import annotations
+
+import logging
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from lessons.catalog import catalog, find, neighbors
+from lessons.engine import ModelUnavailable
+from lessons.schema import Lesson
+from pages.ui import resources, state
+from pages.ui.components import component, nothing, style_sheet
+from pages.ui.figures import chart
+from pages.ui.quiz import quiz
+from pages.ui.sentence import Sentence, sentence_bar
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from lessons.engine import Encoding, Trace
+    from lessons.engine.model import LoadedModel
+
+log = logging.getLogger("inside_bert")
+
+ROUTED = "routed"  # set by app.py in every run: the mark that the router has run
+ARRIVED = "arrived"  # a page that was opened without the router, and its query
+
+_tools = component(
+    "page_tools",
+    """<div class="tools"><button type="button">Copy link</button>
+<span class="said" role="status"></span></div>
+""",
+)
+
+
+class NothingToShow(Exception):  # noqa: N818
+    """An experiment cannot go on; the message says in one sentence what to do."""
+
+
+def enter(slug: str) -> None:
+    """First line of every page: send a visitor who came in by a deep link through the router.
+
+    Streamlit runs a script of ``pages/`` alone on the first visit after a start. Without the
+    router there is no navigation, so the visit is noted and handed over to ``app.py``.
+    """
+    if not st.session_state.get(ROUTED):
+        st.session_state[ARRIVED] = (slug, st.query_params.to_dict())
+        st.switch_page("app.py")
+
+
+def path_of(slug: str) -> str:
+    """The script of a lesson, as Streamlit's links want it."""
+    return f"pages/{slug}.py"
+
+
+class LessonPage:
+    """What a lesson page draws with. Made by `lesson_page`."""
+
+    def __init__(self, lesson: Lesson, *, pair: bool) -> None:
+        self.lesson = lesson
+        self.presenting = bool(state.PRESENT.get())
+        self._pair = pair
+        self._trace: Trace | None = None
+        self.sentence: Sentence
+
+    # --- the frame
+
+    def __enter__(self) -> LessonPage:
+        self._header()
+        self.sentence = sentence_bar(pair=self._pair)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if isinstance(error, NothingToShow | ModelUnavailable):
+            st.info(str(error), icon="💡")
+        elif isinstance(error, Exception):
+            log.exception("page %s failed", self.lesson.slug, exc_info=error)
+            st.error(
+                "Something went wrong in this experiment. Try another sentence, or reload the "
+                "page; the rest of the course goes on working.",
+                icon="🛠️",
+            )
+        elif error is not None:
+            return False  # Streamlit's own way of stopping a script
+        if self.presenting:
+            self._presenter_keys()
+        else:
+            self._footer()
+        state.publish()
+        return True
+
+    # --- what a page says and draws
+
+    def prose(self, section: str) -> None:
+        """A section of the lesson's text. Presenter mode leaves it out."""
+        if not self.presenting:
+            st.markdown(self.lesson.section(section))
+
+    def experiment(self, slug: str) -> bool:
+        """Begin an experiment: its heading. False when presenter mode shows another one."""
+        experiment = self.lesson.experiment(slug)
+        if self.presenting and self._step() != self.lesson.experiments.index(experiment):
+            return False
+        st.header(experiment.title, anchor=slug)
+        return True
+
+    def predict(self) -> str | None:
+        """Ask the lesson's question before the answer is shown. Returns the guess, None without."""
+        predict, key = self.lesson.predict, f"{self.lesson.slug}.predict"
+        with st.container(border=True, key=f"{key}.box"):
+            st.markdown(f"**Predict first.** {predict.prompt}")
+            if predict.options:
+                return st.segmented_control(
+                    "Your guess",
+                    predict.options,
+                    key=key,
+                    persist_state="session",
+                    label_visibility="collapsed",
+                )
+            typed = st.text_input(
+                "Your guess",
+                key=key,
+                max_chars=80,
+                persist_state="session",
+                placeholder="Your guess",
+                label_visibility="collapsed",
+            )
+            return typed.strip() or None if typed else None
+
+    def chart(self, figure: go.Figure, *, key: str, words: str) -> None:
+        """Draw a figure, with ``words`` beneath that say what it shows."""
+        chart(figure, key=f"{self.lesson.slug}.{key}", words=words)
+
+    # --- what a page computes with
+
+    def encoding(self) -> Encoding:
+        """Tokens of the sentence. Raises NothingToShow when there is none."""
+        if self.sentence.empty or self.sentence.encoding is None:
+            raise NothingToShow("This lesson works on your sentence: type one above to begin.")
+        return self.sentence.encoding
+
+    def model(self) -> LoadedModel:
+        """The chosen model; the first call of a process waits for it to load."""
+        return resources.model(self.sentence.model)
+
+    def masked(self) -> Encoding:
+        """The encoding with the learner's masks in place."""
+        return self.model().masked(self.encoding(), self.sentence.masks)
+
+    def trace(self) -> Trace:
+        """One pass of the model over the sentence with its masks, computed once a run."""
+        if self._trace is None:
+            self._trace = self.model().trace(self.masked())
+        return self._trace
+
+    # --- parts of the frame
+
+    def _header(self) -> None:
+        lesson = self.lesson
+        with st.container(key="page_head", gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"Part {lesson.part} · {lesson.part_title} · {lesson.minutes} minutes")
+                self._tools()
+            st.title(lesson.title, anchor=False)
+            if not self.presenting:
+                st.markdown(f"*{lesson.promise}*")
+                with st.expander("What you will be able to do", key=f"{lesson.slug}.objectives"):
+                    st.markdown("\n".join(f"- {objective}" for objective in lesson.objectives))
+
+    def _tools(self) -> None:
+        page_tools()
+        st.button(
+            "Leave presenter mode" if self.presenting else "Present",
+            key="present.toggle",
+            on_click=_toggle_presenting,
+            help="Larger type, one experiment on the screen, ← and → to move.",
+        )
+
+    def _step(self) -> int:
+        return min(max(state.PRESENT.get(), 1), len(self.lesson.experiments)) - 1
+
+    def _presenter_keys(self) -> None:
+        step, last = self._step(), len(self.lesson.experiments) - 1
+        with st.container(horizontal=True, horizontal_alignment="center", key="present.keys"):
+            st.button(
+                "Back", icon="⬅️", shortcut="Left", disabled=step == 0,
+                key="present.back", on_click=_present_step, args=(step,),
+            )  # fmt: skip
+            st.markdown(f"{step + 1} of {last + 1}")
+            st.button(
+                "Next", icon="➡️", shortcut="Right", disabled=step == last,
+                key="present.next", on_click=_present_step, args=(step + 2,),
+            )  # fmt: skip
+
+    def _footer(self) -> None:
+        lesson = self.lesson
+        st.header("Check yourself", anchor="quiz")
+        passed = quiz(lesson)
+        _done_tick(lesson.slug, passed)
+        with st.expander("For teachers: a 10-minute plan", key=f"{lesson.slug}.teaching"):
+            st.markdown(lesson.teaching.notes)
+            st.markdown(
+                "\n".join(f"- **{s.minutes} min** · {s.activity}" for s in lesson.teaching.plan)
+            )
+        with st.expander("Sources", key=f"{lesson.slug}.references"):
+            st.markdown(
+                "\n".join(
+                    f"- {r.authors} ({r.year}). [{r.title}]({r.url})" for r in lesson.references
+                )
+            )
+        before, after = neighbors(lesson.slug)
+        with st.container(horizontal=True, horizontal_alignment="distribute", key="page_ways"):
+            if before:
+                st.page_link(path_of(before.slug), label=f"← {before.title}")
+            else:
+                st.page_link("pages/home.py", label="← All lessons")
+            if after:
+                st.page_link(path_of(after.slug), label=f"{after.title} →")
+            else:
+                st.page_link("pages/home.py", label="All lessons →")
+
+
+def lesson_page(slug: str, *, pair: bool = False) -> LessonPage:
+    """Open a lesson's page. ``pair`` shows the second sentence's field from the start."""
+    enter(slug)
+    return LessonPage(find(slug), pair=pair)
+
+
+def done() -> list[str]:
+    """Slugs of the lessons that this browser's learner has finished."""
+    known = {lesson.slug for lesson in catalog()}
+    return [slug for slug in st.session_state.get("done") or [] if slug in known]
+
+
+def page_tools() -> None:
+    """The copy-link button, and this browser's memory of finished lessons."""
+    result: Any = _tools(
+        key="page_tools",
+        width="content",
+        data={"done": st.session_state.get("done"), "too_long": state.too_long_for_link()},
+        on_done_change=nothing,
+    )
+    heard = result.done
+    if st.session_state.get("done") is None and isinstance(heard, list):
+        st.session_state["done"] = [slug for slug in heard if isinstance(slug, str)]
+        st.rerun()
+
+
+def style() -> None:
+    """The style sheet of the app, and of presenter mode when it is on."""
+    st.html(style_sheet())
+    if state.PRESENT.get():
+        st.html("<style>:root{font-size:20px}[data-testid=stSidebar]{display:none}</style>")
+
+
+def _done_tick(slug: str, passed: bool) -> None:
+    finished = slug in done()
+    if passed and not finished and not st.session_state.get(f"{slug}.celebrated"):
+        st.session_state[f"{slug}.celebrated"] = True
+        _mark_done(slug, True)
+        st.rerun()
+    st.checkbox(
+        "I have finished this lesson",
+        value=finished,
+        key=f"{slug}.done.{finished}",
+        on_change=_mark_done,
+        args=(slug, not finished),
+    )
+
+
+def _mark_done(slug: str, finished: bool) -> None:
+    others = [other for other in done() if other != slug]
+    st.session_state["done"] = [*others, slug] if finished else others
+
+
+def _toggle_presenting() -> None:
+    state.PRESENT.set(0 if state.PRESENT.get() else 1)
+
+
+def _present_step(step: int) -> None:
+    state.PRESENT.set(step)
