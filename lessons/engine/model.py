@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -353,6 +353,11 @@ class LoadedModel(ABC):
         return layer % count
 
 
+def default_positions(length: int) -> Tensor:
+    """Places counted from 0: (1, T)."""
+    return torch.arange(length)[None]
+
+
 def row(name: str, values: Array, length: int, *, square: bool = False) -> Tensor:
     """Numbers for each token as a batch of one: (1, T), or (1, T, T) where ``square`` allows it."""
     tensor = torch.tensor(np.asarray(values, dtype=np.int64))
@@ -437,17 +442,25 @@ class BertModel(LoadedModel):
         tokenizer: Tokenizer,
         special: Special,
     ) -> None:
+        config = module.config
+        encoder = module.bert if isinstance(module, BertForPreTraining) else module
         super().__init__(
-            spec,
+            replace(
+                spec,
+                layers=config.num_hidden_layers,
+                heads=config.num_attention_heads,
+                hidden=config.hidden_size,
+                parameters=sum(weight.numel() for weight in encoder.parameters()),
+            ),
             module,
             tokenizer,
             special,
-            max_tokens=module.config.max_position_embeddings,
+            max_tokens=config.max_position_embeddings,
             has_mlm=parts.masked_words,
             has_nsp=parts.next_sentence and parts.pooler,
         )
         self.has_pooler = parts.pooler
-        self.encoder = module.bert if isinstance(module, BertForPreTraining) else module
+        self.encoder = encoder
 
     def layer_states(
         self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor
@@ -476,7 +489,7 @@ class BertModel(LoadedModel):
     ) -> Trace:
         ids = torch.from_numpy(encoding.input_ids)[None]  # 1 T
         if position_ids is None:
-            position_ids = torch.arange(len(encoding))[None]  # 1 T
+            position_ids = default_positions(len(encoding))
         config = self.module.config
         for name, values, size in (
             ("position_ids", position_ids, config.max_position_embeddings),

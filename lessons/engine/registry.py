@@ -166,22 +166,29 @@ def load_model(
 
     A hub model that is not on this machine is fetched only with ``download=True``;
     ``progress(bytes_done, bytes_total)`` is then called as it comes in, and may raise to stop it.
-    Raises ModelUnavailable with the reason, in one sentence.
+    Raises ModelUnavailable with the reason, in words that a page may show.
     """
-    with _one_at_a_time(name):
-        if name not in _loaded:
-            _loaded[name] = _load(name, download, progress)
-        return _loaded[name]
+    with _lock(name):
+        model = _loaded.pop(name, None) or _load(name, download, progress)
+        _loaded[name] = model  # at the end: the dict is kept in the order of use
+        others = [loaded for loaded in tuple(_loaded) if loaded not in BUNDLED]
+        for oldest in others[:-OTHERS_KEPT]:
+            _loaded.pop(oldest, None)
+        return model
 
+
+OTHERS_KEPT = 3
+"""Models kept in memory besides the bundled ones: the last that were used."""
 
 _loaded: dict[str, LoadedModel] = {}
-_locks: dict[str, threading.RLock] = {}
+_locks: dict[str, threading.Lock] = {}
 _locks_lock = threading.Lock()
 
 
-def _one_at_a_time(name: str) -> threading.RLock:
+def _lock(name: str) -> threading.Lock:
+    """One lock a model: who waits for a download does not hold up who wants a bundled model."""
     with _locks_lock:
-        return _locks.setdefault(name, threading.RLock())
+        return _locks.setdefault(name, threading.Lock())
 
 
 def _load(name: str, download: bool, progress: Progress | None) -> LoadedModel:
@@ -189,7 +196,37 @@ def _load(name: str, download: bool, progress: Progress | None) -> LoadedModel:
         return _load_minilm()
     if name == "minilm-mlm":
         return _load_minilm_mlm()
-    raise ModelUnavailable(f"There is no model called {name!r}.")
+
+    folders = local_subfolders()
+    spec = MODELS.get(name)
+    if name in folders:
+        folder = folders[name]
+        if not is_checkpoint(folder):
+            raise ModelUnavailable(
+                f"The folder {name} is not a checkpoint: it needs a config.json with the model's "
+                "size, a tokenizer.json or vocab.txt, and a model.safetensors."
+            )
+        spec = spec_of_folder(folder)
+    elif spec is None or spec.hub_id is None:
+        raise ModelUnavailable(
+            f"There is no model called {name!r}: choose one of {', '.join(MODELS)}, or put a "
+            f"checkpoint in the folder that {LOCAL_FOLDER_VARIABLE} names."
+        )
+    elif (cached := cached_snapshot(spec.hub_id)) is not None:
+        folder = cached
+    elif not download:
+        raise ModelUnavailable(
+            f"{spec.title} is not on this computer yet: it is a download of about "
+            f"{spec.download_mb} MB. Choose to download it, or go on with a bundled model."
+        )
+    else:
+        from lessons.engine.hub import fetch
+
+        folder = fetch(spec, progress)
+
+    from lessons.engine.hub import open_checkpoint
+
+    return open_checkpoint(spec, folder)
 
 
 # --- the bundled models -------------------------------------------------------------------------
@@ -226,12 +263,18 @@ def verified(path: Path, name: str) -> Path:
     return path
 
 
-@lru_cache(maxsize=1)
+_minilm: dict[str, Any] = {}
+
+
 def _minilm_tensors() -> dict[str, Any]:
     """MiniLM's tensors, read once: both bundled models stand on the same embedding tables."""
     from safetensors.torch import load_file
 
-    return load_file(verified(minilm_folder() / "model.safetensors", "minilm"))
+    with _lock("the tensors of minilm"):
+        if not _minilm:
+            path = verified(minilm_folder() / "model.safetensors", "minilm")
+            _minilm.update(load_file(path))
+        return _minilm
 
 
 def _load_minilm() -> LoadedModel:
@@ -263,34 +306,94 @@ def _load_minilm_mlm() -> LoadedModel:
 # --- checkpoints on this machine ----------------------------------------------------------------
 
 
-def local_folders() -> dict[str, Path]:
-    """Checkpoints in the folder that INSIDE_BERT_MODELS names, by subfolder name."""
+WEIGHTS = (
+    "model.safetensors",
+    "pytorch_model.bin",
+    "model.safetensors.index.json",
+    "pytorch_model.bin.index.json",
+)
+VOCABULARIES = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "spm.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+)
+
+
+def is_checkpoint(folder: Path) -> bool:
+    """Whether a folder has weights, a vocabulary, and a config.json that gives the model's size."""
+    try:
+        names = {entry.name for entry in os.scandir(folder)}
+    except OSError:
+        return False
+    return (
+        not names.isdisjoint(WEIGHTS)
+        and not names.isdisjoint(VOCABULARIES)
+        and spec_of_folder(folder).layers > 0
+    )
+
+
+def local_subfolders() -> dict[str, Path]:
+    """Every subfolder of the folder that INSIDE_BERT_MODELS names, by its name."""
     root = os.environ.get(LOCAL_FOLDER_VARIABLE)
     if not root or not Path(root).is_dir():
         return {}
+    return {entry.name: Path(entry.path) for entry in os.scandir(root) if entry.is_dir()}
+
+
+def local_folders() -> dict[str, Path]:
+    """The subfolders that hold a checkpoint, in order of their names."""
     return {
-        folder.name: folder
-        for folder in sorted(Path(root).iterdir())
-        if (folder / "config.json").is_file()
+        name: folder for name, folder in sorted(local_subfolders().items()) if is_checkpoint(folder)
     }
 
 
 def spec_of_folder(folder: Path) -> ModelSpec:
-    """What a checkpoint's ``config.json`` says about it."""
-    config = read_json(folder / "config.json")
+    """What a checkpoint's ``config.json`` says about it; a size that it leaves out is 0."""
+    config = _read_settings(folder / "config.json")
+    family = str(config.get("model_type", "bert"))
+    lowers = family in ("bert", "distilbert", "electra", "albert")
+    settings = _read_settings(folder / "tokenizer_config.json")
+
+    def number(*keys: str) -> int:
+        return next((config[key] for key in keys if isinstance(config.get(key), int)), 0)
+
     return ModelSpec(
         name=folder.name,
         title=folder.name,
-        family=str(config.get("model_type", "")),
+        family=family,
         parameters=None,
-        layers=int(config.get("num_hidden_layers", config.get("n_layers", 0))),
-        heads=int(config.get("num_attention_heads", config.get("n_heads", 0))),
-        hidden=int(config.get("hidden_size", config.get("dim", 0))),
-        cased=True,
-        note="From your own folder.",
+        layers=number("num_hidden_layers", "n_layers"),
+        heads=number("num_attention_heads", "n_heads"),
+        hidden=number("hidden_size", "dim"),
+        cased=not settings.get("do_lower_case", lowers),
+        note=f"From your folder ({LOCAL_FOLDER_VARIABLE}).",
     )
 
 
 def cached_snapshot(hub_id: str) -> Path | None:
-    """The folder of an earlier download, if its config and weights are on this machine."""
-    return None
+    """The folder of an earlier download, if it is whole; None otherwise."""
+    from huggingface_hub import constants
+
+    repository = Path(constants.HF_HUB_CACHE) / f"models--{hub_id.replace('/', '--')}"
+    try:
+        revision = (repository / "refs" / "main").read_text(encoding="utf-8").strip()
+        snapshot = repository / "snapshots" / revision
+        return snapshot if is_checkpoint(snapshot) else None
+    except OSError:
+        return None
+
+
+def _read_settings(path: Path) -> dict[str, Any]:
+    """A JSON file of a checkpoint, read again only when it changes; empty if there is none."""
+    try:
+        return _read_version(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return {}
+
+
+@lru_cache(maxsize=256)
+def _read_version(path: Path, _modified: int) -> dict[str, Any]:
+    return read_json(path)
