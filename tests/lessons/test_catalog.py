@@ -41,7 +41,7 @@ def test_the_template_is_a_lesson(lesson_folder):
         ("order = 1000", "order = 1000\nmood = 1", "mood is not a known field"),
         ("correct = true", "correct = false", "must have exactly one correct answer"),
         ('slug = "example"', 'slug = "other"', "slug must be 'example'"),
-        ("[[quiz.answers]]", "[[quiz.replies]]", "quiz[0].answers is missing"),
+        ("[[quiz.answers]]", "[[quiz.replies]]", "quiz[0].replies is not a known field"),
         ('feedback = "', 'feedback = 3 # "', "feedback must be text"),
         ("objectives = [", 'objectives = ["",', "objectives must be a list of texts"),
         ("[teaching]", "[[teaching]]", "teaching must be a table"),

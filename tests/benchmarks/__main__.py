@@ -1,0 +1,186 @@
+"""``make bench``: speed and memory of the app on this machine. Prints, asserts nothing.
+
+``make bench ARGS="rerun first_paint"`` runs some of the measurements.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+SENTENCE = (
+    "Yesterday evening the old captain told the children a long story about a storm, "
+    "a lost ship and a lighthouse keeper"
+)  # 20 words
+RUNS = 30
+
+
+def report(what: str, seconds: list[float], budget: str) -> None:
+    """One line: median, 95th percentile, and the budget of the design beside them."""
+    ms = sorted(1000 * second for second in seconds)
+    p95 = ms[min(len(ms) - 1, round(0.95 * (len(ms) - 1)))]
+    print(f"{what:58} median {statistics.median(ms):7.0f} ms   p95 {p95:7.0f} ms   ({budget})")
+
+
+@contextmanager
+def opened_page(url: str) -> Iterator:
+    """A browser page."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.e2e.browser import FLAGS, find
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto("about:blank")
+        yield page
+        browser.close()
+
+
+def first_paint() -> None:
+    """Server start → home is on the screen, and → the first live prediction."""
+    from tests.e2e.server import running_app
+
+    painted, predicted = [], []
+    for _ in range(3):
+        with opened_page("") as page, running_app() as app:
+            page.goto(f"{app.url}/?mask=5")
+            page.wait_for_selector(".st-key-ribbon .chip")
+            painted.append(time.perf_counter() - app.started)
+            page.wait_for_selector(".predictions li")
+            predicted.append(time.perf_counter() - app.started)
+    report("server start → first paint of home", painted, "budget 2.5 s")
+    report("server start → first live prediction", predicted, "budget 5 s")
+
+
+def rerun() -> None:
+    """Server time of one rerun of each page on a new sentence of 20 words, warm."""
+    from lessons.catalog import catalog
+    from pages.ui import resources
+    from tests.opening import open_page
+
+    model = resources.model("minilm-mlm")
+    bare = []
+    for i in range(RUNS):
+        start = time.perf_counter()
+        model.trace(f"{SENTENCE} {i}")
+        bare.append(time.perf_counter() - start)
+    report("bare forward pass with everything kept", bare, "for comparison")
+    for slug in ("home", *(lesson.slug for lesson in catalog())):
+        app = open_page(slug)
+        times = []
+        for i in range(RUNS + 3):
+            start = time.perf_counter()
+            app.text_input(key="sentence.text").set_value(f"{SENTENCE} {i}").run()
+            times.append(time.perf_counter() - start)
+        report(f"rerun of {slug}, new sentence of 20 words", times[3:], "budget 60 / 120 ms")
+
+
+def page_switch() -> None:
+    """Click on a lesson in the sidebar → its page is on the screen, in the browser."""
+    from lessons.catalog import catalog
+    from tests.e2e.server import running_app
+
+    lessons = catalog()
+    with running_app() as app, opened_page("") as page:
+        page.goto(f"{app.url}/?mask=5")
+        page.wait_for_selector(".predictions li", timeout=60_000)
+        sidebar = page.get_by_test_id("stSidebar")
+        times = []
+        for _ in range(8):
+            for title in (*(lesson.title for lesson in lessons), "Inside BERT"):
+                start = time.perf_counter()
+                sidebar.get_by_text(title, exact=True).click()
+                page.locator("h1", has_text=title).wait_for()
+                page.locator(".st-key-ribbon .chip").first.wait_for()
+                times.append(time.perf_counter() - start)
+                page.wait_for_timeout(300)
+        report("page switch, seen in the browser", times[len(lessons) + 1 :], "budget 400 ms")
+
+
+def typing() -> None:
+    """A new sentence of 20 words is committed → the page shows it, in the browser."""
+    from lessons.catalog import catalog
+    from tests.e2e.server import running_app
+
+    with running_app() as app, opened_page("") as page:
+        for lesson in catalog():
+            page.goto(f"{app.url}/{lesson.slug}")
+            page.wait_for_selector(".st-key-ribbon .chip", timeout=60_000)
+            idle = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+            page.wait_for_selector(idle, timeout=60_000)
+            field = page.get_by_label("Your sentence")
+            times = []
+            for i in range(12):
+                field.fill(f"{SENTENCE} number{i}")
+                start = time.perf_counter()
+                field.press("Enter")
+                page.locator(".st-key-ribbon .chip", has_text=f"{i}").last.wait_for()
+                page.wait_for_selector(idle)
+                times.append(time.perf_counter() - start)
+                page.wait_for_timeout(200)
+            report(f"new sentence on {lesson.slug}, until idle", times[2:], "budget 200 ms")
+
+
+def memory() -> None:
+    """Resident memory of the serving process with both bundled models in use."""
+    code = (
+        "import psutil; from pages.ui import resources as r;"
+        "import streamlit, plotly.graph_objects;"
+        "[r.model(n).embed(['a sentence']) for n in ('minilm-mlm', 'minilm')];"
+        "print(psutil.Process().memory_info().rss)"
+    )
+    root = Path(__file__).parents[2]
+    out = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
+    print(f"{'memory with both bundled models':58} {int(out.stdout.split()[-1]) / 1e6:.0f} MB")
+
+
+def model() -> None:
+    """Loading the bundled model, and filling a mask in a sentence of 20 tokens."""
+    code = (
+        "import time, torch, lessons.engine.model as _; from lessons.engine import load_model;"
+        "torch.set_num_threads({threads}); t = time.perf_counter(); m = load_model('minilm-mlm');"
+        "text = 'the old man sat down by the [MASK] and told a very long story to his two dogs .';"
+        "m.fill_mask(text); first = time.perf_counter() - t; times = []\n"
+        "for _ in range(40): t = time.perf_counter(); m.fill_mask(text);"
+        " times.append(time.perf_counter() - t)\n"
+        "print(first, sorted(times)[20])"
+    )
+    root = Path(__file__).parents[2]
+    for threads in (1, 2):
+        out = subprocess.run(
+            [sys.executable, "-c", code.format(threads=threads)],
+            cwd=root, capture_output=True, check=True,
+            env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+        )  # fmt: skip
+        first, median = map(float, out.stdout.split())
+        print(
+            f"{f'bundled model, {threads} thread(s)':58} loaded and first prediction {first:.2f} s,"
+            f" then {1000 * median:.1f} ms each   (budget 2 s / 30 ms)"
+        )
+
+
+MEASUREMENTS: dict[str, Callable[[], None]] = {
+    f.__name__: f for f in (first_paint, rerun, typing, page_switch, memory, model)
+}
+
+
+def main() -> None:
+    """Run the measurements named on the command line, or all."""
+    wrong = [name for name in sys.argv[1:] if name not in MEASUREMENTS]
+    if wrong:
+        sys.exit(f"no measurement called {wrong[0]}; there are {', '.join(MEASUREMENTS)}")
+    for name in sys.argv[1:] or MEASUREMENTS:
+        MEASUREMENTS[name]()
+
+
+if __name__ == "__main__":
+    main()

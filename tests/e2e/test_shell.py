@@ -1,0 +1,162 @@
+"""Journeys through the frame of the course, in a real browser."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from lessons.catalog import catalog
+from tests.e2e.conftest import settled
+from tests.e2e.server import running_app
+
+PAGES = ["", *(lesson.slug for lesson in catalog())]
+
+
+def ribbon(page: Page):
+    return page.locator(".st-key-ribbon .ribbon")
+
+
+def type_sentence(page: Page, text: str) -> None:
+    field = page.get_by_label("Your sentence")
+    field.fill(text)
+    field.press("Enter")
+
+
+@pytest.mark.parametrize("slug", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_free_of_serious_accessibility_findings(page, server, slug, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{server.url}/{slug}")
+    expect(page.locator("h1")).to_be_visible()
+    expect(ribbon(page).locator(".chip").first).to_be_visible()
+    settled(page)
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    serious = [
+        f"{found['id']}: {node['html'][:160]}"
+        for found in results.response["violations"]
+        if found["impact"] in {"serious", "critical"}
+        for node in found["nodes"]
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("slug", PAGES)
+def test_no_page_is_wider_than_a_phone(page, server, slug):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.url}/{slug}")
+    expect(ribbon(page).locator(".chip").first).to_be_visible()
+    settled(page)
+    wide = page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+    )
+    assert wide <= 0
+
+
+@pytest.mark.parametrize("lesson", catalog(), ids=lambda lesson: lesson.slug)
+def test_a_deep_link_on_a_cold_server_opens_the_lesson(page, lesson):
+    with running_app() as cold:
+        page.goto(f"{cold.url}/{lesson.slug}?text=The+weather+is+nice&mask=2")
+        expect(page.locator("h1")).to_have_text(lesson.title)
+        expect(page.get_by_label("Your sentence")).to_have_value("The weather is nice")
+        expect(ribbon(page).locator(".chip.masked")).to_have_text(re.compile("weather"))
+        expect(page.get_by_test_id("stSidebar").get_by_text(lesson.title)).to_be_visible()
+
+
+def test_a_sentence_travels_and_its_link_opens_the_same_view(page, server):
+    lesson = catalog()[0]
+    page.goto(server.url)
+    type_sentence(page, "A cat slept on the warm roof")
+    expect(ribbon(page)).to_contain_text("roof")
+    ribbon(page).get_by_role("button", name=re.compile("^Mask cat")).click()
+    expect(ribbon(page).locator(".chip.masked")).to_have_count(1)
+    page.get_by_test_id("stSidebar").get_by_text(lesson.title).click()
+    expect(page.locator("h1")).to_have_text(lesson.title)
+    expect(ribbon(page).locator(".chip.masked")).to_contain_text("cat")
+    page.wait_for_url(re.compile(r"mask=2"))
+    link = page.url
+    page.goto("about:blank")
+    page.goto(link)
+    expect(page.locator("h1")).to_have_text(lesson.title)
+    expect(page.get_by_label("Your sentence")).to_have_value("A cat slept on the warm roof")
+    expect(ribbon(page).locator(".chip.masked")).to_contain_text("cat")
+
+
+def test_the_ribbon_works_from_the_keyboard(page, server):
+    page.goto(f"{server.url}/?text=Snow+falls")
+    chips = ribbon(page).locator(".chip")
+    expect(chips).to_have_count(4)
+    chips.nth(0).locator(".face").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("m")
+    expect(chips.nth(1)).to_have_class(re.compile("masked"))
+    expect(chips.nth(1).locator(".face")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(chips.nth(2).locator(".face")).to_have_attribute("aria-pressed", "true")
+
+
+def test_masking_a_word_brings_predictions(page, server):
+    page.goto(f"{server.url}/?text=The+cat+drank+the+milk.&mask=5")
+    rows = page.locator(".predictions li")
+    expect(rows).to_have_count(5)
+    first = rows.first.text_content()
+    type_sentence(page, "The capital of France is Paris.")
+    ribbon(page).get_by_role("button", name=re.compile("^Mask france")).click()
+    expect(rows).to_have_count(5)
+    expect(rows.first).not_to_have_text(first)
+
+
+def test_what_is_typed_is_shown_as_text_and_never_run(page, server):
+    hostile = '<img src=x onerror="window.broken=1"><script>window.broken=1</script> & <b>bold</b>'
+    page.goto(server.url)
+    type_sentence(page, hostile)
+    expect(ribbon(page)).to_contain_text("script")
+    for lesson in catalog():
+        page.get_by_test_id("stSidebar").get_by_text(lesson.title).click()
+        expect(page.locator("h1")).to_have_text(lesson.title)
+        settled(page)
+        assert page.evaluate("window.broken") is None
+        expect(page.get_by_label("Your sentence")).to_have_value(hostile)
+
+
+def test_the_quiz_answers_and_a_finished_lesson_stays_ticked(page, server):
+    lesson = catalog()[0]
+    page.goto(f"{server.url}/{lesson.slug}")
+    for question in lesson.quiz:
+        wrong = next(answer for answer in question.answers if not answer.correct)
+        right = next(answer for answer in question.answers if answer.correct)
+        box = page.locator(f".st-key-{lesson.slug}-quiz-{question.id}")
+        box.get_by_text(wrong.text, exact=True).click()
+        expect(page.get_by_text(wrong.feedback[:40])).to_be_visible()
+        box.get_by_text(right.text, exact=True).click()
+        expect(page.get_by_text(right.feedback[:40])).to_be_visible()
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_text(f"{lesson.title} ✓")).to_be_visible()
+    page.reload()
+    expect(page.locator("h1")).to_have_text(lesson.title)
+    expect(sidebar.get_by_text(f"{lesson.title} ✓")).to_be_visible()
+
+
+def test_presenter_mode_shows_one_experiment_and_moves_by_key(page, server):
+    lesson = catalog()[0]
+    page.goto(f"{server.url}/{lesson.slug}")
+    page.get_by_role("button", name="Present").click()
+    first, second = lesson.experiments[:2]
+    expect(page.get_by_role("heading", name=first.title)).to_be_visible()
+    expect(page.get_by_role("heading", name=second.title)).to_have_count(0)
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    settled(page)
+    page.locator("h1").click()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", name=second.title)).to_be_visible()
+    expect(page.get_by_role("heading", name=first.title)).to_have_count(0)
+
+
+def test_the_link_is_copied(page, server):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{server.url}/?text=Copy+me")
+    expect(ribbon(page)).to_contain_text("copy")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("Link copied")).to_be_visible()
+    assert "text=Copy+me" in page.evaluate("navigator.clipboard.readText()")

@@ -1,0 +1,34 @@
+"""Opens pages of the app without a browser, through the router, for the tests of all lessons."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).parents[1] / "app.py"
+
+
+def new_app() -> AppTest:
+    """The app, not yet run."""
+    return AppTest.from_file(APP, default_timeout=60)
+
+
+def open_page(slug: str, session: Mapping[str, Any] | None = None) -> AppTest:
+    """The app with a page open. ``session`` sets state first, such as ``sentence.text``."""
+    app = new_app()
+    for key, value in (session or {}).items():
+        app.session_state[key] = value
+    app.run()
+    if slug != "home":
+        app.switch_page(f"pages/{slug}.py").run()
+    return app
+
+
+def calm(app: AppTest) -> None:
+    """Assert that nothing failed and that nothing on the page looks like a traceback."""
+    assert not app.exception
+    assert not app.error
+    for element in [*app.markdown, *app.info, *app.warning, *app.caption]:
+        assert "Traceback" not in element.value
+        assert "site-packages" not in element.value

@@ -1,0 +1,139 @@
+"""The frame of the pages, without a browser: state, bad input, errors."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lessons.catalog import catalog
+from pages.ui import state
+from tests.opening import calm, new_app, open_page
+
+HOSTILE = {
+    "empty": "",
+    "blanks": "   \t ",
+    "only masks": "[MASK] [MASK]",
+    "emoji": "👩‍👩‍👧 👍🏽 ☃️",
+    "controls": "a\x00b\x07c\u200bd\u202ee",
+    "html": "<script>alert(1)</script> & <b>",
+    "scripts": "今日は 안녕 สวัสดี مرحبا Ünïcödé",
+    "one long word": "x" * 5000,
+    "far too long": "the cat sat " * 8334,
+    "markdown": "# [link](javascript:x) $x^2$ **bold** :red[x]",
+}
+PAGES = ["home", *(lesson.slug for lesson in catalog())]
+
+
+@pytest.mark.parametrize("slug", PAGES)
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_any_text_has_a_calm_answer_and_is_kept(slug, text):
+    app = open_page(slug, {"sentence.text": text})
+    calm(app)
+    assert app.text_input(key="sentence.text").value == text
+
+
+def test_an_empty_sentence_says_what_to_do():
+    app = open_page("home", {"sentence.text": " "})
+    assert any("Type a sentence" in info.value for info in app.info)
+
+
+def test_too_long_a_text_says_how_many_tokens_were_cut():
+    app = open_page("home", {"sentence.text": "the cat sat " * 1000})
+    said = [caption.value for caption in app.caption if "cut off" in caption.value]
+    assert len(said) == 1
+    assert "512 tokens at most" in said[0]
+    assert "2,490" in said[0]  # 3,000 pieces less the 510 that fit between [CLS] and [SEP]
+
+
+def test_the_sentence_survives_a_change_of_page():
+    app = open_page("home")
+    app.text_input(key="sentence.text").set_value("Rain fell on the roof").run()
+    for lesson in catalog():
+        app.switch_page(f"pages/{lesson.slug}.py").run()
+        assert app.text_input(key="sentence.text").value == "Rain fell on the roof"
+
+
+def test_the_link_holds_the_state_and_restores_it():
+    app = open_page("home", {"sentence.text": "Rain fell", "sentence.masks": (2,)})
+    assert app.query_params["text"] == "Rain fell"
+    assert app.query_params["mask"] == "2"
+    other = new_app()
+    other.query_params["text"] = "Rain fell"
+    other.query_params["mask"] = "2"
+    other.run()
+    assert other.session_state["sentence.masks"] == (2,)
+    assert other.text_input(key="sentence.text").value == "Rain fell"
+
+
+@pytest.mark.parametrize(
+    ("param", "value"),
+    [("mask", "a.b"), ("mask", "999"), ("present", "x"), ("model", "no-such"), ("token", "-1")],
+)
+def test_a_wrong_link_opens_the_page_all_the_same(param, value):
+    app = new_app()
+    app.query_params[param] = value
+    app.run()
+    calm(app)
+    assert app.title[0].value == "Inside BERT"
+
+
+def test_a_text_too_long_for_a_link_stays_out_of_it():
+    app = open_page("home", {"sentence.text": "word " * 1000})
+    assert "text" not in app.query_params
+
+
+def test_masks_go_when_the_sentence_changes():
+    app = open_page("home", {"sentence.masks": (2, 3)})
+    app.text_input(key="sentence.text").set_value("Another one").run()
+    assert app.session_state["sentence.masks"] == ()
+
+
+def test_a_preset_replaces_sentence_and_pair():
+    from pages.ui.resources import presets
+
+    pair = next(preset for preset in presets() if preset.pair)
+
+    def script():
+        import streamlit as st
+
+        from pages.ui import sentence
+        from pages.ui.resources import presets
+
+        chosen = next(preset for preset in presets() if preset.pair)
+        st.button("take", on_click=sentence._take, args=(chosen,))
+
+    app = AppTest.from_function(script).run()
+    app.button[0].click().run()
+    assert app.session_state[state.TEXT.key] == pair.text
+    assert app.session_state[state.PAIR.key] == pair.pair
+
+
+def test_an_unforeseen_error_is_one_calm_sentence(monkeypatch):
+    lesson = catalog()[0]
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("secret path /home/someone")
+
+    monkeypatch.setattr("pages.ui.shell.LessonPage.prose", fail)
+    app = open_page(lesson.slug)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "Something went wrong" in app.error[0].value
+    assert "secret" not in app.error[0].value
+    assert app.radio, "the quiz still stands below"
+
+
+@pytest.mark.parametrize("lesson", catalog(), ids=lambda lesson: lesson.slug)
+def test_presenter_mode_shows_one_experiment_at_a_time(lesson):
+    for step, experiment in enumerate(lesson.experiments, 1):
+        app = open_page(lesson.slug, {"present": step})
+        calm(app)
+        assert [header.value for header in app.header] == [experiment.title]
+
+
+@pytest.mark.parametrize("lesson", catalog(), ids=lambda lesson: lesson.slug)
+def test_quiz_feedback_changes_with_the_answer(lesson):
+    app = open_page(lesson.slug)
+    for question in lesson.quiz:
+        for i, answer in enumerate(question.answers):
+            app.radio(key=f"{lesson.slug}.quiz.{question.id}").set_value(i).run()
+            said = [x.value for x in (app.success if answer.correct else app.info)]
+            assert any(answer.feedback in text for text in said)
