@@ -98,7 +98,11 @@ def longest_first(first: int, second: int, room: int) -> tuple[int, int]:
 
 
 def encode(tokenizer: Tokenizer, text: str, pair: str | None, max_tokens: int) -> Encoding:
-    """Cut a text, or a pair of texts, into at most ``max_tokens`` pieces, specials included."""
+    """Cut a text, or a pair of texts, into at most ``max_tokens`` pieces, specials included.
+
+    An empty ``pair`` is no second sentence, as in `transformers`.
+    """
+    pair = pair or None
     first = tokenizer.encode(clean(text), add_special_tokens=False)
     second = None if pair is None else tokenizer.encode(clean(pair), add_special_tokens=False)
     room = max_tokens - tokenizer.num_special_tokens_to_add(is_pair=second is not None)
