@@ -1,0 +1,1 @@
+"""Lesson "Word pieces": how text becomes the numbers that BERT reads."""
