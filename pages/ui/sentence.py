@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lessons.engine import MODELS, Encoding, ModelUnavailable, available_models
+from lessons.engine import (
+    MODELS,
+    Encoding,
+    ModelSpec,
+    ModelUnavailable,
+    available_models,
+    load_model,
+)
 from pages.ui import resources, state
 from pages.ui.components import component
 
@@ -119,10 +126,40 @@ def _model_picker() -> None:
         key="sentence.model_choice",
         on_change=_choose_model,
     )
-    others = [spec for spec in MODELS.values() if spec.name not in specs]
+    _download(
+        [spec for spec in MODELS.values() if spec.name not in specs and spec.hub_id is not None]
+    )
+
+
+def _download(specs: list[ModelSpec]) -> None:
+    """Fetch another model by name: its size is said first, and nothing is fetched unasked."""
+    sizes = {spec.name: f"{spec.title} · {spec.download_mb:,} MB" for spec in specs}
+    name = st.selectbox(
+        "Download another from the Hugging Face hub",
+        list(sizes),
+        index=None,
+        format_func=sizes.__getitem__,
+        placeholder="Choose a model to see its size",
+        key="sentence.download",
+    )
+    if name and st.button(f"Download {sizes[name]}", key="sentence.download_start"):
+        bar = st.progress(0.0, "Asking for the model …")
+
+        def progress(done: int, total: int) -> None:
+            bar.progress(done / max(total, 1), f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB")
+
+        try:
+            load_model(name, download=True, progress=progress)
+        except ModelUnavailable as reason:
+            bar.empty()
+            st.warning(str(reason), icon="📡")
+        else:
+            state.MODEL.set(name)
+            _forget_marks()
+            st.rerun()
     st.caption(
-        "Put a checkpoint in a folder named by INSIDE_BERT_MODELS, and it appears here. "
-        f"Known by name: {', '.join(spec.title for spec in others)}."
+        "Or put a checkpoint of your own into a folder and name the folder above it in "
+        "`INSIDE_BERT_MODELS` when you start the app."
     )
 
 
