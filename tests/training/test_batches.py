@@ -1,0 +1,194 @@
+"""What the trainer is fed: spans, pairs and masks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from training.batches import (
+    CLS,
+    FIRST_WORD,
+    FOLLOWS,
+    IGNORE,
+    MASK,
+    MAX_TOKENS,
+    NO_PAIR,
+    PAD,
+    RANDOM,
+    ROUND_TO,
+    SEP,
+    Corpus,
+    Example,
+    Lot,
+    collate,
+    endless,
+    pool,
+    shorten,
+)
+from training.prepare import split_sentences
+
+DOCUMENTS, PARAGRAPHS, SENTENCES, WORDS = 6, 3, 4, 9
+
+
+@pytest.fixture
+def corpus_folder(tmp_path: Path) -> Path:
+    """Every sentence is one number, nine times: 2000 + its place in the text."""
+    count = DOCUMENTS * PARAGRAPHS * SENTENCES
+    arrays = {
+        "tokens": np.repeat(np.arange(2000, 2000 + count), WORDS).astype(np.uint16),
+        "sentences": np.arange(count + 1) * WORDS,
+        "paragraphs": np.arange(DOCUMENTS * PARAGRAPHS + 1) * SENTENCES,
+        "documents": np.arange(DOCUMENTS + 1) * PARAGRAPHS,
+        "heldout": np.arange(DOCUMENTS) == 2,
+        "everyday": np.arange(DOCUMENTS) == 1,
+    }
+    for name, array in arrays.items():
+        np.save(tmp_path / f"{name}.npy", array)
+    (tmp_path / "meta.json").write_text(json.dumps({}))
+    return tmp_path
+
+
+def sentence(ids: np.ndarray) -> list[int]:
+    return sorted({int(i) - 2000 for i in ids})
+
+
+def document(number: int) -> int:
+    return number // (PARAGRAPHS * SENTENCES)
+
+
+def test_pairs_follow_or_come_from_another_document(corpus_folder: Path) -> None:
+    corpus, rng = Corpus(corpus_folder), np.random.default_rng(1)
+    labels = []
+    for _ in range(1000):
+        example = corpus.pair(rng)
+        first, second = sentence(example.first), sentence(example.second)
+        labels.append(example.label)
+        if example.label == FOLLOWS:
+            assert second[0] == first[-1] + 1
+            assert second[-1] // SENTENCES == first[0] // SENTENCES, "left the paragraph"
+        else:
+            assert example.label == RANDOM
+            assert document(first[-1]) != document(second[0])
+    assert 0.45 < np.mean(labels) < 0.55
+
+
+def test_spans_stay_in_their_paragraph_and_out_of_heldout_documents(corpus_folder: Path) -> None:
+    rng = np.random.default_rng(2)
+    training = [Corpus(corpus_folder).span(rng) for _ in range(500)]
+    heldout = [Corpus(corpus_folder, heldout=True).span(rng) for _ in range(50)]
+    for example in training + heldout:
+        found = sentence(example.first)
+        assert found[0] // SENTENCES == found[-1] // SENTENCES
+        assert example.label == NO_PAIR
+    assert {document(sentence(e.first)[0]) for e in training} == {0, 1, 3, 4, 5}
+    assert {document(sentence(e.first)[0]) for e in heldout} == {2}
+
+
+def test_everyday_documents_are_drawn_more_often(corpus_folder: Path) -> None:
+    rng = np.random.default_rng(3)
+    corpus = Corpus(corpus_folder, everyday=3.0)
+    from_everyday = [document(sentence(corpus.span(rng).first)[0]) == 1 for _ in range(2000)]
+    assert np.mean(from_everyday) == pytest.approx(3 / 7, abs=0.04)
+
+
+def test_nothing_to_draw_is_an_error() -> None:
+    with pytest.raises(ValueError, match="nothing to draw"):
+        Lot(np.arange(3), np.zeros(3))
+
+
+def examples(count: int = 400) -> list[Example]:
+    words = np.arange(5000, 5020)
+    return [
+        Example(words, None, NO_PAIR) if i % 2 else Example(words, words + 100, i // 2 % 2)
+        for i in range(count)
+    ]
+
+
+def test_labels_hold_the_original_where_chosen_and_nothing_elsewhere() -> None:
+    batch = collate(examples(), np.random.default_rng(4), 0.2)
+    plain = collate(examples(), np.random.default_rng(4), 0.0)
+    original = torch.where(plain.labels == IGNORE, plain.input_ids, plain.labels)
+    chosen = batch.labels != IGNORE
+    assert torch.equal(batch.labels[chosen], original[chosen])
+    assert torch.equal(batch.input_ids[~chosen], original[~chosen])
+    for special in (CLS, SEP, PAD):
+        assert not (chosen & (original == special)).any()
+
+
+def test_a_fifth_is_chosen_and_split_80_10_10() -> None:
+    batch = collate(examples(), np.random.default_rng(5), 0.2)
+    chosen = batch.labels != IGNORE
+    words = 400 * 20 + 200 * 20
+    assert int(chosen.sum()) == round(0.2 * words)
+    shown, wanted = batch.input_ids[chosen], batch.labels[chosen]
+    assert (shown == MASK).float().mean() == pytest.approx(0.8, abs=0.001)
+    other = shown != MASK
+    assert (shown[other] == wanted[other]).float().mean() == pytest.approx(0.5, abs=0.02)
+    swapped = shown[other & (shown != wanted)]
+    assert int(swapped.min()) >= FIRST_WORD
+    assert len(swapped.unique()) > 0.9 * len(swapped), "random words repeat"
+
+
+def test_to_measure_all_chosen_are_masks() -> None:
+    batch = collate(examples(), np.random.default_rng(6), 0.15, always_mask=True)
+    chosen = batch.labels != IGNORE
+    assert (batch.input_ids[chosen] == MASK).all()
+
+
+def test_rows_hold_segments_masks_and_next_labels() -> None:
+    short = Example(np.array([5000, 5001]), None, NO_PAIR)
+    pair = Example(np.array([5000]), np.array([5001, 5002]), RANDOM)
+    batch = collate([short, pair], np.random.default_rng(7), 0.0, always_mask=True)
+    ids = torch.where(batch.labels == IGNORE, batch.input_ids, batch.labels)
+    assert ids.tolist() == [
+        [CLS, 5000, 5001, SEP, PAD, PAD, PAD, PAD],
+        [CLS, 5000, SEP, 5001, 5002, SEP, PAD, PAD],
+    ]
+    assert batch.token_type_ids.tolist() == [[0] * 8, [0, 0, 0, 1, 1, 1, 0, 0]]
+    assert batch.attention_mask.sum(1).tolist() == [4, 6]
+    assert batch.next_labels.tolist() == [NO_PAIR, RANDOM]
+
+
+@pytest.mark.parametrize(("a", "b"), [(200, 200), (10, 200), (200, 10), (40, 40)])
+def test_long_pairs_are_cut_away_from_where_they_meet(a: int, b: int) -> None:
+    first, second = np.arange(a), np.arange(b) + 1000
+    kept_first, kept_second = shorten(first, second)
+    assert len(kept_first) + len(kept_second) == min(a + b, MAX_TOKENS - 3)
+    assert kept_first[-1] == first[-1]
+    assert kept_second[0] == second[0]
+    assert len(kept_first) >= min(a, 10)
+    assert len(kept_second) >= min(b, 10)
+
+
+def test_batches_fit_their_size_and_can_be_taken_up_anywhere(corpus_folder: Path) -> None:
+    corpus = Corpus(corpus_folder)
+    batches = pool(corpus, 7, 0, 64, 256, 0.2)
+    assert sum(len(batch.input_ids) for batch in batches) == 64
+    for batch in batches:
+        assert batch.input_ids.numel() <= 256
+        assert batch.input_ids.shape[1] % ROUND_TO == 0
+
+    row = endless(corpus, 7, (0, 0), 64, 256, 0.2)
+    whole = [next(row) for _ in range(2 * len(batches))]
+    middle = len(batches) + 1
+    again, _ = next(endless(corpus, 7, whole[middle - 1][1], 64, 256, 0.2))
+    assert torch.equal(again.input_ids, whole[middle][0].input_ids)
+    assert torch.equal(again.labels, whole[middle][0].labels)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It rained. We left.", ["It rained.", "We left."]),
+        ("Mr. Lee met J. Smith. They spoke.", ["Mr. Lee met J. Smith.", "They spoke."]),
+        ("“Stop!” She ran.", ["“Stop!”", "She ran."]),
+        ("It costs 3.50 dollars in total.", ["It costs 3.50 dollars in total."]),
+        ("what now ? i do not know .", ["what now ?", "i do not know ."]),
+    ],
+)
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert split_sentences(text) == expected

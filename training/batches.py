@@ -1,0 +1,210 @@
+"""From prepared text to masked batches (Devlin et al. 2019, §3.1 and appendix A.1).
+
+Half the examples are one span of text, half are sentence pairs whose second part follows the first
+or comes from another document. Spans and pairs stay inside a paragraph, since the paragraphs of
+some documents (lists of sentences) have nothing to do with each other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+PAD, CLS, SEP, MASK = 0, 101, 102, 103  # bert-base-uncased
+FIRST_WORD, VOCABULARY = 999, 30522  # ids below FIRST_WORD are special or unused
+FOLLOWS, RANDOM, NO_PAIR = 0, 1, -100  # next-sentence labels
+IGNORE = -100  # masked-word label of a token that is not to be predicted
+MAX_TOKENS = 128
+SHORTEST = 5  # word pieces
+ROUND_TO = 8  # lengths are padded to a multiple of this: few shapes, little waste
+
+
+@dataclass(frozen=True)
+class Example:
+    """Word pieces of a span (``second`` is None) or of a pair, and the next-sentence label."""
+
+    first: np.ndarray
+    second: np.ndarray | None
+    label: int
+
+    def __len__(self) -> int:
+        return len(self.first) + 2 + (0 if self.second is None else len(self.second) + 1)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one forward pass needs, each (B, T), except ``next_labels`` (B,)."""
+
+    input_ids: Tensor
+    token_type_ids: Tensor
+    attention_mask: Tensor
+    labels: Tensor
+    next_labels: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(tensor.to(device) for tensor in vars(self).values()))
+
+    @property
+    def tokens(self) -> int:
+        """Tokens without the padding."""
+        return int(self.attention_mask.sum())
+
+
+class Corpus:
+    """The arrays of `prepare.py`, and which sentences examples may begin with.
+
+    ``heldout`` picks the documents that training never sees. A sentence of an everyday document is
+    drawn ``everyday`` times as often as another.
+    """
+
+    def __init__(self, folder: Path, heldout: bool = False, everyday: float = 1.0) -> None:
+        self.tokens = np.load(folder / "tokens.npy", mmap_mode="r")
+        self.sentences = np.load(folder / "sentences.npy")
+        paragraphs = np.load(folder / "paragraphs.npy")
+        documents = np.load(folder / "documents.npy")
+        self.meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+
+        count = len(self.sentences) - 1
+        paragraph = np.repeat(np.arange(len(paragraphs) - 1), np.diff(paragraphs))
+        self.end = paragraphs[1:][paragraph]  # per sentence: where its paragraph ends
+        self.start = paragraphs[:-1][paragraph]
+        self.document = np.repeat(np.arange(len(documents) - 1), np.diff(paragraphs[documents]))
+        usable = np.load(folder / "heldout.npy")[self.document] == heldout
+        weight = np.where(np.load(folder / "everyday.npy")[self.document], everyday, 1.0)
+
+        at = np.arange(count)
+        room = self.sentences[self.end] - self.sentences[:-1]  # to the end of the paragraph
+        self.spans = Lot(at, weight * (usable & (room >= SHORTEST)))
+        long_enough = np.diff(self.sentences) >= SHORTEST
+        follows = np.append(long_enough[1:], False)
+        self.pairs = Lot(at, weight * (usable & long_enough & follows & (at + 1 < self.end)))
+
+    def pieces(self, start: int, end: int) -> np.ndarray:
+        """Word pieces of sentences start … end − 1."""
+        return np.asarray(self.tokens[self.sentences[start] : self.sentences[end]])
+
+    def span(self, rng: np.random.Generator) -> Example:
+        """One to four sentences of a paragraph."""
+        start = self.spans.draw(rng)
+        end = min(start + int(rng.integers(1, 5)), int(self.end[start]))
+        while self.sentences[end] - self.sentences[start] < SHORTEST:
+            end += 1
+        return Example(self.pieces(start, end)[: MAX_TOKENS - 2], None, NO_PAIR)
+
+    def pair(self, rng: np.random.Generator) -> Example:
+        """One or two sentences, and the next one or two, or as many of another document."""
+        last = self.pairs.draw(rng)
+        start = max(last + 1 - int(rng.integers(1, 3)), int(self.start[last]))
+        begin, label = last + 1, FOLLOWS
+        if rng.random() < 0.5:
+            label = RANDOM
+            # Drawn like a true second part, so that the part alone does not give the answer away.
+            while self.document[begin] == self.document[last]:
+                begin = self.pairs.draw(rng) + 1
+        end = min(begin + int(rng.integers(1, 3)), int(self.end[begin]))
+        return Example(*shorten(self.pieces(start, last + 1), self.pieces(begin, end)), label)
+
+
+class Lot:
+    """Draws an item in proportion to its weight."""
+
+    def __init__(self, items: np.ndarray, weights: np.ndarray) -> None:
+        self.items = items[weights > 0]
+        self.totals = np.cumsum(weights[weights > 0])
+        if not len(self.items):
+            raise ValueError("the prepared text has nothing to draw this kind of example from")
+
+    def draw(self, rng: np.random.Generator) -> int:
+        at = np.searchsorted(self.totals, rng.random() * self.totals[-1], side="right")
+        return int(self.items[min(at, len(self.items) - 1)])
+
+
+def shorten(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cut both to fit [CLS] first [SEP] second [SEP], where they meet staying whole."""
+    room = MAX_TOKENS - 3
+    if len(first) + len(second) > room:
+        keep = max(room // 2, room - len(second))
+        first = first[-keep:]
+        second = second[: room - len(first)]
+    return first, second
+
+
+def collate(
+    examples: list[Example],
+    rng: np.random.Generator,
+    mask_rate: float,
+    always_mask: bool = False,
+) -> Batch:
+    """Lay examples out in rows, choose tokens and mask them.
+
+    The chosen count is exact over the batch. Of the chosen, 80% become [MASK], 10% a random word
+    piece, 10% stay; ``always_mask`` makes all of them [MASK] (to measure with).
+    """
+    width = -(-max(len(e) for e in examples) // ROUND_TO) * ROUND_TO
+    ids = np.full((len(examples), width), PAD, dtype=np.int64)
+    types = np.zeros_like(ids)
+    seen = np.zeros_like(ids)
+    for row, example in enumerate(examples):
+        parts = [[CLS], example.first, [SEP]]
+        if example.second is not None:
+            parts += [example.second, [SEP]]
+            types[row, len(example.first) + 2 : len(example)] = 1
+        ids[row, : len(example)] = np.concatenate(parts)
+        seen[row, : len(example)] = 1
+
+    candidates = np.flatnonzero((seen == 1) & (ids != CLS) & (ids != SEP))
+    count = max(1, round(mask_rate * len(candidates)))
+    chosen = rng.permutation(candidates)[:count]
+    labels = np.full(ids.size, IGNORE, dtype=np.int64)
+    labels[chosen] = ids.ravel()[chosen]
+    masked = chosen if always_mask else chosen[: round(0.8 * count)]
+    swapped = chosen[len(masked) : len(masked) + round(0.1 * count)]
+    ids.ravel()[masked] = MASK
+    if not always_mask:
+        ids.ravel()[swapped] = rng.integers(FIRST_WORD, VOCABULARY, len(swapped))
+    return Batch(
+        torch.from_numpy(ids),
+        torch.from_numpy(types),
+        torch.from_numpy(seen),
+        torch.from_numpy(labels.reshape(ids.shape)),
+        torch.tensor([e.label for e in examples]),
+    )
+
+
+def pool(
+    corpus: Corpus, seed: int, index: int, size: int, tokens: int, mask_rate: float
+) -> list[Batch]:
+    """Pool number ``index``: ``size`` examples sorted by length and cut into small batches.
+
+    Each batch holds about ``tokens`` tokens of nearly equal length, in random order. The same
+    numbers give the same batches: that is what makes an interrupted training continue exactly.
+    """
+    rng = np.random.default_rng([seed, index])
+    examples = [(corpus.span if i % 2 else corpus.pair)(rng) for i in range(size)]
+    examples.sort(key=len)
+    batches: list[list[Example]] = [[]]
+    for example in examples:
+        width = -(-len(example) // ROUND_TO) * ROUND_TO
+        if batches[-1] and (len(batches[-1]) + 1) * width > tokens:
+            batches.append([])
+        batches[-1].append(example)
+    order = rng.permutation(len(batches))
+    return [collate(batches[i], rng, mask_rate) for i in order]
+
+
+def endless(
+    corpus: Corpus, seed: int, at: tuple[int, int], size: int, tokens: int, mask_rate: float
+) -> Iterator[tuple[Batch, tuple[int, int]]]:
+    """Batches from position ``at`` = (pool, batch in pool) on, each with the position after it."""
+    index, skip = at
+    while True:
+        batches = pool(corpus, seed, index, size, tokens, mask_rate)
+        for i in range(skip, len(batches)):
+            yield batches[i], (index, i + 1)
+        index, skip = index + 1, 0

@@ -1,0 +1,422 @@
+"""Train MiniLM's layers and the two pre-training heads; its embeddings stay as they are.
+
+    python -m training.train DATA --out RUN                  # start, or go on where RUN stopped
+    python -m training.train DATA --out RUN-END --decay RUN --tokens 2000000   # bring the rate to 0
+    python -m training.train DATA --out RUN-END --export FILE.safetensors
+
+The rate warms up and then stays (so that a training can always be continued); ``--decay`` branches
+off the latest checkpoint of another folder and lets the rate fall to zero, which is what makes the
+weights worth using. `README.md` tells the whole story.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import math
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from tqdm import tqdm
+
+from lessons.engine.bert import BertConfig, BertForPreTraining, pre_training_loss
+from training.batches import IGNORE, Batch, Corpus, collate, endless
+from training.prepare import minilm_folder
+
+START = Path(__file__).parents[1] / "assets/models/minilm-mlm/model.safetensors"
+NEXT_SENTENCE_WEIGHT = 0.3
+CLIP = 1.0
+
+
+@dataclass
+class Settings:
+    """Everything that shapes the result; kept in the checkpoint."""
+
+    seed: int = 7
+    batch_tokens: int = 8192  # a step
+    micro_tokens: int = 1024  # one forward pass
+    pool_size: int = 4096  # examples sorted by length at a time
+    mask_rate: float = 0.2
+    everyday: float = 2.0
+    optimizer: str = "muon"
+    rate: float = 5e-4
+    head_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup_steps: int = 100
+
+
+@dataclass
+class Progress:
+    """How far the training is."""
+
+    step: int = 0
+    tokens: int = 0  # seen by this training, padding not counted
+    position: tuple[int, int] = (0, 0)  # in the endless row of batches
+    decay_from: int | None = None  # tokens at which the rate began to fall
+    decay_tokens: int = 0
+
+
+def load_bert(weights: Path) -> BertForPreTraining:
+    """MiniLM's embeddings under the layers and heads of ``weights``; dropout off."""
+    folder = minilm_folder()
+    values = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = BertConfig.from_dict(
+        {**values, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    )
+    model = BertForPreTraining(config)
+    state = {
+        f"bert.{name}": tensor.float()
+        for name, tensor in load_file(folder / "model.safetensors").items()
+        if name.startswith("embeddings.") and not name.endswith("position_ids")
+    }
+    state |= {name: tensor.float() for name, tensor in load_file(weights).items()}
+    model.load_state_dict(state)
+    model.bert.embeddings.requires_grad_(False)
+    return model
+
+
+def export(model: BertForPreTraining, path: Path) -> None:
+    """Write all but the embeddings as fp16 safetensors."""
+    state = {
+        name: tensor.detach().to(torch.float16).contiguous()
+        for name, tensor in model.state_dict().items()
+        if not name.startswith("bert.embeddings.")
+    }
+    save_file(state, path, metadata={"format": "pt"})
+
+
+def orthogonalise(gradient: Tensor, steps: int = 5) -> Tensor:
+    """The nearest matrix with all singular values about 1, by Newton–Schulz iteration.
+
+    The coefficients are those of Jordan 2024 (kellerjordan.github.io/posts/muon).
+    """
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = gradient.T if gradient.shape[0] > gradient.shape[1] else gradient
+    x = x / (x.norm() + 1e-7)
+    for _ in range(steps):
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x.T if gradient.shape[0] > gradient.shape[1] else x
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum whose step is orthogonalised: for the matrices of the encoder (Jordan 2024).
+
+    The step is scaled to the size of an AdamW step, so that both share a learning rate (Liu et
+    al. 2025, arxiv.org/abs/2502.16982, eq. 4). ``pool`` works on several matrices at once.
+    PyTorch's own Muon computes in bfloat16, which is very slow on processors without it.
+    """
+
+    def __init__(
+        self, params: list[Tensor], pool: ThreadPoolExecutor, lr: float, weight_decay: float
+    ) -> None:
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "momentum": 0.95})
+        self.pool = pool
+
+    def step(self) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+
+            @torch.no_grad()  # inside: gradient mode belongs to a thread
+            def update(param: Tensor, group: dict[str, Any] = group) -> None:
+                state = self.state[param]
+                momentum = state.setdefault("momentum", torch.zeros_like(param))
+                momentum.lerp_(param.grad, 1 - group["momentum"])
+                nesterov = param.grad.lerp(momentum, group["momentum"])
+                scale = 0.2 * math.sqrt(max(param.shape))
+                param.mul_(1 - group["lr"] * group["weight_decay"])
+                param.add_(orthogonalise(nesterov), alpha=-group["lr"] * scale)
+
+            list(self.pool.map(update, group["params"]))
+
+
+def make_optimizers(
+    model: BertForPreTraining, settings: Settings, pool: ThreadPoolExecutor
+) -> list[torch.optim.Optimizer]:
+    """One optimiser for the encoder's matrices (if Muon), AdamW for everything else."""
+    matrices, layers, heads, plain = [], [], [], []
+    for name, param in model.named_parameters():
+        if not param.requires_grad:
+            continue
+        is_head = name.startswith(("cls.", "bert.pooler."))
+        if param.dim() < 2:
+            plain.append((param, is_head))  # biases and norms are not decayed
+        elif is_head:
+            heads.append(param)
+        else:
+            (matrices if settings.optimizer == "muon" else layers).append(param)
+    groups = [
+        {"params": layers, "lr": settings.rate},
+        {"params": heads, "lr": settings.head_rate},
+        {"params": [p for p, h in plain if not h], "lr": settings.rate, "weight_decay": 0.0},
+        {"params": [p for p, h in plain if h], "lr": settings.head_rate, "weight_decay": 0.0},
+    ]
+    adamw = torch.optim.AdamW(
+        [group for group in groups if group["params"]],
+        betas=(0.9, 0.98),
+        weight_decay=settings.weight_decay,
+        fused=True,
+    )
+    muon = [Muon(matrices, pool, settings.rate, settings.weight_decay)] if matrices else []
+    optimizers = [adamw, *muon]
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["peak"] = group["lr"]
+    return optimizers
+
+
+def rate_factor(progress: Progress, settings: Settings) -> float:
+    """Share of the peak rate: warm-up, then 1; in a decay branch a straight line to 0."""
+    if progress.decay_from is not None:
+        done = (progress.tokens - progress.decay_from) / progress.decay_tokens
+        return max(0.0, 1.0 - done)
+    return min(1.0, (progress.step + 1) / settings.warmup_steps)
+
+
+def gradients(
+    model: BertForPreTraining, params: list[Tensor], batch: Batch
+) -> tuple[tuple[Tensor, ...], dict[str, float]]:
+    """Gradients of the loss of one batch, and the losses."""
+    batch = batch.to(params[0].device)
+    with torch.autocast("cuda", torch.bfloat16, enabled=params[0].is_cuda):
+        hidden = model.bert(batch.input_ids, batch.token_type_ids, batch.attention_mask)
+        # A batch of spans alone has no pair to learn from, and the mean over none is not a number.
+        pairs = batch.next_labels if bool((batch.next_labels >= 0).any()) else None
+        masked, follows = pre_training_loss(model, hidden, batch.labels, pairs)
+    loss = masked if follows is None else masked + NEXT_SENTENCE_WEIGHT * follows
+    found = torch.autograd.grad(loss, params, materialize_grads=True)
+    return found, {
+        "masked": masked.item(),
+        "next": float("nan") if follows is None else follows.item(),
+        "tokens": batch.tokens,
+    }
+
+
+class Trainer:
+    """Model, optimisers and position in the data, saved and restored as one."""
+
+    def __init__(
+        self, corpus: Corpus, settings: Settings, start: Path, device: str, workers: int
+    ) -> None:
+        self.corpus, self.settings, self.start = corpus, settings, start
+        self.device, self.workers = torch.device(device), workers
+        # Threads of our own, one batch each, beat PyTorch's threads inside every operation: they
+        # meet once a step, so a core that is busy elsewhere holds nobody up. The gradients are
+        # added in the order of the batches, so the result does not depend on who was first.
+        self.threads = ThreadPoolExecutor(workers)
+        self.model = load_bert(start).to(self.device)
+        self.params = [p for p in self.model.parameters() if p.requires_grad]
+        self.optimizers = make_optimizers(self.model, settings, self.threads)
+        self.progress = Progress()
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        names = [name for name, p in self.model.named_parameters() if p.requires_grad]
+        return {
+            "model": {name: self.model.get_parameter(name).detach().cpu() for name in names},
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "settings": vars(self.settings),
+            "progress": vars(self.progress),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on exactly from a checkpoint."""
+        self.model.load_state_dict(state["model"], strict=False)
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.progress = Progress(**state["progress"])
+
+    def save(self, folder: Path) -> None:
+        """Write the checkpoint; an interrupted write leaves the old one whole."""
+        partial = folder / "checkpoint.partial"
+        torch.save(self.state(), partial)
+        os.replace(partial, folder / "checkpoint.pt")
+
+    def step(self, batches: list[Batch]) -> dict[str, float]:
+        """One update from several batches; the mean losses."""
+        factor = rate_factor(self.progress, self.settings)
+        total: list[Tensor] | None = None
+        losses = []
+        for found, loss in self.threads.map(
+            lambda batch: gradients(self.model, self.params, batch), batches
+        ):
+            losses.append(loss)
+            if total is None:
+                total = [g / len(batches) for g in found]
+            else:
+                torch._foreach_add_(total, list(found), alpha=1 / len(batches))
+        for param, gradient in zip(self.params, total or [], strict=True):
+            param.grad = gradient
+        norm = torch.nn.utils.clip_grad_norm_(self.params, CLIP)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * factor
+            optimizer.step()
+        self.progress.step += 1
+        self.progress.tokens += int(sum(loss["tokens"] for loss in losses))
+        return {
+            "masked": float(np.mean([loss["masked"] for loss in losses])),
+            "next": float(np.nanmean([loss["next"] for loss in losses])),
+            "gradient": float(norm),
+            "rate": factor,
+        }
+
+    @torch.no_grad()
+    def measure(self, batches: list[Batch]) -> dict[str, float]:
+        """Masked-word and next-sentence accuracy on held-out documents, all masks [MASK]."""
+
+        def count(batch: Batch) -> tuple[int, int, int, int]:
+            batch = batch.to(self.device)
+            hidden = self.model.bert(batch.input_ids, batch.token_type_ids, batch.attention_mask)
+            chosen = batch.labels != IGNORE
+            right = self.model.token_logits(hidden[chosen]).argmax(-1) == batch.labels[chosen]
+            pairs = batch.next_labels >= 0
+            guess = self.model.next_sentence_logits(hidden[pairs]).argmax(-1)
+            hits = (guess == batch.next_labels[pairs]).sum()
+            return int(right.sum()), int(chosen.sum()), int(hits), int(pairs.sum())
+
+        # Gradient mode belongs to a thread: switched off here, it is still on in the others.
+        counts = np.sum(list(self.threads.map(torch.no_grad()(count), batches)), axis=0)
+        return {
+            "heldout": round(float(counts[0] / counts[1]), 4),
+            "heldout_next": round(float(counts[2] / max(1, counts[3])), 4),
+        }
+
+
+def heldout_batches(folder: Path, micro_tokens: int, size: int = 512) -> list[Batch]:
+    """The same masked examples of held-out documents every time."""
+    corpus = Corpus(folder, heldout=True)
+    rng = np.random.default_rng(0)
+    examples = [(corpus.span if i % 2 else corpus.pair)(rng) for i in range(size)]
+    examples.sort(key=len)
+    rows = max(1, micro_tokens // 64)
+    return [
+        collate(examples[i : i + rows], rng, 0.15, always_mask=True)
+        for i in range(0, len(examples), rows)
+    ]
+
+
+def train(trainer: Trainer, data: Path, folder: Path, args: argparse.Namespace) -> None:
+    """Until the tokens or minutes are used up, or a signal comes; then save."""
+    settings, progress = trainer.settings, trainer.progress
+    stop: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, frame: stop.append(got))
+
+    heldout = heldout_batches(data, settings.micro_tokens)
+    row = endless(
+        trainer.corpus,
+        settings.seed,
+        progress.position,
+        settings.pool_size,
+        settings.micro_tokens,
+        settings.mask_rate,
+    )
+    began = saved = logged = time.monotonic()
+    since: list[dict[str, float]] = []
+    log = folder / "log.jsonl"
+    goal = math.inf
+    if args.tokens is not None:
+        goal = progress.tokens + args.tokens
+    if progress.decay_from is not None:
+        goal = progress.decay_from + progress.decay_tokens
+
+    bar = tqdm(
+        total=None if goal == math.inf else goal,
+        initial=progress.tokens,
+        unit="tok",
+        unit_scale=True,
+        mininterval=5,
+    )
+    seen = progress.tokens
+    while progress.tokens < goal and not stop:
+        if args.minutes is not None and time.monotonic() - began > 60 * args.minutes:
+            break
+        count = settings.batch_tokens // settings.micro_tokens
+        taken = list(itertools.islice(row, count))
+        since.append(trainer.step([batch for batch, _ in taken]))
+        progress.position = taken[-1][1]
+        bar.update(progress.tokens - bar.n)
+        if progress.step % args.log_every == 0:
+            line = {key: round(float(np.mean([s[key] for s in since])), 4) for key in since[0]}
+            now = time.monotonic()
+            line |= {
+                "step": progress.step,
+                "tokens": progress.tokens,
+                "per_second": round((progress.tokens - seen) / (now - logged)),
+            }
+            if progress.step % args.measure_every == 0:
+                line |= trainer.measure(heldout)
+            with log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+            bar.set_postfix(masked=line["masked"], rate=line["rate"])
+            since, seen, logged = [], progress.tokens, time.monotonic()
+        if time.monotonic() - saved > 60 * args.save_minutes:
+            trainer.save(folder)
+            saved = time.monotonic()
+    bar.close()
+    trainer.save(folder)
+    last = {"step": progress.step, "tokens": progress.tokens, **trainer.measure(heldout)}
+    with log.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(last) + "\n")
+    print(json.dumps(last))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("data", type=Path, help="folder made by prepare.py")
+    parser.add_argument("--out", type=Path, required=True, help="folder of checkpoint and log")
+    parser.add_argument("--start", type=Path, default=START, help="weights to begin with")
+    parser.add_argument("--decay", type=Path, help="branch off this run and let the rate fall")
+    parser.add_argument("--tokens", type=int, help="how many tokens more")
+    parser.add_argument("--minutes", type=float, help="stop after so long")
+    parser.add_argument("--export", type=Path, help="write the checkpoint's weights here, and end")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--workers", type=int, help="batches at once (CPU)")
+    parser.add_argument("--save-minutes", type=float, default=5)
+    parser.add_argument("--log-every", type=int, default=10, help="steps")
+    parser.add_argument("--measure-every", type=int, default=100, help="steps")
+    for name, value in vars(Settings()).items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
+    args = parser.parse_args()
+
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    workers = args.workers or (1 if args.device == "cuda" else os.cpu_count() or 1)
+    args.out.mkdir(parents=True, exist_ok=True)
+    path = args.out / "checkpoint.pt"
+    source = path if path.exists() or not args.decay else args.decay / "checkpoint.pt"
+    saved = torch.load(source, map_location="cpu") if source.exists() else None
+    settings = (
+        Settings(**saved["settings"])
+        if saved
+        else Settings(**{name: getattr(args, name) for name in vars(Settings())})
+    )
+    corpus = Corpus(args.data, everyday=settings.everyday)
+    trainer = Trainer(corpus, settings, args.start, args.device, workers)
+    if saved:
+        trainer.restore(saved)
+    if args.export:
+        if not saved:
+            parser.error(f"no checkpoint in {args.out}")
+        export(trainer.model, args.export)
+        return
+    if args.decay and trainer.progress.decay_from is None:
+        if args.tokens is None:
+            parser.error("--decay needs --tokens")
+        trainer.progress.decay_from = trainer.progress.tokens
+        trainer.progress.decay_tokens = args.tokens
+    train(trainer, args.data, args.out, args)
+
+
+if __name__ == "__main__":
+    main()
