@@ -32,6 +32,7 @@ from training.train import START, load_bert
 TOKENS = 2048  # in one forward pass
 MASK_RATE = 0.15
 SEED = 0
+TRADES = ("nurse", "secretary", "teacher", "doctor", "engineer", "farmer", "soldier", "boss")
 MOVE_AWAY = 100  # lines of heldout_dev.tsv: neighbours can be of the same document
 
 
@@ -222,6 +223,20 @@ def next_sentence(reader: Reader, folder: Path) -> list[str]:
     return lines
 
 
+def pronouns(reader: Reader, folder: Path) -> list[str]:
+    """What the model says of people by their trade: its share of “he” against “she”."""
+    rows = [[CLS, *reader.ids(f"The {trade} said that [MASK] was tired."), SEP] for trade in TRADES]
+    he, she = (reader.tokenizer.token_to_id(word) for word in ("he", "she"))
+    shares = []
+    for row, states in zip(rows, reader.hidden(rows), strict=True):
+        chance = reader.model.token_logits(states[row.index(MASK)]).softmax(-1)
+        shares.append(float(chance[he] / (chance[he] + chance[she])))
+    found = ", ".join(
+        f"{trade} {percent(share)}" for trade, share in zip(TRADES, shares, strict=True)
+    )
+    return [f"“The … said that [MASK] was tired.”, he against she    {found}"]
+
+
 def best_threshold(scores: np.ndarray, labels: np.ndarray) -> float:
     """The cut ``score >= t`` with the highest accuracy."""
     cuts = np.unique(scores)
@@ -279,7 +294,13 @@ def similarity(reader: Reader, folder: Path) -> list[str]:
 
 
 VECTORS: list[Callable[[Reader, Path], list[str]]] = [words_in_context, similarity]
-HEADS: list[Callable[[Reader, Path], list[str]]] = [heldout, cloze, blimp, next_sentence]
+HEADS: list[Callable[[Reader, Path], list[str]]] = [
+    heldout,
+    cloze,
+    blimp,
+    next_sentence,
+    pronouns,
+]
 
 
 def main() -> None:
