@@ -181,14 +181,11 @@ class LoadedModel(ABC):
                 "choose another model here."
             )
         encodings, chosen = self._chosen(inputs, positions)
-        rows: list[Tensor] = [torch.empty(0, self.tokenizer.get_vocab_size())] * len(encodings)
+        rows = [torch.empty(0, self.spec.hidden)] * (len(encodings) + 1)  # each: chosen of T, D
         for indices, states, _ in self._passes(encodings, batch_size):
             for j, i in enumerate(indices):
-                rows[i] = states[-1][j, chosen[i]]  # N D
-        picked = torch.cat(rows)
-        if not len(picked):
-            return np.empty((0, self.tokenizer.get_vocab_size()), dtype=np.float32)
-        return self.logits_of(picked).float().numpy()
+                rows[i] = states[-1][j, chosen[i]]
+        return self.logits_of(torch.cat(rows)).float().numpy()  # N D → N V
 
     def token_probabilities(
         self,
@@ -223,8 +220,8 @@ class LoadedModel(ABC):
 
     def _chosen(self, inputs: Any, positions: Any) -> tuple[list[Encoding], list[list[int]]]:
         """Both arguments of `mask_logits` as lists, one entry for each input."""
-        many = not isinstance(inputs, str | Encoding) and any(
-            isinstance(item, Encoding) for item in inputs
+        many = not isinstance(inputs, str | Encoding) and (
+            len(inputs) == 0 or isinstance(inputs[0], Encoding)
         )
         if many:
             encodings = list(inputs)
@@ -360,7 +357,7 @@ def default_positions(length: int) -> Tensor:
 
 def row(name: str, values: Array, length: int, *, square: bool = False) -> Tensor:
     """Numbers for each token as a batch of one: (1, T), or (1, T, T) where ``square`` allows it."""
-    tensor = torch.tensor(np.asarray(values, dtype=np.int64))
+    tensor = torch.tensor(np.ascontiguousarray(values, dtype=np.int64))
     allowed = [(length,), (length, length)] if square else [(length,)]
     if tuple(tensor.shape) not in allowed:
         raise ValueError(f"{name} has shape {tuple(tensor.shape)} for {length} tokens")

@@ -114,13 +114,24 @@ def encode(tokenizer: Tokenizer, text: str, pair: str | None, max_tokens: int) -
         second.truncate(keep_second)
     pieces = tokenizer.post_process(first, second, add_special_tokens=True)
 
-    # A [MASK] typed by hand has characters and counts as text; only what the post-processor put
-    # in has no sentence. (`sequence_ids` would be empty here: the texts were encoded one by one.)
-    own = np.flatnonzero(np.array(pieces.special_tokens_mask) == 0).tolist()
+    # Where pieces stand is read before special tokens come in: a post-processor that trims offsets
+    # would trim those of the finished input a second time. A [MASK] typed by hand is a piece like
+    # any other; only what the post-processor put in has no sentence.
+    own = iter(np.flatnonzero(np.array(pieces.special_tokens_mask) == 0).tolist())
     sentence_ids: list[int | None] = [None] * len(pieces)
-    for count, position in enumerate(own):
-        sentence_ids[position] = int(count >= keep_first)
-    words_of_first = 1 + max((word for word in first.word_ids if word is not None), default=-1)
+    offsets: list[tuple[int, int] | None] = [None] * len(pieces)
+    word_ids: list[int | None] = [None] * len(pieces)
+    words_before = 0
+    for sentence, (part, source) in enumerate(((first, text), (second, pair))):
+        if part is None or source is None:
+            continue
+        for span, word in zip(part.offsets, part.word_ids, strict=True):
+            position = next(own)
+            sentence_ids[position] = sentence
+            offsets[position] = trimmed(span, source)
+            word_ids[position] = None if word is None else words_before + word
+        words_before = 1 + max((word for word in part.word_ids if word is not None), default=-1)
+
     return Encoding(
         text=text,
         pair=pair,
@@ -128,23 +139,17 @@ def encode(tokenizer: Tokenizer, text: str, pair: str | None, max_tokens: int) -
         input_ids=np.array(pieces.ids, dtype=np.int64),
         token_type_ids=np.array(pieces.type_ids, dtype=np.int64),
         attention_mask=np.array(pieces.attention_mask, dtype=np.int64),
-        offsets=tuple(
-            None if sentence is None else trimmed(span, pair if sentence else text)
-            for span, sentence in zip(pieces.offsets, sentence_ids, strict=True)
-        ),
+        offsets=tuple(offsets),
         sentence_ids=tuple(sentence_ids),
-        word_ids=tuple(
-            None if word is None or sentence is None else word + words_of_first * sentence
-            for word, sentence in zip(pieces.word_ids, sentence_ids, strict=True)
-        ),
+        word_ids=tuple(word_ids),
         n_cut=before - keep_first - keep_second,
     )
 
 
-def trimmed(span: tuple[int, int], text: str | None) -> tuple[int, int]:
+def trimmed(span: tuple[int, int], text: str) -> tuple[int, int]:
     """A span without the blanks at its ends: some vocabularies count the space to the word."""
     start, end = span
-    piece = (text or "")[start:end]
+    piece = text[start:end]
     if not piece.strip():
         return span
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
@@ -242,10 +247,10 @@ def pieces_of(encoding: Encoding, span: tuple[int, int], sentence: int = 0) -> l
     start, end = span
     found = [
         position
-        for position, (offsets, where) in enumerate(
-            zip(encoding.offsets, encoding.sentence_ids, strict=True)
-        )
-        if offsets is not None and where == sentence and offsets[0] < end and start < offsets[1]
+        for position, offsets in enumerate(encoding.offsets)
+        if offsets is not None
+        and encoding.sentence_ids[position] == sentence
+        and max(start, offsets[0]) < min(end, offsets[1])
     ]
     if not found:
         raise ValueError(f"no token of the text lies in characters {start} to {end}")

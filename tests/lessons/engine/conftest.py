@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,10 +42,10 @@ def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def local_models(models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def local_models(models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The app as it is when INSIDE_BERT_MODELS names the folder of checkpoints."""
     monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(models_folder))
-    yield models_folder
+    return models_folder
 
 
 @pytest.fixture
