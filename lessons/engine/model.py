@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from lessons.engine.bert import Bert, BertConfig, BertForPreTraining, Edit, Recorder
 from lessons.engine.registry import HeadMissing, ModelSpec
@@ -380,6 +381,21 @@ class Parts:
     pooler: bool
 
 
+class WithoutInitialising(TorchFunctionMode):
+    """New modules keep unset weights: random numbers that are overwritten at once cost seconds.
+
+    On the meta device alone, `normal_` would still import torch's compiler, 1.8 s of it.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", None) == "torch.nn.init":
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return func(*args, **kwargs)
+
+
 def build_bert(
     config: Mapping[str, Any], tensors: Mapping[str, Tensor]
 ) -> tuple[Bert | BertForPreTraining, Parts]:
@@ -403,8 +419,7 @@ def build_bert(
         pooler="pooler.dense.weight" in found,
     )
 
-    # Built without memory, then filled: random weights that are overwritten at once cost time.
-    with torch.device("meta"):
+    with torch.device("meta"), WithoutInitialising():  # built without memory, then filled
         bert_config = BertConfig.from_dict(config)
         if parts.masked_words or parts.next_sentence:
             module: Bert | BertForPreTraining = BertForPreTraining(bert_config)

@@ -10,9 +10,9 @@ import pytest
 import torch
 import transformers
 
-from lessons.engine import HeadMissing, load_model
+from lessons.engine import HeadMissing, load_model, registry
 from lessons.engine.hub import HubModel
-from tests.lessons.engine.checkpoints import FAMILIES, HEADS, HIDDEN, LAYERS
+from tests.lessons.engine.checkpoints import CORPUS, FAMILIES, HEADS, HIDDEN, LAYERS
 
 pytestmark = pytest.mark.usefixtures("local_models")
 
@@ -251,3 +251,58 @@ def test_the_table_of_a_family_is_read_from_its_config(models_folder: Path) -> N
     assert (spec.layers, spec.heads, spec.hidden) == (LAYERS, HEADS, HIDDEN)
     module = transformers.DistilBertModel.from_pretrained(models_folder / "distilbert")
     assert spec.parameters == sum(p.numel() for p in module.parameters())
+
+
+def without_tokenizer_json(source: Path, target: Path) -> None:
+    target.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors"):
+        (target / name).write_bytes((source / name).read_bytes())
+
+
+def test_a_sentencepiece_vocabulary(
+    models_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As microsoft/deberta-v3-small comes: an spm.model and no tokenizer.json."""
+    import sentencepiece
+
+    folder = tmp_path / "spm"
+    without_tokenizer_json(models_folder / "deberta-v3", folder)
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS),
+        model_prefix=str(folder / "spm"),
+        vocab_size=70,
+        pad_id=0,
+        bos_id=1,
+        eos_id=2,
+        unk_id=3,
+        pad_piece="[PAD]",
+        bos_piece="[CLS]",
+        eos_piece="[SEP]",
+        unk_piece="[UNK]",
+        user_defined_symbols=["[MASK]"],
+        minloglevel=2,
+    )
+    (folder / "tokenizer_config.json").write_text('{"do_lower_case": false, "vocab_type": "spm"}')
+    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(tmp_path))
+    text = "The bank of the river"
+    trace = load_model("spm").trace(text)
+    assert (trace.tokens[0], trace.tokens[-1]) == ("[CLS]", "[SEP]")
+    assert trace.tokens[1].startswith("▁")
+    spans = dict.fromkeys(span for span in trace.offsets if span)  # a lone ▁ shares its letter's
+    assert "".join(text[slice(*span)] for span in spans) == "Thebankoftheriver"
+    assert load_model("spm").mask_token == "[MASK]"
+
+
+def test_vocabulary_and_merges(
+    models_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As older RoBERTa checkpoints come: vocab.json and merges.txt."""
+    folder = tmp_path / "merges"
+    without_tokenizer_json(models_folder / "roberta", folder)
+    tokenizer = load_model("roberta").tokenizer
+    tokenizer.model.save(str(folder))
+    (folder / "tokenizer_config.json").write_text('{"mask_token": "<mask>"}', encoding="utf-8")
+    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(tmp_path))
+    text = "The <mask> of the river was cold."
+    mine, theirs = load_model("merges").encode(text), tokenizer.encode(text)
+    assert mine.input_ids.tolist() == theirs.ids
