@@ -1,33 +1,42 @@
-"""Home: what the course is, a first prediction on the learner's sentence, and all lessons."""
+"""Home: the learner's sentence on its way through BERT, and all lessons."""
 
 from itertools import groupby
 
 import streamlit as st
 
 from lessons.catalog import catalog
+from lessons.journey.compute import describe, journey, suggested_gap
+from lessons.journey.stored import stored
 from lessons.schema import PARTS
 from pages.ui import resources, shell, state
-from pages.ui.predictions import prediction_bars
+from pages.ui.journey import journey_picture
 from pages.ui.sentence import Sentence, sentence_bar
 
 COLUMNS = 3
 
 
-def first_prediction(sentence: Sentence) -> None:
-    """What the bundled model puts where the learner masked a word."""
-    assert sentence.encoding is not None
-    model = resources.model(sentence.model)
-    encoding = sentence.encoding
-    masked = model.masked(encoding, sentence.masks)
-    places = [i for i, token_id in enumerate(masked.input_ids) if token_id == model.mask_token_id]
-    guesses = model.fill_mask(masked, top_k=5)
-    prediction_bars(
-        [
-            (f"In place of “{encoding.tokens[place]}”", words)
-            for place, words in zip(places, guesses, strict=True)
-        ],
-        key="home.predictions",
+def is_first_view(sentence: Sentence) -> bool:
+    """Whether the stored picture is the picture of this sentence."""
+    return (
+        sentence.text == state.DEFAULT_TEXT
+        and sentence.pair is None
+        and sentence.masks == state.DEFAULT_MASKS
+        and sentence.model == state.MODEL.default
     )
+
+
+def picture(sentence: Sentence) -> None:
+    """The journey: stored for the very first view, so that it does not wait for the model."""
+    if is_first_view(sentence) and not resources.ready(sentence.model):
+        journey_picture(stored(), focus=state.DEFAULT_MASKS[0])
+        return
+    assert sentence.encoding is not None
+    with st.spinner("Loading the model …", show_time=True):
+        model = resources.model(sentence.model)
+    found = journey(model, sentence.encoding, sentence.masks)
+    focus = next(iter(found.guesses), suggested_gap(sentence.encoding) or 0)
+    journey_picture(found.as_data(), focus=focus)
+    st.caption(describe(found))
 
 
 def lesson_cards() -> None:
@@ -52,24 +61,18 @@ def lesson_cards() -> None:
 
 
 shell.enter("home")
+if state.MASKS.key not in st.session_state and state.TEXT.get() == state.DEFAULT_TEXT:
+    state.MASKS.set(state.DEFAULT_MASKS)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Inside BERT", anchor=False)
     shell.page_tools()
 st.markdown(
-    "See a language model at work **on your own sentence**. Nothing here is a canned picture: "
-    "every number is computed live, by a real BERT that came with this app."
+    "Follow **your own sentence** through a language model, from letters to a prediction. "
+    "Every number is computed live by a real BERT that came with this app."
 )
 sentence = sentence_bar(pair=False)
-st.markdown(
-    "Press **mask** under a word. BERT has to guess it from the words on both sides."
-    if not sentence.masks
-    else "BERT reads what stands left and right of the gap, and spreads its bets:"
-)
-slot = st.container(key="home.first")
+if not sentence.empty:
+    with st.container(key="home.picture"):
+        picture(sentence)
 lesson_cards()
-if sentence.encoding is not None and not sentence.empty:
-    has_gap = sentence.masks or "[MASK]" in sentence.encoding.tokens
-    if has_gap:
-        with slot:
-            first_prediction(sentence)
 state.publish()

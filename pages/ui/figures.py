@@ -36,7 +36,7 @@ def chart(figure: go.Figure, *, key: str, words: str) -> None:
             config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
         )
         with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-            st.caption(words)
+            st.caption(words, width="stretch")
             _save_buttons(figure, key)
 
 

@@ -50,7 +50,16 @@ def model(name: str) -> LoadedModel:
     """The model of that name, ready to run. Raises ModelUnavailable with the reason."""
     loaded = load_model(name)
     _settle()
+    _ready.add(name)
     return loaded
+
+
+def ready(name: str) -> bool:
+    """Whether that model has been loaded, so that `model` answers at once."""
+    return name in _ready
+
+
+_ready: set[str] = set()
 
 
 def encode(name: str, text: str, pair: str | None) -> Encoding:

@@ -70,7 +70,7 @@ def sentence_bar(*, pair: bool) -> Sentence:
 
 def _editor(pair: bool) -> None:
     for shared in (state.TEXT, state.PAIR):
-        st.session_state.setdefault(shared.key, shared.default)
+        shared.set(shared.get())  # a value set before its widget is drawn survives a change of page
     pair = pair or bool(state.PAIR.get())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input(
@@ -220,26 +220,29 @@ def _draw_ribbon(encoding: Encoding, masks: tuple[int, ...], selected: int | Non
             "more": max(0, hidden),
         },
         on_select_change=_toggle_selected,
-        on_mask_change=_toggle_masked,
+        on_mask_change=toggle_masked,
     )
 
 
-def _clicked(event: str) -> int | None:
-    """The position that the ribbon sent; a browser may send anything, so it is checked."""
-    sent = (st.session_state.get("ribbon") or {}).get(event) or {}
+def _clicked(component: str, event: str) -> int | None:
+    """The position that a component sent; a browser may send anything, so it is checked."""
+    sent = (st.session_state.get(component) or {}).get(event) or {}
     position = sent.get("position") if isinstance(sent, dict) else None
     return position if isinstance(position, int) and 0 <= position < 512 else None
 
 
 def _toggle_selected() -> None:
-    position = _clicked("select")
+    position = _clicked("ribbon", "select")
     if position is not None:
         state.SELECTED.set(() if state.SELECTED.get() == (position,) else (position,))
 
 
-def _toggle_masked() -> None:
-    """A word of several pieces is masked as a whole: one piece left would give it away."""
-    position = _clicked("mask")
+def toggle_masked(component: str = "ribbon") -> None:
+    """Mask or show the token whose position a component sent as ``mask``.
+
+    A word of several pieces is masked as a whole: one piece left would give it away.
+    """
+    position = _clicked(component, "mask")
     text, second = state.TEXT.get(), state.PAIR.get().strip() or None
     if position is None or not text.strip():
         return

@@ -53,6 +53,7 @@ def _text(text: str) -> str:
 
 
 DEFAULT_TEXT = "She sat on the bank of the river and watched the boats go by."
+DEFAULT_MASKS = (8,)  # "river": home opens with this gap, so that there is something to predict
 
 TEXT = Shared("sentence.text", "text", DEFAULT_TEXT, _text, _text)
 PAIR = Shared("sentence.pair", "pair", "", _text, _text)

@@ -44,7 +44,10 @@ class Watched:
         page.on("request", self._request)
 
     def _console(self, message) -> None:
-        if message.type == "error":
+        # On an address with a page in it, Streamlit's client first asks for its server below that
+        # page and is told 404; it then asks at the root. That is its way, and no error of ours.
+        probing = "/_stcore/" in message.location.get("url", "") and "404" in message.text
+        if message.type == "error" and not probing:
             self.errors.append(message.text)
 
     def _request(self, request) -> None:
