@@ -21,7 +21,7 @@ from torch.overrides import TorchFunctionMode
 
 from lessons.engine.bert import Bert, BertConfig, BertForPreTraining, Edit, Recorder
 from lessons.engine.registry import HeadMissing, ModelSpec
-from lessons.engine.tokenizer import Encoding, Special, batches, encode, pieces_of
+from lessons.engine.tokenizer import Encoding, Special, batches, clean, encode, pieces_of
 from lessons.engine.trace import SHAPES, Floats, Trace
 
 Pooling = Literal["mean", "cls", "max"]
@@ -101,6 +101,21 @@ class LoadedModel(ABC):
     def padded(self, encoding: Encoding, length: int) -> Encoding:
         """A copy filled up to ``length`` tokens with padding that the attention mask hides."""
         return encoding.padded(length, self.special.pad_token, self.special.pad_token_id)
+
+    def word_id(self, word: str) -> int | None:
+        """The one piece that a word is in the middle of a sentence; None if it takes several."""
+        ids = self.tokenizer.encode(f" {clean(word)}", add_special_tokens=False).ids
+        return ids[0] if len(ids) == 1 and ids[0] not in self.special_ids else None
+
+    def readable(self, token: str) -> str:
+        """A piece as a person reads it: without the marks that some vocabularies put for blanks.
+
+        BERT's own pieces stay as they are, "##" included.
+        """
+        token_id = self.tokenizer.token_to_id(token)
+        if token_id is None:
+            return token
+        return self.tokenizer.decode([token_id], skip_special_tokens=False).strip() or token
 
     def _encoded(self, text: str | Encoding, pair: str | None = None) -> Encoding:
         return text if isinstance(text, Encoding) else self.encode(text, pair)

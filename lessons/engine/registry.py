@@ -61,12 +61,13 @@ class ModelSpec:
         """Where it would come from now: bundled, local folder, cached download, or the network."""
         if self.name in BUNDLED:
             return "bundled"
-        if self.name in local_folders():
+        if (folder := local_subfolders().get(self.name)) and is_checkpoint(folder):
             return "local"
         return "cached" if self.hub_id and cached_snapshot(self.hub_id) else "downloadable"
 
 
 BUNDLED = ("minilm-mlm", "minilm")
+"""Installed with the app: always there, and never unloaded."""
 
 MODELS: dict[str, ModelSpec] = {
     spec.name: spec
@@ -136,7 +137,7 @@ MODELS: dict[str, ModelSpec] = {
             "answerdotai/ModernBERT-base", "Rotary positions, local and global attention.",
         ),
         ModelSpec(
-            "xlm-roberta-base", "XLM-R", "XLM-R", 278_043_648, 12, 12, 768, True, 1120,
+            "xlm-roberta-base", "XLM-R", "XLM-R", 278_043_648, 12, 12, 768, True, 1116,
             "FacebookAI/xlm-roberta-base", "100 languages, one vocabulary of 250,002 pieces.",
         ),
     )
@@ -149,14 +150,14 @@ def available_models() -> list[ModelSpec]:
 
     Reads small files only, and those again only when they change: cheap enough for every rerun.
     """
-    local = local_folders()
-    named = [spec for spec in MODELS.values() if spec.name in BUNDLED]
-    named += [spec_of_folder(folder) for folder in local.values()]
-    return named + [
+    folders = sorted(local_subfolders().items())
+    local = {name: spec_of_folder(folder) for name, folder in folders if is_checkpoint(folder)}
+    cached = (
         spec
         for spec in MODELS.values()
-        if spec.name not in BUNDLED and spec.name not in local and spec.status == "cached"
-    ]
+        if spec.name not in local and spec.hub_id and cached_snapshot(spec.hub_id)
+    )
+    return [*(MODELS[name] for name in BUNDLED), *local.values(), *cached]
 
 
 def load_model(
@@ -336,17 +337,17 @@ def is_checkpoint(folder: Path) -> bool:
 
 
 def local_subfolders() -> dict[str, Path]:
-    """Every subfolder of the folder that INSIDE_BERT_MODELS names, by its name."""
+    """Every subfolder of the folder that INSIDE_BERT_MODELS names, by its name.
+
+    None stands in for a bundled model: those are what the lessons say they are.
+    """
     root = os.environ.get(LOCAL_FOLDER_VARIABLE)
     if not root or not Path(root).is_dir():
         return {}
-    return {entry.name: Path(entry.path) for entry in os.scandir(root) if entry.is_dir()}
-
-
-def local_folders() -> dict[str, Path]:
-    """The subfolders that hold a checkpoint, in order of their names."""
     return {
-        name: folder for name, folder in sorted(local_subfolders().items()) if is_checkpoint(folder)
+        entry.name: Path(entry.path)
+        for entry in os.scandir(root)
+        if entry.is_dir() and entry.name not in BUNDLED
     }
 
 

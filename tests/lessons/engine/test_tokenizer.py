@@ -195,3 +195,20 @@ def test_batches_hold_similar_lengths() -> None:
     found = list(batches([9, 1, 8, 2, 7], 2))
     assert found == [[1, 3], [4, 2], [0]]
     assert list(batches([], 2)) == []
+
+
+@pytest.mark.usefixtures("local_models")
+def test_words_and_pieces_as_a_person_reads_them(mlm: BertModel) -> None:
+    assert mlm.word_id("river") == mlm.tokenizer.token_to_id("river")
+    assert [mlm.readable(piece) for piece in ("river", "##ing", "[MASK]", "no such piece")] == [
+        "river", "##ing", "[MASK]", "no such piece",
+    ]  # fmt: skip
+    for word in ("unhappiness", "", " ", "two words", "[MASK]", "\ud800", "👧"):
+        assert mlm.word_id(word) is None
+
+    for name, piece in (("roberta", "Ġriver"), ("xlm-roberta", "▁the"), ("modernbert", "Ġriver")):
+        model = load_model(name)
+        word = piece[1:]
+        assert model.tokenizer.id_to_token(model.word_id(word) or 0) == piece
+        assert model.readable(piece) == word
+    assert load_model("roberta").word_id("unspringiness") is None
