@@ -1,0 +1,1 @@
+"""Masked language modeling: hide words, guess them, and see what BERT makes of the gaps."""

@@ -1,0 +1,545 @@
+"""What a model makes of the gaps in a sentence.
+
+A *gap* is a run of masked tokens that stand for one word: "unhappiness" is four pieces, so it
+leaves four masks. Everything here takes the encoding *before* masking and the positions to mask;
+a mask token that the learner typed by hand is a gap as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from lessons.engine.tokenizer import pieces_of
+from lessons.engine.trace import Floats
+
+if TYPE_CHECKING:
+    from lessons.engine.model import LoadedModel
+    from lessons.engine.tokenizer import Encoding
+
+Word = tuple[str, float]
+Masks = Sequence[int]
+
+LONGEST_WORD = 12
+"""Pieces of a guess or candidate; a longer one is refused."""
+MOST_FILLED = 12
+"""Masks that are filled in turn: each costs a pass of the model."""
+LONGEST_SURPRISE = 64
+"""Tokens whose surprise is measured: each costs a pass over all of them."""
+
+
+class NotAWord(ValueError):  # noqa: N818 (says what it is)
+    """What was typed cannot stand in the gap; the message is a sentence for the learner."""
+
+
+# --- gaps and what fits them ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One hidden word: the positions of its masks, and where it stands in the text."""
+
+    positions: tuple[int, ...]
+    original: str | None
+    """The word as it was typed; None where the learner typed the mask itself."""
+    span: tuple[int, int]
+    """Characters (start, end) in sentence ``sentence``: 0 the first, 1 the second."""
+    sentence: int
+
+    @property
+    def title(self) -> str:
+        """What a page calls the gap."""
+        return "[MASK]" if self.original is None else self.original
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the model says at one mask: the likeliest tokens, and how unsure it is.
+
+    ``entropy`` is in bits; ``choices`` = 2^entropy, the perplexity of the answer: the number of
+    equally likely words that would leave one as unsure.
+    """
+
+    position: int
+    words: tuple[Word, ...]
+    entropy: float
+    choices: float
+
+
+def masked_positions(model: LoadedModel, encoding: Encoding, masks: Masks) -> list[int]:
+    """Positions that hold a mask: those chosen, and those typed by hand."""
+    typed = np.flatnonzero(encoding.input_ids == model.mask_token_id).tolist()
+    return sorted({*masks, *typed})
+
+
+def gaps(model: LoadedModel, encoding: Encoding, masks: Masks) -> tuple[Gap, ...]:
+    """The hidden words, in order. Neighboring masks of one word are one gap."""
+    runs: list[list[int]] = []
+    for position in masked_positions(model, encoding, masks):
+        same_word = runs and (
+            runs[-1][-1] == position - 1
+            and encoding.word_ids[position] is not None
+            and encoding.word_ids[position] == encoding.word_ids[position - 1]
+        )
+        if same_word:
+            runs[-1].append(position)
+        else:
+            runs.append([position])
+    found = []
+    for run in runs:
+        sentence = encoding.sentence_ids[run[0]]
+        first, last = encoding.offsets[run[0]], encoding.offsets[run[-1]]
+        if sentence is None or first is None or last is None:
+            continue  # [CLS] or [SEP]: a link may name it, but there is no word to guess
+        span = (first[0], last[1])
+        typed = encoding.input_ids[run[0]] == model.mask_token_id
+        source = (encoding.text, encoding.pair or "")[sentence]
+        found.append(Gap(tuple(run), None if typed else source[span[0] : span[1]], span, sentence))
+    return tuple(found)
+
+
+def predict(
+    model: LoadedModel, encoding: Encoding, masks: Masks, top_k: int = 8
+) -> tuple[Prediction, ...]:
+    """One pass with all masks in place: a prediction for each mask, in order of position.
+
+    Each mask is answered on its own, as if the other gaps would stay empty.
+    """
+    positions = masked_positions(model, encoding, masks)
+    if not positions:
+        return ()
+    probabilities = model.token_probabilities(model.masked(encoding, positions), positions)  # N V
+    return tuple(
+        Prediction(position, top_words(model, row, top_k), bits, 2**bits)
+        for position, row, bits in zip(
+            positions, probabilities, entropy(probabilities), strict=True
+        )
+    )
+
+
+def top_words(model: LoadedModel, probabilities: Floats, top_k: int) -> tuple[Word, ...]:
+    """The likeliest tokens of one distribution (V), best first."""
+    k = min(top_k, len(probabilities))
+    best = np.argpartition(-probabilities, k - 1)[:k]  # a full sort of 30,000 is slow
+    best = best[np.argsort(-probabilities[best], kind="stable")]
+    return tuple((model.tokenizer.id_to_token(int(i)) or "", float(probabilities[i])) for i in best)
+
+
+def entropy(probabilities: Floats) -> list[float]:
+    """Entropy of each row in bits: (N, V) → N. 0 for certainty, log2 V for no idea at all."""
+    p = probabilities.astype(np.float64)
+    return [float(bits) for bits in -(p * np.log2(np.maximum(p, 1e-300))).sum(axis=-1)]
+
+
+def describe_uncertainty(prediction: Prediction) -> str:
+    """The entropy in words."""
+    choices = prediction.choices
+    if choices < 1.5:
+        return "practically certain"
+    shown = f"{choices:.1f}" if choices < 10 else f"{choices:,.0f}"
+    return f"as unsure as choosing among {shown} equally likely words"
+
+
+# --- a word of one's own --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A word put into a gap, and what the model thinks of it there.
+
+    A word of k pieces is given k masks. Its probability is the product over its pieces, each
+    predicted with the earlier ones filled in: p(first) · p(second | first) · … For a single piece
+    ``ranks`` holds its place among all tokens (1 = the model's favorite).
+    """
+
+    word: str
+    pieces: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    ranks: tuple[int, ...]
+    unknown: bool
+    """Some of its characters are not in the vocabulary at all: [UNK] stands in for them."""
+
+    @property
+    def probability(self) -> float:
+        """Product over the pieces; 0 for a word that cannot be spelled."""
+        return 0.0 if self.unknown else math.prod(self.probabilities)
+
+
+def put(
+    model: LoadedModel, encoding: Encoding, masks: Masks, gap: Gap, word: str
+) -> tuple[Encoding, list[int], list[int]]:
+    """The sentence with ``word`` in the gap: (encoding, positions of its pieces, other masks).
+
+    The other masks are where they were before, moved along when the word has another number of
+    pieces. Raises NotAWord for what cannot stand there.
+    """
+    word = word.strip()
+    if not word:
+        raise NotAWord("Type a word.")
+    if model.mask_token is not None and model.mask_token.lower() in word.lower():
+        raise NotAWord("That is the gap itself: type a word that could fill it.")
+    texts = [encoding.text, encoding.pair or ""]
+    start, end = gap.span
+    texts[gap.sentence] = texts[gap.sentence][:start] + word + texts[gap.sentence][end:]
+    new = model.encode(texts[0], texts[1] or None)
+    first, after = gap.positions[0], gap.positions[-1] + 1
+    try:
+        positions = pieces_of(new, (start, start + len(word)), gap.sentence)
+    except ValueError:
+        raise NotAWord("BERT's tokenizer leaves nothing of that: try a word.") from None
+    if len(positions) > LONGEST_WORD:
+        raise NotAWord(f"That is {len(positions)} pieces; {LONGEST_WORD} is the most here.")
+    shift = len(positions) - len(gap.positions)
+    before_same = new.tokens[:first] == encoding.tokens[:first]
+    cut = encoding.n_cut or new.n_cut
+    if not before_same or not (cut or new.tokens[after + shift :] == encoding.tokens[after:]):
+        raise NotAWord("That runs into its neighbors and changes them: try a word.")
+    others = [p if p < first else p + shift for p in masks if p not in gap.positions]
+    return new, positions, [p for p in others if p < len(new)]
+
+
+def weigh(
+    model: LoadedModel, encoding: Encoding, masks: Masks, gap: Gap, words: Sequence[str]
+) -> list[Weighed]:
+    """What the model thinks of each word in the gap, all in one batch of passes.
+
+    Raises NotAWord for the first word that cannot stand there.
+    """
+    inputs: list[Encoding] = []
+    asked: list[list[int]] = []
+    placed = []
+    for word in words:
+        new, positions, others = put(model, encoding, masks, gap, word)
+        placed.append((word.strip(), new, positions))
+        for i, position in enumerate(positions):
+            inputs.append(model.masked(new, [*others, *positions[i:]]))
+            asked.append([position])
+    if not inputs:
+        return []
+    rows = iter(model.token_probabilities(inputs, asked))  # one row for each piece
+    found = []
+    for word, new, positions in placed:
+        probabilities, ranks = [], []
+        for position in positions:
+            row, token_id = next(rows), int(new.input_ids[position])
+            probabilities.append(float(row[token_id]))
+            ranks.append(1 + int((row > row[token_id]).sum()))
+        found.append(
+            Weighed(
+                word,
+                tuple(new.tokens[p] for p in positions),
+                tuple(probabilities),
+                tuple(ranks),
+                any(int(new.input_ids[p]) in model.special_ids for p in positions),
+            )
+        )
+    return found
+
+
+def percent(probability: float) -> str:
+    """A probability as a learner reads it; very small ones as one in so many."""
+    if probability >= 0.1:
+        return f"{probability:.0%}"
+    if probability >= 0.001:
+        return f"{probability:.1%}"
+    if probability <= 0:
+        return "0"
+    odds = 1 / probability
+    digits = 10 ** max(0, math.floor(math.log10(odds)) - 1)  # two digits are all that is meant
+    return f"1 in {round(odds / digits) * digits:,.0f}" if odds < 1e12 else "next to nothing"
+
+
+def describe_weighed(weighed: Weighed) -> str:
+    """The verdict on a word in one or two sentences; plain text."""
+    word, count = weighed.word, len(weighed.pieces)
+    if weighed.unknown:
+        return (
+            f"“{word}” is out of vocabulary: BERT cannot even spell it, [UNK] stands in for what "
+            "it does not know. So it can never be predicted."
+        )
+    if count == 1:
+        rank = weighed.ranks[0]
+        place = "the model's own favorite" if rank == 1 else f"number {rank:,} of the whole list"
+        return f"“{word}” gets {percent(weighed.probability)}: {place}."
+    steps = ", then ".join(
+        f"{piece} {percent(p)}"
+        for piece, p in zip(weighed.pieces, weighed.probabilities, strict=True)
+    )
+    return (
+        f"“{word}” is not one entry of the vocabulary but {count} pieces, so it takes {count} "
+        f"masks: {steps}. Together: {percent(weighed.probability)}. No single mask could have "
+        "said it."
+    )
+
+
+def describe_odds(weighed: Sequence[Weighed]) -> str:
+    """Which candidate leads, and by how much."""
+    ranked = sorted(weighed, key=lambda w: -w.probability)
+    if len(ranked) < 2 or ranked[0].probability <= 0:
+        return "" if not ranked else describe_weighed(ranked[0])
+    first, second = ranked[0], ranked[1]
+    if second.probability <= 0:
+        return f"“{first.word}” gets {percent(first.probability)}, “{second.word}” nothing."
+    ratio = first.probability / second.probability
+    times = f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"
+    said = f"“{first.word}” is {times} times as likely as “{second.word}”"
+    if len(first.pieces) != len(second.pieces):
+        said += " (they have different numbers of pieces, so compare with care)"
+    return said + "."
+
+
+# --- several gaps at once -------------------------------------------------------------------------
+
+Order = Literal["all at once", "left to right", "most certain first"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One mask filled: where, with which token, and its probability at that moment."""
+
+    position: int
+    token: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A sentence with all masks filled in one of the orders.
+
+    ``joint`` is the product of the steps' probabilities: in the orders that go one by one it is
+    the probability of all the words together under that order (chain rule); for "all at once" it
+    is what the words would have together if they knew nothing of each other. ``judged`` asks
+    again afterwards: each word hidden alone, all others in sight, product of its probabilities,
+    so that fillings can be compared on one scale.
+    """
+
+    order: Order
+    steps: tuple[Step, ...]
+    tokens: tuple[str, ...]
+    joint: float
+    judged: float
+
+
+def fill(model: LoadedModel, encoding: Encoding, masks: Masks, order: Order) -> Filling:
+    """Fill every mask with the likeliest token, in the given order.
+
+    Raises ValueError when there are more than `MOST_FILLED` masks.
+    """
+    positions = masked_positions(model, encoding, masks)
+    if len(positions) > MOST_FILLED:
+        raise ValueError(f"{len(positions)} masks; {MOST_FILLED} at most")
+    current = model.masked(encoding, positions)
+    left, steps = list(positions), []
+    while left:
+        probabilities = model.token_probabilities(current, left)  # masks left, V
+        best = probabilities.max(axis=-1)
+        if order == "all at once":
+            now = list(range(len(left)))
+        else:
+            now = [0 if order == "left to right" else int(best.argmax())]
+        new = {}
+        for i in now:
+            token_id = int(probabilities[i].argmax())
+            token = model.tokenizer.id_to_token(token_id) or ""
+            new[left[i]] = (token, token_id)
+            steps.append(Step(left[i], token, float(best[i])))
+        current = current.replaced(new)
+        left = [position for position in left if position not in new]
+    joint = math.prod(step.probability for step in steps)
+    judged = _judged(model, current, positions)
+    return Filling(order, tuple(steps), current.tokens, joint, judged)
+
+
+def _judged(model: LoadedModel, filled: Encoding, positions: list[int]) -> float:
+    """Product of the probabilities of the filled tokens, each masked alone."""
+    copies = [model.masked(filled, [position]) for position in positions]
+    if not copies:
+        return 1.0
+    rows = model.token_probabilities(copies, [[position] for position in positions])
+    return math.prod(
+        float(row[filled.input_ids[position]])
+        for row, position in zip(rows, positions, strict=True)
+    )
+
+
+def describe_fillings(fillings: Sequence[Filling]) -> str:
+    """Whether the orders agree, and which filling holds together best."""
+    different = {filling.tokens for filling in fillings}
+    best = max(fillings, key=lambda filling: filling.judged)
+    if len(different) == 1:
+        return "All three orders end with the same words here."
+    alike = [f.order for f in fillings if f.tokens == best.tokens]
+    return (
+        f"{len(different)} different fillings. Read again with every word checked against the "
+        f"others, the one filled {' and '.join(alike)} holds together best."
+    )
+
+
+# --- two sentences on one scale -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """The same gap question put twice: words, and their probability on either side."""
+
+    words: tuple[str, ...]
+    first: tuple[float, ...]
+    second: tuple[float, ...]
+
+
+def contrast(
+    first: tuple[LoadedModel, Encoding, Masks],
+    second: tuple[LoadedModel, Encoding, Masks],
+    top_k: int = 6,
+) -> Contrast:
+    """Words that either side likes for its first gap, with the probability that both give them.
+
+    A word that the other model's vocabulary lacks has probability 0 there. Raises ValueError when
+    a side has no gap.
+    """
+    rows, vocabularies = [], []
+    for model, encoding, masks in (first, second):
+        positions = masked_positions(model, encoding, masks)
+        if not positions:
+            raise ValueError("a sentence has no mask")
+        masked = model.masked(encoding, positions)
+        rows.append(model.token_probabilities(masked, positions[:1])[0])
+        vocabularies.append(model)
+    liked: dict[str, None] = {}
+    for model, row in zip(vocabularies, rows, strict=True):
+        liked |= dict.fromkeys(word for word, _ in top_words(model, row, top_k))
+
+    def probability(side: int, word: str) -> float:
+        token_id = vocabularies[side].tokenizer.token_to_id(word)
+        return 0.0 if token_id is None else float(rows[side][token_id])
+
+    pairs = [(word, probability(0, word), probability(1, word)) for word in liked]
+    pairs.sort(key=lambda entry: entry[1] - entry[2])  # what divides them stands at the ends
+    return Contrast(
+        tuple(word for word, _, _ in pairs),
+        tuple(p for _, p, _ in pairs),
+        tuple(p for _, _, p in pairs),
+    )
+
+
+def describe_contrast(found: Contrast) -> str:
+    """The words that the two sides disagree about most."""
+    gaps_ = [a - b for a, b in zip(found.first, found.second, strict=True)]
+    up, down = int(np.argmax(gaps_)), int(np.argmin(gaps_))
+    said = []
+    if gaps_[up] > 0:
+        said.append(
+            f"“{found.words[up]}” fits the first better ({percent(found.first[up])} against "
+            f"{percent(found.second[up])})"
+        )
+    if gaps_[down] < 0:
+        said.append(
+            f"“{found.words[down]}” fits the second better ({percent(found.second[down])} against "
+            f"{percent(found.first[down])})"
+        )
+    return (", ".join(said) or "Both give the same words the same chances") + "."
+
+
+# --- surprise of every word -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """How little the model expected one word of the sentence, and what it expected instead.
+
+    ``bits`` = −log2 of its probability: each bit halves it. 1 bit is a coin toss, 10 bits are
+    about one in a thousand.
+    """
+
+    gap: Gap
+    bits: float
+    suggestions: tuple[Word, ...]
+
+    @property
+    def probability(self) -> float:
+        return float(2**-self.bits)
+
+
+def readable(model: LoadedModel, encoding: Encoding) -> Encoding:
+    """The part of a text whose surprise is measured: its first `LONGEST_SURPRISE` tokens."""
+    if len(encoding) <= LONGEST_SURPRISE:
+        return encoding
+    text, pair = encoding.text, encoding.pair
+    room = LONGEST_SURPRISE - (2 if pair is None else 3)
+    own = [i for i in range(len(encoding)) if encoding.offsets[i] is not None][:room]
+    ends = {0: 0, 1: 0}
+    for i in own:
+        offsets, sentence = encoding.offsets[i], encoding.sentence_ids[i]
+        if offsets is not None and sentence is not None:
+            ends[sentence] = offsets[1]
+    return model.encode(text[: ends[0]], None if pair is None else pair[: ends[1]] or None)
+
+
+def surprise(model: LoadedModel, encoding: Encoding, top_k: int = 5) -> tuple[Surprise, ...]:
+    """Hide each word in turn and ask for it: its surprise in bits and better words.
+
+    The sum over the sentence is its pseudo-log-likelihood (Salazar et al. 2020), here in bits.
+    In a word of several pieces the later pieces stay hidden while an earlier one is asked for,
+    since ##iness would give un away. All copies of the sentence go through the model as one batch.
+    Masks typed by hand stay and are not scored, nor is [UNK], which is no word.
+    """
+    typed = set(masked_positions(model, encoding, ()))
+    own = [i for i, offsets in enumerate(encoding.offsets) if offsets is not None]
+    # One call finds all words: neighbors of different words never share a gap.
+    words = [
+        gap
+        for gap in gaps(model, encoding, own)
+        if not typed & set(gap.positions)
+        and not any(int(encoding.input_ids[p]) in model.special_ids for p in gap.positions)
+    ]
+    inputs: list[Encoding] = []
+    asked: list[list[int]] = []
+    for gap in words:
+        for i, position in enumerate(gap.positions):
+            inputs.append(model.masked(encoding, gap.positions[i:]))
+            asked.append([position])
+    long = [gap for gap in words if len(gap.positions) > 1]
+    for gap in long:  # a long word's rivals are asked for with a single mask in its place
+        inputs.append(_one_mask(model, encoding, gap))
+        asked.append([gap.positions[0]])
+    if not inputs:
+        return ()
+    rows = model.token_probabilities(inputs, asked, batch_size=64)
+    pieces = sum(len(gap.positions) for gap in words)
+    rivals = dict(zip(long, rows[pieces:], strict=True))
+    found, row = [], 0
+    for gap in words:
+        bits = 0.0
+        for i, position in enumerate(gap.positions):
+            bits -= math.log2(max(float(rows[row + i][encoding.input_ids[position]]), 1e-30))
+        expected = rivals.get(gap, rows[row])
+        found.append(Surprise(gap, bits, top_words(model, expected, top_k)))
+        row += len(gap.positions)
+    return tuple(found)
+
+
+def _one_mask(model: LoadedModel, encoding: Encoding, gap: Gap) -> Encoding:
+    """The sentence with a single mask where a word of several pieces stood."""
+    texts = [encoding.text, encoding.pair or ""]
+    start, end = gap.span
+    before, after = texts[gap.sentence][:start], texts[gap.sentence][end:]
+    texts[gap.sentence] = f"{before}{model.mask_token}{after}"
+    return model.encode(texts[0], texts[1] or None)
+
+
+def describe_surprise(found: Sequence[Surprise]) -> str:
+    """The sentence's pseudo-log-likelihood and its most surprising word."""
+    total = sum(word.bits for word in found)
+    worst = max(found, key=lambda word: word.bits)
+    best = next((w for w, _ in worst.suggestions if w != worst.gap.title.lower()), None)
+    instead = f"; “{best}” would have surprised it less" if best else ""
+    return (
+        f"Pseudo-log-likelihood {-total * math.log(2):.1f} ({total / len(found):.1f} bits a word). "
+        f"The model is most surprised by “{worst.gap.title}”, {worst.bits:.1f} bits, or "
+        f"{percent(worst.probability)}{instead}."
+    )
