@@ -11,6 +11,7 @@ A page is a script that opens its lesson and draws one experiment after the othe
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -87,15 +88,8 @@ class LessonPage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        if isinstance(error, NothingToShow | ModelUnavailable):
-            st.info(str(error), icon="💡")
-        elif isinstance(error, Exception):
-            log.exception("page %s failed", self.lesson.slug, exc_info=error)
-            st.error(
-                "Something went wrong in this experiment. Try another sentence, or reload the "
-                "page; the rest of the course goes on working.",
-                icon="🛠️",
-            )
+        if isinstance(error, Exception):
+            self._excuse(error)
         elif error is not None:
             return False  # Streamlit's own way of stopping a script
         if self.presenting:
@@ -119,6 +113,24 @@ class LessonPage:
             return False
         st.header(experiment.title, anchor=slug)
         return True
+
+    def attempt(self, draw: Callable[[LessonPage], None]) -> None:
+        """Draw an experiment; if it cannot go on, say why and let the others stand."""
+        try:
+            draw(self)
+        except Exception as error:  # whatever it is, a page shows a calm sentence
+            self._excuse(error)
+
+    def _excuse(self, error: Exception) -> None:
+        if isinstance(error, NothingToShow | ModelUnavailable):
+            st.info(str(error), icon="💡")
+            return
+        log.exception("page %s failed", self.lesson.slug, exc_info=error)
+        st.error(
+            "Something went wrong in this experiment. Try another sentence, or reload the "
+            "page; the rest of the course goes on working.",
+            icon="🛠️",
+        )
 
     def predict(self) -> str | None:
         """Ask the lesson's question before the answer is shown. Returns the guess, None without."""

@@ -1,0 +1,198 @@
+"""Word pieces: the seven steps, longest match first, the race of three trainers, other scripts."""
+
+import streamlit as st
+
+from lessons.tokenization import compute, figures
+from lessons.tokenization.steps import steps_data
+from pages.ui.components import component
+from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+
+OWN_TEXT = "Your own text"
+
+_steps = component("token_steps", '<div class="steps" role="group" aria-label="Seven steps"></div>')
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def trained(text: str, size: int, cased: bool) -> compute.Trained:
+    """Three vocabularies for a text. A new choice on the page stops a training that still runs."""
+    bar = st.progress(0.0, "Learning three vocabularies …")
+    try:
+        return compute.train(text, size, cased, progress=bar.progress)
+    finally:
+        bar.empty()
+
+
+def steps(page: LessonPage) -> None:
+    """The learner's sentence through all seven steps."""
+    sentence = page.sentence
+    if sentence.empty:
+        raise NothingToShow("Type a sentence above, and see each step cut it.")
+    result = compute.tokenize(sentence.text, sentence.pair)
+    page.prose("how-to-read-the-steps")
+    _steps(key="tokenization.steps", data={"steps": steps_data(result)})
+
+
+def longest(page: LessonPage) -> None:
+    """A guess, and every candidate that WordPiece tries for one word."""
+    page.prose("longest-match-first")
+    guess = page.predict()
+    word = st.text_input(
+        "A word", "unhappiness", key="tokenization.word", max_chars=100, live="300ms",
+        persist_state="session",
+    )  # fmt: skip
+    words = compute.words_of(word)
+    if not words:
+        raise NothingToShow("Type a word to see how it is cut.")
+    trace = compute.longest_match(words[0].text)
+    if guess:
+        pieces = compute.plural(len(trace.pieces), "piece")
+        st.markdown(f"You said **{guess}** for “unhappiness”. Here “{trace.word}” makes {pieces}.")
+    page.chart(
+        figures.candidates_grid(trace),
+        key="candidates",
+        words=compute.describe_longest_match(trace),
+    )
+
+
+def choose_text() -> str:
+    """The text to train on: one of ours, or the learner's."""
+    texts = {text.title: text for text in compute.training_texts()}
+    title = st.selectbox(
+        "Text to learn from", [*texts, OWN_TEXT], key="tokenization.text", persist_state="session"
+    )
+    if title != OWN_TEXT:
+        st.caption(texts[title].note)
+        return texts[title].text
+    return st.text_area(
+        "Paste a text", key="tokenization.own_text", height=160, persist_state="session"
+    )
+
+
+def race(page: LessonPage) -> None:
+    """WordPiece, BPE and Unigram trained on one text, and the learner's sentence cut by all."""
+    page.prose("three-ways-to-learn-a-vocabulary")
+    left, right = st.columns(2)
+    with left:
+        text = choose_text()
+    with right:
+        size = st.slider(
+            "Pieces in the vocabulary", 60, 600, 250, 10,
+            key="tokenization.size", bind="query-params",
+        )  # fmt: skip
+        view = st.segmented_control(
+            "Show", ["The cut", "Step by step", "How it grows"], default="The cut",
+            required=True, key="tokenization.view", persist_state="session",
+        )  # fmt: skip
+    if not compute.count_words(text):
+        raise NothingToShow("Paste a text of some sentences to learn a vocabulary from.")
+    models = trained(text, size, False)
+    if models.n_cut:
+        st.caption(f"The last {models.n_cut:,} characters were left out to keep this quick.")
+    if view == "The cut":
+        cut(page, models)
+    elif view == "Step by step":
+        step_by_step(page, models)
+    else:
+        curves = compute.growth(models)
+        page.chart(
+            figures.vocabulary_growth(curves, size),
+            key="growth",
+            words=compute.describe_growth(curves, size),
+        )
+
+
+def cut(page: LessonPage, models: compute.Trained) -> None:
+    """The sentence as each of the three cuts it."""
+    result = compute.race(models, page.sentence.text)
+    if not result.words:
+        raise NothingToShow("Type a sentence above to see it cut three ways.")
+    page.chart(figures.race_cuts(result), key="race", words=compute.describe_race(result))
+    st.dataframe(
+        {
+            "": [standing.name for standing in result.standings],
+            "vocabulary": [standing.vocabulary_size for standing in result.standings],
+            "pieces in your sentence": [standing.pieces for standing in result.standings],
+            "not known": [standing.unknown for standing in result.standings],
+            "pieces per word": [round(s.pieces_per_word, 2) for s in result.standings],
+            "… in the text": [round(s.text_pieces_per_word, 2) for s in result.standings],
+        },
+        hide_index=True,
+    )
+
+
+def step_by_step(page: LessonPage, models: compute.Trained) -> None:
+    """One step of one training: what was joined or dropped, and over what it was chosen."""
+    histories = {model.name: model.history for model in models.tokenizers}
+    name = st.segmented_control(
+        "Training of", list(histories), default="WordPiece", required=True,
+        key="tokenization.trainer", persist_state="session",
+    )  # fmt: skip
+    history = histories[name or "WordPiece"]
+    if not history:
+        raise NothingToShow("The letters alone fill this vocabulary: make it larger.")
+    number = 1
+    if len(history) > 1:
+        number = st.slider("Step", 1, len(history), 1, key=f"tokenization.step.{name}")
+    taken = history[number - 1]
+    if isinstance(taken, compute.Merge):
+        page.chart(
+            figures.merge_scores(taken, name or ""),
+            key="merge",
+            words=compute.describe_merge(taken, name or ""),
+        )
+    else:
+        page.chart(figures.dropping_costs(taken), key="round", words=compute.describe_round(taken))
+    page.prose("what-the-tools-do")
+
+
+def case(page: LessonPage) -> None:
+    """The same sentence through a vocabulary with and without capitals and accents."""
+    page.prose("cased-or-uncased")
+    text = next(iter(compute.training_texts())).text
+    views = compute.case_contrast(text, page.sentence.text, 250)
+    if not views[0].words:
+        raise NothingToShow("Type a sentence with capitals or accents above.")
+    for column, view in zip(st.columns(2), views, strict=True):
+        pieces = [segment for word in view.words for cut in word.cuts.values() for segment in cut]
+        with column:
+            st.markdown(f"**{'Cased' if view.cased else 'Uncased'}**")
+            st.code(" ".join(segment.text for segment in pieces), language=None, wrap_lines=True)
+    st.caption(compute.describe_case(*views))
+    same = compute.merged_spellings(page.sentence.text)
+    if same:
+        st.markdown(
+            "Uncased, these become one: "
+            + "; ".join(" = ".join(f"`{spelling}`" for spelling in many) for many in same.values())
+        )
+
+
+def scripts(page: LessonPage) -> None:
+    """One sentence in many languages, and the learner's own, through the English vocabulary."""
+    page.prose("other-scripts")
+    measure = st.segmented_control(
+        "Count", ["pieces", "unknown"], default="pieces", required=True,
+        format_func={"pieces": "Pieces", "unknown": "[UNK]"}.__getitem__,
+        key="tokenization.measure", persist_state="session",
+    )  # fmt: skip
+    rows = [*compute.survey()]
+    if not page.sentence.empty:
+        rows.append(compute.coverage(page.sentence.text[:2000], "your sentence"))
+    page.chart(
+        figures.script_bars(rows, measure or "pieces"),
+        key="scripts",
+        words=compute.describe_survey(rows),
+    )
+
+
+with lesson_page("tokenization") as page:
+    page.prose("why-pieces")
+    for slug, draw in {
+        "steps": steps,
+        "longest-match": longest,
+        "race": race,
+        "case": case,
+        "scripts": scripts,
+    }.items():
+        if page.experiment(slug):
+            page.attempt(draw)
+    page.prose("what-to-notice")
