@@ -63,10 +63,12 @@ def fetch(spec: ModelSpec, progress: Progress | None = None) -> Path:
     ModelUnavailable when there is no network or the hub says no.
     """
     import httpx2
-    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub import HfApi, constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
     assert spec.hub_id is not None
+    # The hub's faster protocol reports from another thread, where `progress` could not stop it.
+    constants.HF_HUB_DISABLE_XET = True
     try:
         info = HfApi().model_info(spec.hub_id, files_metadata=True, timeout=PATIENCE, token=False)
         sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}

@@ -315,10 +315,11 @@ class LoadedModel(ABC):
         """
         if pooling not in ("mean", "cls", "max"):
             raise ValueError(f"pooling is 'mean', 'cls' or 'max', not {pooling!r}")
+        index = self._layer(layer)
         encodings = [self._encoded(text) for text in texts]
         vectors = np.empty((len(encodings), self.spec.hidden), dtype=np.float32)
         for indices, states, mask in self._passes(encodings, batch_size):
-            hidden = states[self._layer(layer)]  # B T D
+            hidden = states[index]  # B T D
             seen = mask[..., None].bool()  # B T 1
             if pooling == "cls":
                 pooled = hidden[:, 0]

@@ -73,11 +73,11 @@ MODELS: dict[str, ModelSpec] = {
     spec.name: spec
     for spec in (
         ModelSpec(
-            "minilm-mlm", "MiniLM, predicts words", "BERT", 22_713_216, 6, 12, 384, False,
+            "minilm-mlm", "MiniLM (predicts words)", "BERT", 22_713_216, 6, 12, 384, False,
             note="Bundled. Predicts masked words and the next sentence; the course's own model.",
         ),
         ModelSpec(
-            "minilm", "MiniLM, compares sentences", "BERT", 22_713_216, 6, 12, 384, False,
+            "minilm", "MiniLM (compares sentences)", "BERT", 22_713_216, 6, 12, 384, False,
             note="Bundled. all-MiniLM-L6-v2, trained to place similar sentences close together.",
         ),
         ModelSpec(
