@@ -42,6 +42,7 @@ from lessons.tokenization.trainers import (
     train_bpe,
     train_unigram,
     train_wordpiece,
+    unigram_rounds,
     words_of,
 )
 
@@ -280,16 +281,16 @@ def race(trained: Trained, sentence: str) -> Race:
 def growth(trained: Trained) -> dict[str, list[tuple[int, int]]]:
     """For each algorithm: (pieces in the vocabulary, pieces that the training text then takes).
 
-    For the two that merge, the text is cut as it lies while training. Unigram comes from the
-    other side, from many pieces to few; its points are turned round.
+    For the two that merge, these are the steps of their training. Unigram comes from the other
+    side, from many pieces to few; it is led on to single letters here, to give a whole curve.
     """
     in_letters = sum(len(word) * times for word, times in trained.counts.items())
     curves: dict[str, list[tuple[int, int]]] = {}
     for model in (trained.wordpiece, trained.bpe):
         merged = [(merge.vocabulary_size, merge.text_pieces) for merge in model.history]
         curves[model.name] = [(len(model.letters), in_letters), *merged]
-    rounds = [(round_.size, round_.text_pieces) for round_ in trained.unigram.history]
-    curves[trained.unigram.name] = rounds[::-1]
+    rounds = [*unigram_rounds(trained.counts, 1), trained.unigram.history[-1]]
+    curves[trained.unigram.name] = sorted((round_.size, round_.text_pieces) for round_ in rounds)
     return curves
 
 
@@ -535,15 +536,14 @@ def describe_race(result: Race) -> str:
     return f"Pieces for {plural(len(result.words), 'word')}: {listed(counts)}; {end}."
 
 
-def describe_growth(curves: Mapping[str, Sequence[tuple[int, int]]]) -> str:
-    """How far each vocabulary shortens the training text, in a sentence."""
+def describe_growth(curves: Mapping[str, Sequence[tuple[int, int]]], size: int) -> str:
+    """How far vocabularies of up to `size` pieces shorten the training text, in a sentence."""
     parts = []
     for name, points in curves.items():
-        # Unigram's first point is its smallest vocabulary, the others' last is their largest: the
-        # vocabulary that training ended with.
-        size, pieces = points[0] if name == "Unigram" else points[-1]
-        parts.append(f"{name} in {pieces:,} with {size:,}")
-    return f"The training text can be written in so many pieces: {listed(parts)} in the vocabulary."
+        # A text with more letters than `size` has no smaller vocabulary than its letters.
+        _, pieces = max((point for point in points if point[0] <= size), default=points[0])
+        parts.append(f"{name} needs {pieces:,}")
+    return f"With up to {size:,} pieces to write the training text, {listed(parts)}."
 
 
 def describe_survey(rows: Sequence[Coverage]) -> str:

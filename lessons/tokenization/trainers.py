@@ -321,12 +321,13 @@ class WordPiece:
 LONGEST_SEED = 12  # characters; longer substrings that repeat are nearly always whole words
 SHRINK = 0.75  # of the pieces stay in each round
 EM_STEPS = 2  # per round
+SPARED = 8  # how many of the pieces that stay are kept for the record
 UNKNOWN_PENALTY = 10.0  # nats below the rarest piece, as in SentencePiece
 SMALLEST_COUNT = 1e-6  # so that a piece that nothing uses still has a logarithm
 
 
-class Dropped(NamedTuple):
-    """A piece thrown out: its uses in the text, what is used instead, what that costs in nats."""
+class Weighed(NamedTuple):
+    """A piece that could go: its uses in the text, what would stand instead, the cost in nats."""
 
     piece: str
     uses: int
@@ -348,7 +349,8 @@ class Round:
     scores: dict[str, float]
     log_likelihood: float
     text_pieces: int
-    dropped: tuple[Dropped, ...]
+    dropped: tuple[Weighed, ...]
+    spared: tuple[Weighed, ...]
 
 
 def edges(word: str, scores: Mapping[str, float], longest: int) -> list[list[tuple[int, float]]]:
@@ -477,7 +479,7 @@ def expectation_maximization(
     return log_probabilities(expected), log_likelihood
 
 
-def cheapest(counts: Mapping[str, int], scores: dict[str, float]) -> tuple[list[Dropped], int]:
+def cheapest(counts: Mapping[str, int], scores: dict[str, float]) -> tuple[list[Weighed], int]:
     """All pieces of two or more letters by what dropping them costs; and the text's best pieces.
 
     Cost: uses × (the piece's log probability − that of the best way to write it without it), that
@@ -490,13 +492,13 @@ def cheapest(counts: Mapping[str, int], scores: dict[str, float]) -> tuple[list[
     for word, times in counts.items():
         for segment in viterbi(word, scores, longest, unknown)[1]:
             uses[segment.text] += times
-    order: list[Dropped] = []
+    order: list[Weighed] = []
     for piece, score in scores.items():
         if len(piece) > 1:
             score_without, instead = viterbi(piece, scores, longest, unknown, without=piece)
-            cost = uses[piece] * (score - score_without)
-            order.append(Dropped(piece, uses[piece], tuple(s.text for s in instead), cost))
-    order.sort(key=lambda d: (d.cost, scores[d.piece], d.piece))
+            cost = uses[piece] * (score - score_without) if uses[piece] else 0.0
+            order.append(Weighed(piece, uses[piece], tuple(s.text for s in instead), cost))
+    order.sort(key=lambda w: (w.cost, scores[w.piece], w.piece))
     return order, uses.total()
 
 
@@ -515,9 +517,9 @@ def unigram_rounds(counts: Mapping[str, int], size: int) -> Iterator[Round]:
         _, log_likelihood = expectation_maximization(counts, scores)
         order, text_pieces = cheapest(counts, scores)
         number += 1
-        surplus = len(scores) - max(target, int(len(scores) * SHRINK))
-        dropped = tuple(order[: max(surplus, 0)])
-        yield Round(number, len(scores), scores, log_likelihood, text_pieces, dropped)
+        surplus = max(0, len(scores) - max(target, int(len(scores) * SHRINK)))
+        dropped, spared = tuple(order[:surplus]), tuple(order[surplus : surplus + SPARED])
+        yield Round(number, len(scores), scores, log_likelihood, text_pieces, dropped, spared)
         if not dropped:
             return
         gone = {d.piece for d in dropped}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
@@ -235,7 +235,7 @@ def test_running_counts_equal_a_new_count(counts: dict[str, int]) -> None:
     for merge in bpe_merges(counts, 30):
         pairs: Counter[tuple[str, str]] = Counter()
         for word, pieces in words.items():
-            for pair in zip(pieces, pieces[1:], strict=False):
+            for pair in pairwise(pieces):
                 pairs[pair] += counts[word]
         pair = (merge.winner.left, merge.winner.right)
         assert merge.winner.together == pairs[pair] == max(pairs.values())
@@ -285,7 +285,7 @@ def test_rounds_shrink_and_drop_the_cheapest() -> None:
     counts = count_words(TEXTS["night_sky"])
     rounds = train_unigram(counts, 100).history
     assert rounds[-1].size == 100
-    for earlier, later in zip(rounds, rounds[1:], strict=False):
+    for earlier, later in pairwise(rounds):
         assert later.size == earlier.size - len(earlier.dropped)
         costs = [dropped.cost for dropped in earlier.dropped]
         assert costs == sorted(costs)
