@@ -65,6 +65,7 @@ __all__ = [
     "count_words",
     "longest_match",
     "tokenize",
+    "words_of",
 ]
 
 DATA = Path(__file__).parents[2] / "assets" / "data" / "tokenization"
