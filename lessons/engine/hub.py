@@ -27,7 +27,6 @@ from lessons.engine.model import (
     LoadedModel,
     NotPlainBert,
     build_bert,
-    default_positions,
     trace_of,
 )
 from lessons.engine.registry import ModelSpec, ModelUnavailable, Progress
@@ -286,6 +285,8 @@ class HubModel(LoadedModel):
         padding = getattr(getattr(base, "embeddings", None), "padding_idx", None)
         self.first_position = 0 if padding is None else int(padding) + 1
         positions = int(getattr(config, "max_position_embeddings", 0)) - self.first_position
+        token_types = int(getattr(config, "type_vocab_size", 0) or 0)
+        accepts = inspect.signature(base.forward).parameters
         super().__init__(
             dataclasses.replace(
                 spec,
@@ -297,20 +298,19 @@ class HubModel(LoadedModel):
             module,
             tokenizer,
             special,
-            max_tokens=positions,
+            positions=positions,
+            token_types=token_types if "token_type_ids" in accepts else 0,
             has_mlm=head is not None and not missing,
             has_nsp=False,
         )
         self.base = base
         self.head = head
-        self.accepts = frozenset(inspect.signature(base.forward).parameters)
-        self.token_types = int(getattr(config, "type_vocab_size", 0) or 0)
         self.reads_positions = bool(getattr(config, "position_biased_input", True))
 
     def layer_states(
         self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor
     ) -> Sequence[Tensor]:
-        return self._states(self._run(input_ids, token_type_ids, attention_mask))
+        return self._run(input_ids, token_type_ids, attention_mask).hidden_states  # type: ignore[no-any-return]
 
     def logits_of(self, hidden: Tensor) -> Tensor:
         assert self.head is not None  # has_mlm was asked first
@@ -322,9 +322,10 @@ class HubModel(LoadedModel):
         edits: Mapping[str, Edit],
         attention_mask: Tensor,
         token_type_ids: Tensor,
-        position_ids: Tensor | None,
+        position_ids: Tensor,
     ) -> Trace:
-        if position_ids is not None and not self.reads_positions:
+        usual = torch.arange(len(encoding))[None]
+        if not self.reads_positions and not torch.equal(position_ids, usual):
             raise ValueError(f"{self.spec.title} has no position embeddings to choose from")
         if attention_mask.dim() == 3:
             if not self.plain_attention:
@@ -348,7 +349,7 @@ class HubModel(LoadedModel):
             raise ValueError(f"no step called {', '.join(unknown)} in {self.spec.title}")
 
         fields: dict[str, Floats] = {
-            "hidden_states": np.stack([state[0].numpy() for state in self._states(output)])
+            "hidden_states": np.stack([state[0].numpy() for state in output.hidden_states])
         }
         if self.plain_attention:
             for field, shape in SHAPES.items():
@@ -363,13 +364,10 @@ class HubModel(LoadedModel):
             self.name,
             encoding,
             attention_mask if attention_mask.dim() == 2 else (attention_mask[:, 0] == 0).long(),
-            token_type_ids if self._reads_token_types() else torch.zeros_like(token_type_ids),
-            default_positions(len(encoding)) if position_ids is None else position_ids,
+            token_type_ids if self.token_types > 1 else torch.zeros_like(token_type_ids),
+            position_ids,
             fields,
         )
-
-    def _reads_token_types(self) -> bool:
-        return "token_type_ids" in self.accepts and self.token_types > 1
 
     def _run(
         self,
@@ -381,13 +379,8 @@ class HubModel(LoadedModel):
     ) -> Any:
         """One pass of the family's encoder, given what it reads of the inputs."""
         inputs: dict[str, Tensor] = {"input_ids": input_ids, "attention_mask": attention_mask}
-        if self._reads_token_types():
+        if self.token_types > 1:
             inputs["token_type_ids"] = token_type_ids
         if position_ids is not None:
             inputs["position_ids"] = position_ids + self.first_position
         return self.base(**inputs, output_hidden_states=True, **options)
-
-    @staticmethod
-    def _states(output: Any) -> list[Tensor]:
-        """L + 1 hidden states; the last is what the head reads, after any final norm."""
-        return [*output.hidden_states[:-1], output.last_hidden_state]

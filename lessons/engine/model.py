@@ -46,7 +46,8 @@ class LoadedModel(ABC):
         tokenizer: Tokenizer,
         special: Special,
         *,
-        max_tokens: int,
+        positions: int,
+        token_types: int,
         has_mlm: bool,
         has_nsp: bool,
     ) -> None:
@@ -58,7 +59,9 @@ class LoadedModel(ABC):
         self.mask_token = special.mask_token
         self.mask_token_id = special.mask_token_id
         self.special_ids = special.ids
-        self.max_tokens = min(max_tokens, LONGEST_INPUT)
+        self.positions = positions
+        self.token_types = token_types
+        self.max_tokens = min(positions, LONGEST_INPUT)
         self.has_mlm = has_mlm
         self.has_nsp = has_nsp
 
@@ -81,7 +84,7 @@ class LoadedModel(ABC):
         edits: Mapping[str, Edit],
         attention_mask: Tensor,
         token_type_ids: Tensor,
-        position_ids: Tensor | None,
+        position_ids: Tensor,
     ) -> Trace:
         """One pass over one input, (1, T) in (mask (1, T) or (1, T, T)), everything kept."""
 
@@ -146,12 +149,13 @@ class LoadedModel(ABC):
         length = len(encoding)
         mask = encoding.attention_mask if attention_mask is None else attention_mask
         types = encoding.token_type_ids if token_type_ids is None else token_type_ids
+        places = np.arange(length) if position_ids is None else position_ids
         return self.trace_encoding(
             encoding,
             edits or {},
-            row("attention_mask", mask, length, square=True),
-            row("token_type_ids", types, length),
-            None if position_ids is None else row("position_ids", position_ids, length),
+            row("attention_mask", mask, length, below=2, square=True),
+            row("token_type_ids", types, length, below=max(2, self.token_types)),
+            row("position_ids", places, length, below=self.positions),
         )
 
     # --- predictions ----------------------------------------------------------------------------
@@ -367,17 +371,17 @@ class LoadedModel(ABC):
         return layer % count
 
 
-def default_positions(length: int) -> Tensor:
-    """Places counted from 0: (1, T)."""
-    return torch.arange(length)[None]
+def row(name: str, values: Array, length: int, *, below: int, square: bool = False) -> Tensor:
+    """Numbers from 0 to ``below`` − 1 for each token, as a batch of one: (1, T).
 
-
-def row(name: str, values: Array, length: int, *, square: bool = False) -> Tensor:
-    """Numbers for each token as a batch of one: (1, T), or (1, T, T) where ``square`` allows it."""
+    With ``square``, (T, T) numbers are as good and give (1, T, T). Raises ValueError for others.
+    """
     tensor = torch.tensor(np.ascontiguousarray(values, dtype=np.int64))
     allowed = [(length,), (length, length)] if square else [(length,)]
     if tuple(tensor.shape) not in allowed:
         raise ValueError(f"{name} has shape {tuple(tensor.shape)} for {length} tokens")
+    if tensor.min() < 0 or tensor.max() >= below:
+        raise ValueError(f"{name} must lie between 0 and {below - 1}")
     return tensor[None]
 
 
@@ -483,7 +487,8 @@ class BertModel(LoadedModel):
             module,
             tokenizer,
             special,
-            max_tokens=config.max_position_embeddings,
+            positions=config.max_position_embeddings,
+            token_types=config.type_vocab_size,
             has_mlm=parts.masked_words,
             has_nsp=parts.next_sentence and parts.pooler,
         )
@@ -513,19 +518,10 @@ class BertModel(LoadedModel):
         edits: Mapping[str, Edit],
         attention_mask: Tensor,
         token_type_ids: Tensor,
-        position_ids: Tensor | None,
+        position_ids: Tensor,
     ) -> Trace:
         ids = torch.from_numpy(encoding.input_ids)[None]  # 1 T
-        if position_ids is None:
-            position_ids = default_positions(len(encoding))
         config = self.module.config
-        for name, values, size in (
-            ("position_ids", position_ids, config.max_position_embeddings),
-            ("token_type_ids", token_type_ids, config.type_vocab_size),
-        ):
-            if values.min() < 0 or values.max() >= size:
-                raise ValueError(f"{name} must lie between 0 and {size - 1}")
-
         recorder = Recorder(edits)
         last = self.encoder(ids, token_type_ids, attention_mask, position_ids, recorder)
         seen = recorder.seen

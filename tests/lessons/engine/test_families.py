@@ -228,8 +228,10 @@ def test_masks_and_positions(name: str) -> None:
     places = np.arange(length)
     if name == "deberta-v3":
         with pytest.raises(ValueError, match="no position embeddings"):
-            model.trace(text, position_ids=places)
+            model.trace(text, position_ids=places[::-1])
         return
+    with pytest.raises(ValueError, match="position_ids must lie between 0 and 63"):
+        model.trace(text, position_ids=places + 64)
     same = model.trace(text, position_ids=places)
     np.testing.assert_allclose(same.hidden_states, usual.hidden_states, atol=1e-5)
     swapped = model.trace(text, position_ids=places[::-1])
