@@ -436,9 +436,10 @@ def padded(model: LoadedModel, encoding: Encoding, extra: int, gap: int | None) 
 def describe_padded(found: Padded, extra: int) -> str:
     """Both masks in one sentence."""
     lowest = int(found.wrong.cosines.argmin())
+    most = f"by more than {found.right_error:.0e}" if found.right_error else "at all"
     return (
-        f"With the right mask {extra} padding tokens change no number by more than "
-        f"{found.right_error:.0e}. With a mask of ones the mean cosine falls to "
+        f"With the right mask, {extra} padding tokens change no number {most}. "
+        f"With a mask of ones the mean cosine falls to "
         f"{found.wrong.cosines.mean():.3f}, and “{found.wrong.tokens[lowest]}” moves most "
         f"({found.wrong.cosines[lowest]:.3f})."
     )

@@ -1,0 +1,49 @@
+"""A bar for each token: how far it moved, how long its vector is, in one or more runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lessons.figures.theme import escape, styled, token_axis
+
+CROWDED = 14
+"""Tokens from which on their names are turned, so that they do not run into each other."""
+
+
+def token_bars(
+    tokens: Sequence[str],
+    series: Mapping[str, Sequence[float] | NDArray[np.float32]],
+    *,
+    title: str,
+    y: str,
+    colors: Sequence[str],
+    top: float | None = None,
+    marked: int | None = None,
+) -> go.Figure:
+    """Bars over token positions, one group of bars for each token, one color for each series.
+
+    ``top`` fixes the upper end of the axis, ``marked`` rings the name of one position.
+    """
+    figure = go.Figure()
+    for (name, values), color in zip(series.items(), colors, strict=True):
+        figure.add_bar(
+            x=list(range(len(tokens))),
+            y=np.asarray(values, dtype=np.float64).round(4),
+            name=name,
+            marker_color=color,
+            customdata=[escape(token) for token in tokens],
+            hovertemplate=f"%{{customdata}} (place %{{x}})<br>{name}: %{{y:.3f}}<extra></extra>",
+        )
+    styled(figure, title=title, x="token", y=y, height=320, legend=len(series) > 1)
+    axis = token_axis(tokens, angle=-60 if len(tokens) > CROWDED else 0)
+    if marked is not None:
+        axis["ticktext"][marked] = f"<b>▸{axis['ticktext'][marked]}</b>"
+    figure.update_xaxes(**axis)
+    if top is not None:
+        low = min(0.0, *(float(np.min(values)) for values in series.values()))
+        figure.update_yaxes(range=[low, top])
+    return figure
