@@ -143,8 +143,8 @@ def pseudo_log_likelihood(reader: Reader, sentences: list[str]) -> list[float]:
     scores = [0.0] * len(sentences)
     for taken, ids, mask in tqdm(reader.packed(rows), desc="BLiMP", mininterval=5):
         states = reader.model.bert(ids, attention_mask=mask)
-        at = torch.tensor([place[row] for row in taken])
-        logits = reader.model.token_logits(states[torch.arange(len(taken)), at])
+        masked = torch.tensor([place[row] for row in taken])
+        logits = reader.model.token_logits(states[torch.arange(len(taken)), masked])
         wanted = torch.tensor([target[row] for row in taken])
         logs = (logits.gather(1, wanted[:, None])[:, 0] - logits.logsumexp(-1)).tolist()
         for row, value in zip(taken, logs, strict=True):

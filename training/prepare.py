@@ -105,7 +105,8 @@ def encode_documents(
     documents: Iterable[list[list[str]]], tokenizer: Tokenizer
 ) -> dict[str, np.ndarray]:
     """The arrays described at the top of this file."""
-    person = [tokenizer.token_to_id(word) for word in sorted(PERSON)]
+    known = [tokenizer.token_to_id(word) for word in sorted(PERSON)]
+    person = np.array([number for number in known if number is not None])
     pieces: list[np.ndarray] = []
     lengths: list[np.ndarray] = []
     paragraphs, starts, heldout, everyday = [0], [0], [], []

@@ -101,12 +101,13 @@ def orthogonalise(gradient: Tensor, steps: int = 5) -> Tensor:
     The coefficients are those of Jordan 2024 (kellerjordan.github.io/posts/muon).
     """
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = gradient.T if gradient.shape[0] > gradient.shape[1] else gradient
+    tall = gradient.shape[0] > gradient.shape[1]
+    x: Tensor = gradient.T if tall else gradient
     x = x / (x.norm() + 1e-7)
     for _ in range(steps):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if gradient.shape[0] > gradient.shape[1] else x
+    return x.T if tall else x
 
 
 class Muon(torch.optim.Optimizer):
@@ -128,10 +129,12 @@ class Muon(torch.optim.Optimizer):
 
             @torch.no_grad()  # inside: gradient mode belongs to a thread
             def update(param: Tensor, group: dict[str, Any] = group) -> None:
+                gradient = param.grad
+                assert gradient is not None
                 state = self.state[param]
                 momentum = state.setdefault("momentum", torch.zeros_like(param))
-                momentum.lerp_(param.grad, 1 - group["momentum"])
-                nesterov = param.grad.lerp(momentum, group["momentum"])
+                momentum.lerp_(gradient, 1 - group["momentum"])
+                nesterov = gradient.lerp(momentum, group["momentum"])
                 scale = 0.2 * math.sqrt(max(param.shape))
                 param.mul_(1 - group["lr"] * group["weight_decay"])
                 param.add_(orthogonalise(nesterov), alpha=-group["lr"] * scale)
@@ -143,7 +146,10 @@ def make_optimizers(
     model: BertForPreTraining, settings: Settings, pool: ThreadPoolExecutor
 ) -> list[torch.optim.Optimizer]:
     """One optimiser for the encoder's matrices (if Muon), AdamW for everything else."""
-    matrices, layers, heads, plain = [], [], [], []
+    matrices: list[Tensor] = []
+    layers: list[Tensor] = []
+    heads: list[Tensor] = []
+    plain: list[tuple[Tensor, bool]] = []  # and whether it belongs to a head
     for name, param in model.named_parameters():
         if not param.requires_grad:
             continue
@@ -214,7 +220,7 @@ class Trainer:
         # added in the order of the batches, so the result does not depend on who was first.
         self.threads = ThreadPoolExecutor(workers)
         self.model = load_bert(start).to(self.device)
-        self.params = [p for p in self.model.parameters() if p.requires_grad]
+        self.params: list[Tensor] = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizers = make_optimizers(self.model, settings, self.threads)
         self.progress = Progress()
 
