@@ -151,9 +151,9 @@ def collate(
     types = np.zeros_like(ids)
     seen = np.zeros_like(ids)
     for row, example in enumerate(examples):
-        parts = [[CLS], example.first, [SEP]]
+        parts = [np.array([CLS]), example.first, np.array([SEP])]
         if example.second is not None:
-            parts += [example.second, [SEP]]
+            parts += [example.second, np.array([SEP])]
             types[row, len(example.first) + 2 : len(example)] = 1
         ids[row, : len(example)] = np.concatenate(parts)
         seen[row, : len(example)] = 1
