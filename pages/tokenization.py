@@ -8,6 +8,11 @@ from pages.ui.components import component
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
 OWN_TEXT = "Your own text"
+HOW = {
+    "WordPiece": "wordpiece-joins-what-belongs-together",
+    "BPE": "bpe-joins-what-is-frequent",
+    "Unigram": "unigram-throws-away",
+}
 
 _steps = component("token_steps", '<div class="steps" role="group" aria-label="Seven steps"></div>')
 
@@ -22,14 +27,21 @@ def trained(text: str, size: int, cased: bool) -> compute.Trained:
         bar.empty()
 
 
+@st.cache_data(max_entries=24, show_spinner=False)
+def growth(text: str, size: int) -> dict[str, list[tuple[int, int]]]:
+    """Pieces that the text takes as the three vocabularies grow."""
+    return compute.growth(trained(text, size, False))
+
+
 def steps(page: LessonPage) -> None:
     """The learner's sentence through all seven steps."""
     sentence = page.sentence
     if sentence.empty:
         raise NothingToShow("Type a sentence above, and see each step cut it.")
     result = compute.tokenize(sentence.text, sentence.pair)
-    page.prose("how-to-read-the-steps")
     _steps(key="tokenization.steps", data={"steps": steps_data(result)})
+    with st.expander("What each step does", key="tokenization.each_step"):
+        page.prose("the-seven-steps")
 
 
 def longest(page: LessonPage) -> None:
@@ -52,6 +64,8 @@ def longest(page: LessonPage) -> None:
         key="candidates",
         words=compute.describe_longest_match(trace),
     )
+    if guess:
+        page.prose("what-the-cut-shows")
 
 
 def choose_text() -> str:
@@ -93,12 +107,15 @@ def race(page: LessonPage) -> None:
     elif view == "Step by step":
         step_by_step(page, models)
     else:
-        curves = compute.growth(models)
+        curves = growth(text, size)
         page.chart(
             figures.vocabulary_growth(curves, size),
             key="growth",
             words=compute.describe_growth(curves, size),
         )
+        page.prose("what-to-notice-in-the-race")
+    with st.expander("And SentencePiece?", key="tokenization.sentencepiece"):
+        page.prose("sentencepiece-is-not-a-fourth")
 
 
 def cut(page: LessonPage, models: compute.Trained) -> None:
@@ -142,21 +159,26 @@ def step_by_step(page: LessonPage, models: compute.Trained) -> None:
         )
     else:
         page.chart(figures.dropping_costs(taken), key="round", words=compute.describe_round(taken))
-    page.prose("what-the-tools-do")
+    page.prose(HOW[name or "WordPiece"])
 
 
 def case(page: LessonPage) -> None:
     """The same sentence through a vocabulary with and without capitals and accents."""
-    page.prose("cased-or-uncased")
+    page.prose("cased-and-uncased")
     text = next(iter(compute.training_texts())).text
     views = compute.case_contrast(text, page.sentence.text, 250)
     if not views[0].words:
         raise NothingToShow("Type a sentence with capitals or accents above.")
-    for column, view in zip(st.columns(2), views, strict=True):
+    columns = st.columns(3)
+    for column, view in zip(columns, views, strict=False):
         pieces = [segment for word in view.words for cut in word.cuts.values() for segment in cut]
         with column:
-            st.markdown(f"**{'Cased' if view.cased else 'Uncased'}**")
+            st.markdown(f"**Learned {'with' if view.cased else 'without'} capitals**")
             st.code(" ".join(segment.text for segment in pieces), language=None, wrap_lines=True)
+    with columns[2]:
+        st.markdown("**The mistake**: capitals kept, BERT's uncased vocabulary")
+        wrong = compute.tokenize(page.sentence.text, cased=True)
+        st.code(" ".join(wrong.tokens[1:-1][:200]), language=None, wrap_lines=True)
     st.caption(compute.describe_case(*views))
     same = compute.merged_spellings(page.sentence.text)
     if same:
@@ -168,10 +190,10 @@ def case(page: LessonPage) -> None:
 
 def scripts(page: LessonPage) -> None:
     """One sentence in many languages, and the learner's own, through the English vocabulary."""
-    page.prose("other-scripts")
+    page.prose("other-languages")
     measure = st.segmented_control(
-        "Count", ["pieces", "unknown"], default="pieces", required=True,
-        format_func={"pieces": "Pieces", "unknown": "[UNK]"}.__getitem__,
+        "Count", ["pieces", "pieces_per_word"], default="pieces", required=True,
+        format_func={"pieces": "Pieces", "pieces_per_word": "Pieces per word"}.__getitem__,
         key="tokenization.measure", persist_state="session",
     )  # fmt: skip
     rows = [*compute.survey()]
@@ -182,17 +204,32 @@ def scripts(page: LessonPage) -> None:
         key="scripts",
         words=compute.describe_survey(rows),
     )
+    page.prose("bytes")
+    text = st.text_input(
+        "A few characters", "naïve 🐉 日本", key="tokenization.bytes", max_chars=40, live="300ms",
+        persist_state="session",
+    )  # fmt: skip
+    spelled = compute.utf8(text)
+    st.dataframe(
+        {
+            "character": [char for char, _ in spelled],
+            "code point": [f"U+{ord(char):04X}" for char, _ in spelled],
+            "bytes": [" ".join(map(str, values)) for _, values in spelled],
+        },
+        hide_index=True,
+    )
 
 
 with lesson_page("tokenization") as page:
     page.prose("why-pieces")
     for slug, draw in {
-        "steps": steps,
+        "seven-steps": steps,
         "longest-match": longest,
         "race": race,
+        "other-scripts": scripts,
         "case": case,
-        "scripts": scripts,
     }.items():
         if page.experiment(slug):
             page.attempt(draw)
-    page.prose("what-to-notice")
+    page.heading("Common mistakes")
+    page.prose("common-mistakes")

@@ -106,6 +106,11 @@ class LessonPage:
         if not self.presenting:
             st.markdown(self.lesson.section(section))
 
+    def heading(self, title: str) -> None:
+        """A heading over prose that belongs to no experiment."""
+        if not self.presenting:
+            st.header(title, anchor=False)
+
     def experiment(self, slug: str) -> bool:
         """Begin an experiment: its heading. False when presenter mode shows another one."""
         experiment = self.lesson.experiment(slug)
@@ -187,7 +192,10 @@ class LessonPage:
         lesson = self.lesson
         with st.container(key="page_head", gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"Part {lesson.part} · {lesson.part_title} · {lesson.minutes} minutes")
+                st.markdown(
+                    f"Part {lesson.part} · {lesson.part_title} · {lesson.minutes} minutes",
+                    width="stretch",
+                )
                 self._tools()
             st.title(lesson.title, anchor=False)
             if not self.presenting:
