@@ -1,0 +1,61 @@
+"""The attention explorer, as its own page and the lessons draw it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.ui import resources
+from pages.ui.components import component, nothing
+
+if TYPE_CHECKING:
+    from lessons.attention.maps import Maps
+    from lessons.engine import Encoding
+    from lessons.engine.model import LoadedModel
+
+_explorer = component("attention_explorer", '<div class="explorer"></div>')
+
+
+def maps(model: LoadedModel, encoding: Encoding) -> Maps:
+    """All attention maps of an input. Those of a long one are kept for a while, for all."""
+    from lessons.attention.maps import LONGEST_AT_ONCE, maps_of
+
+    if len(encoding) <= LONGEST_AT_ONCE:
+        return maps_of(model.trace(encoding))
+    return _long_maps(model.name, tuple(encoding.input_ids.tolist()), encoding)
+
+
+@st.cache_resource(max_entries=3, show_spinner="A long text: its maps take a moment …")
+def _long_maps(name: str, ids: tuple[int, ...], _encoding: Encoding) -> Maps:
+    from lessons.attention.maps import maps_of
+
+    return maps_of(resources.model(name).trace(_encoding))
+
+
+def attention_explorer(
+    first: Maps,
+    second: Maps | None = None,
+    *,
+    key: str,
+    model: str,
+    labels: list[list[Mapping[str, str]]] | None = None,
+) -> None:
+    """Draw the explorer of one input, or of two that are contrasted.
+
+    ``labels`` says for each layer and head what it does: ``name``, ``color`` and ``words``.
+    """
+    from lessons.attention.maps import explorer_data, read_opened
+
+    sent = (st.session_state.get(key) or {}).get("open")
+    data: dict[str, Any] = explorer_data(first, second, read_opened(sent, first))
+    digest = hashlib.blake2b(digest_size=8)
+    for text in (first, second):
+        if text is not None:
+            digest.update(repr((text.tokens, text.words, text.sentences)).encode())
+            digest.update(text.codes.tobytes() if text.whole else text.rollout[-1].tobytes())
+    digest.update(repr(labels).encode())
+    data |= {"model": model, "labels": labels, "made": digest.hexdigest()}
+    _explorer(key=key, data=data, on_open_change=nothing)
