@@ -1,14 +1,17 @@
 // What a model puts at each mask: the most probable words as bars that move from one answer to the
-// next. The learner's own guess, if given, keeps its place below with its rank.
+// next. The learner's own guess, if given, keeps its place below with its rank. A covered list
+// shows how sure the model is, but not of what; its words are not even sent. Where `takes` is set,
+// a click on a word puts it into the sentence.
+
+const HOVER = "inside-bert:hover" // the ribbon sends and hears it too
 
 const percent = (p) => (p >= 0.0995 ? `${(100 * p).toFixed(0)}%` : p >= 0.001 ? `${(100 * p).toFixed(1)}%` : "<0.1%")
 
-function row(word) {
+function row(key) {
   const line = document.createElement("li")
-  line.dataset.word = word
+  line.dataset.key = key
   const label = document.createElement("span")
   label.className = "word"
-  label.textContent = word
   const track = document.createElement("span")
   track.className = "track"
   const bar = document.createElement("span")
@@ -20,18 +23,45 @@ function row(word) {
   return line
 }
 
-function fill(list, words, scale) {
-  const old = new Map([...list.children].map((line) => [line.dataset.word, line]))
-  const before = new Map([...old].map(([word, line]) => [word, line.getBoundingClientRect().top]))
-  const lines = words.map(([word]) => old.get(word) ?? row(word))
+function face(line, text, take) {
+  const label = line.querySelector(".word")
+  if (!take) {
+    label.textContent = text
+    return
+  }
+  let button = label.querySelector("button")
+  if (!button) {
+    button = document.createElement("button")
+    button.type = "button"
+    label.replaceChildren(button)
+  }
+  button.textContent = text
+  button.title = `Put “${text}” into the sentence`
+  button.onclick = take
+}
+
+function fill(list, mask, scale, send) {
+  const keys = mask.words.map(([word], i) => (mask.covered ? `?${i}` : word))
+  const old = new Map([...list.children].map((line) => [line.dataset.key, line]))
+  const before = new Map([...old].map(([key, line]) => [key, line.getBoundingClientRect().top]))
+  const lines = keys.map((key) => old.get(key) ?? row(key))
   list.replaceChildren(...lines)
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches
-  words.forEach(([, p, note], i) => {
+  mask.words.forEach(([word, p, note], i) => {
     const line = lines[i]
+    const take = send && !mask.covered && note === undefined && (() => send(mask.position, word))
     line.classList.toggle("guess", note !== undefined)
-    line.querySelector(".bar").style.width = `${Math.max(0.4, (100 * p) / scale)}%`
+    line.classList.toggle("covered", Boolean(mask.covered))
+    face(line, mask.covered ? "?" : word, take)
+    const bar = line.querySelector(".bar")
+    const width = `${Math.max(0.4, (100 * p) / scale)}%`
+    if (old.has(keys[i]) || still) bar.style.width = width
+    else {
+      bar.style.width = "0"
+      requestAnimationFrame(() => requestAnimationFrame(() => (bar.style.width = width)))
+    }
     line.querySelector(".value").textContent = note === undefined ? percent(p) : `${percent(p)} · ${note}`
-    const from = before.get(line.dataset.word)
+    const from = before.get(line.dataset.key)
     if (from !== undefined && !still) {
       const by = from - line.getBoundingClientRect().top
       if (by) line.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: 250, easing: "ease-out" })
@@ -39,19 +69,34 @@ function fill(list, words, scale) {
   })
 }
 
+function section() {
+  const box = document.createElement("section")
+  const note = document.createElement("p")
+  note.className = "note"
+  box.append(document.createElement("h3"), note, document.createElement("ol"))
+  return box
+}
+
 export default function (component) {
-  const { data, parentElement } = component
+  const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".predictions")
-  const scale = data.scale ?? Math.max(...data.masks.flatMap((mask) => mask.words.map(([, p]) => p)), 0.01)
+  const largest = Math.max(...data.masks.flatMap((mask) => mask.words.map(([, p]) => p)), 0.01)
+  const scale = data.scale ?? largest
+  const send = data.takes ? (position, word) => setTriggerValue("take", { position, word, at: Date.now() }) : null
   while (root.children.length > data.masks.length) root.lastChild.remove()
   data.masks.forEach((mask, i) => {
     let box = root.children[i]
     if (!box) {
-      box = document.createElement("section")
-      box.append(document.createElement("h3"), document.createElement("ol"))
+      box = section()
       root.append(box)
     }
     box.querySelector("h3").textContent = mask.title
-    fill(box.querySelector("ol"), mask.words, scale)
+    const note = box.querySelector(".note")
+    note.textContent = mask.note ?? ""
+    note.hidden = !mask.note
+    fill(box.querySelector("ol"), mask, scale, send)
+    const tell = (position) => window.dispatchEvent(new CustomEvent(HOVER, { detail: { position } }))
+    box.onpointerenter = () => tell(mask.position ?? null)
+    box.onpointerleave = () => tell(null)
   })
 }

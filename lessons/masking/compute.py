@@ -8,8 +8,12 @@ a mask token that the learner typed by hand is a gap as well.
 from __future__ import annotations
 
 import math
+import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -100,6 +104,15 @@ def gaps(model: LoadedModel, encoding: Encoding, masks: Masks) -> tuple[Gap, ...
         source = (encoding.text, encoding.pair or "")[sentence]
         found.append(Gap(tuple(run), None if typed else source[span[0] : span[1]], span, sentence))
     return tuple(found)
+
+
+def shown_with_gaps(model: LoadedModel, encoding: Encoding, masks: Masks) -> str:
+    """The text with [MASK] written where words are hidden."""
+    texts = [encoding.text, encoding.pair or ""]
+    for gap in reversed(gaps(model, encoding, masks)):  # from the end: earlier spans stay right
+        start, end = gap.span
+        texts[gap.sentence] = texts[gap.sentence][:start] + "[MASK]" + texts[gap.sentence][end:]
+    return "  ".join(text for text in texts if text)
 
 
 def predict(
@@ -539,7 +552,67 @@ def describe_surprise(found: Sequence[Surprise]) -> str:
     best = next((w for w, _ in worst.suggestions if w != worst.gap.title.lower()), None)
     instead = f"; “{best}” would have surprised it less" if best else ""
     return (
-        f"Pseudo-log-likelihood {-total * math.log(2):.1f} ({total / len(found):.1f} bits a word). "
+        f"Pseudo-log-likelihood −{total * math.log(2):.1f} ({total / len(found):.1f} bits a word). "
         f"The model is most surprised by “{worst.gap.title}”, {worst.bits:.1f} bits, or "
         f"{percent(worst.probability)}{instead}."
     )
+
+
+# --- sentences of our own -------------------------------------------------------------------------
+
+PRESETS = Path(__file__).parents[2] / "assets" / "data" / "masking" / "presets.toml"
+
+SWAPPED = {
+    "he": "she", "she": "he", "him": "her", "his": "her", "himself": "herself",
+    "herself": "himself", "man": "woman", "woman": "man", "boy": "girl", "girl": "boy",
+    "mother": "father", "father": "mother", "wife": "husband", "husband": "wife",
+    "king": "queen", "queen": "king", "brother": "sister", "sister": "brother",
+    "son": "daughter", "daughter": "son", "is": "are", "are": "is", "was": "were", "were": "was",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A sentence to play with: words to hide, a second sentence, words to weigh."""
+
+    about: str
+    text: str
+    hide: tuple[str, ...] = ()
+    other: str = ""
+    weigh: str = ""
+
+
+@lru_cache(maxsize=1)
+def presets() -> tuple[tuple[Preset, ...], tuple[Preset, ...]]:
+    """Sentences with gaps, and sentences whose words are to be judged."""
+    table = tomllib.loads(PRESETS.read_text(encoding="utf-8"))
+    gaps_ = tuple(
+        Preset(p["about"], p["text"], tuple(p["hide"]), p["other"], p["weigh"])
+        for p in table["gap"]
+    )
+    return gaps_, tuple(Preset(p["about"], p["text"]) for p in table["slip"])
+
+
+def positions_of(encoding: Encoding, words: Sequence[str]) -> tuple[int, ...]:
+    """Positions of the pieces of each word's first occurrence in the first sentence."""
+    found: list[int] = []
+    for word in words:
+        match = re.search(rf"\b{re.escape(word)}\b", encoding.text)
+        if match:
+            found += pieces_of(encoding, match.span())
+    return tuple(sorted(set(found)))
+
+
+def counterpart(text: str) -> str | None:
+    """The same sentence about somebody else: he for she, are for is; None without such a word."""
+
+    def swap(match: re.Match[str]) -> str:
+        word = match[0]
+        # "her" is "his" before a noun and "him" elsewhere; what follows decides well enough.
+        follows = text[match.end() : match.end() + 2]
+        other = SWAPPED.get(word.lower()) or ("his" if re.match(r"\s\w", follows) else "him")
+        return other.capitalize() if word[0].isupper() else other
+
+    words = "|".join([*SWAPPED, "her"])
+    swapped = re.sub(rf"\b({words})\b", swap, text, flags=re.IGNORECASE)
+    return None if swapped == text else swapped

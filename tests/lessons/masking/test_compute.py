@@ -305,3 +305,43 @@ def test_a_long_text_is_read_up_to_the_limit(mlm):
         cut = compute.readable(mlm, encoding)
         assert compute.LONGEST_SURPRISE - 1 <= len(cut) <= compute.LONGEST_SURPRISE
         assert cut.tokens[:20] == encoding.tokens[:20]
+
+
+# --- sentences of our own
+
+
+def test_every_preset_hides_words_that_stand_in_it(mlm):
+    gaps, slips = compute.presets()
+    assert len(gaps) >= 6
+    assert len(slips) >= 3
+    for preset in gaps:
+        encoding = mlm.encode(preset.text)
+        found = compute.gaps(mlm, encoding, compute.positions_of(encoding, preset.hide))
+        assert [gap.original for gap in found] == list(preset.hide)
+        assert "[MASK]" in preset.other
+        for word in preset.weigh.split(","):
+            assert (
+                compute.weigh(mlm, encoding, found[0].positions, found[0], [word])[0].probability
+                > 0
+            )
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("She saw her dog.", "He saw his dog."),
+        ("He saw her.", "She saw him."),
+        ("The keys are here", "The keys is here"),
+        ("Rain fell.", None),
+    ],
+)
+def test_the_counterpart_is_about_somebody_else(text, other):
+    assert compute.counterpart(text) == other
+
+
+def test_gaps_are_written_into_the_text(mlm):
+    encoding = mlm.encode("Her unhappiness was plain.", "So was his.")
+    assert (
+        compute.shown_with_gaps(mlm, encoding, [2, 3, 4, 5, 10])
+        == "Her [MASK] was plain.  So [MASK] his."
+    )

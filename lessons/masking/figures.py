@@ -1,0 +1,219 @@
+"""Charts of the masking lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, escape, styled, token_axis
+
+if TYPE_CHECKING:
+    from lessons.masking.compute import Contrast, Surprise
+    from lessons.masking.recipe import Epochs, Tally
+
+FATES = (
+    ("becomes [MASK]", OKABE_ITO["vermillion"]),
+    ("becomes a random word", OKABE_ITO["orange"]),
+    ("stays as it is", OKABE_ITO["green"]),
+)
+
+
+def contrast_bars(found: Contrast, first: str, second: str) -> go.Figure:
+    """Two sentences' chances for the same words: bars to the left and to the right of one axis.
+
+    ``first`` and ``second`` name the sides. Both sides share one scale.
+    """
+    places = list(range(len(found.words)))
+    largest = max(*found.first, *found.second, 0.01)
+    ticks = [largest * share for share in (-1, -0.5, 0, 0.5, 1)]
+    figure = go.Figure()
+    for name, values, sign, color in (
+        (first, found.first, -1, CATEGORIES[0]),
+        (second, found.second, 1, CATEGORIES[3]),
+    ):
+        figure.add_bar(
+            x=[sign * value for value in values],
+            y=places,
+            orientation="h",
+            name=escape(shortened(name, 48)),
+            marker_color=color,
+            customdata=values,
+            text=[f"{value:.0%}" if value >= 0.01 else "" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{customdata:.1%}<extra></extra>",
+        )
+    styled(
+        figure,
+        title="The same words, in one gap and in the other",
+        x="probability: left in the first, right in the second",
+        height=130 + 30 * len(places),
+        legend=True,
+    )
+    figure.update_layout(barmode="relative", margin={"t": 84})
+    figure.update_layout(legend={"x": 0, "xanchor": "left", "y": 1.02})
+    figure.update_xaxes(
+        tickvals=ticks,
+        ticktext=[f"{abs(tick):.0%}" for tick in ticks],
+        range=[-1.25 * largest, 1.25 * largest],
+    )
+    figure.update_yaxes(**token_axis(found.words))
+    return figure
+
+
+def surprise_bars(found: Sequence[Surprise]) -> go.Figure:
+    """Bits of surprise for each word, in the order of the sentence."""
+    worst = max(range(len(found)), key=lambda i: found[i].bits)
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(len(found))),
+            y=[word.bits for word in found],
+            marker_color=[
+                IDEAS["prediction"] if i == worst else CATEGORIES[0] for i in range(len(found))
+            ],
+            hovertemplate="%{y:.1f} bits<extra></extra>",
+        )
+    )
+    styled(
+        figure,
+        title="How far each word is from what the model expected",
+        x="word of the sentence",
+        y="surprise in bits",
+    )
+    angle = -45 if len(found) > 12 else 0
+    figure.update_xaxes(**token_axis([word.gap.title for word in found], angle=angle))
+    return figure
+
+
+def share_points(counted: Tally) -> go.Figure:
+    """Observed shares beside the expected ones with their 95% bands."""
+    places = list(range(3))
+    figure = go.Figure()
+    figure.add_scatter(
+        x=places,
+        y=counted.expected,
+        error_y={"type": "data", "array": counted.band, "thickness": 10, "width": 0},
+        mode="markers",
+        marker={"color": IDEAS["baseline"], "size": 14, "symbol": "line-ew-open"},
+        opacity=0.55,
+        name="expected, with its 95% band",
+        hovertemplate="%{y:.3%} expected<extra></extra>",
+    )
+    figure.add_scatter(
+        x=places,
+        y=counted.observed,
+        mode="markers",
+        marker={"color": [color for _, color in FATES], "size": 11},
+        name="observed",
+        hovertemplate="%{y:.3%} observed<extra></extra>",
+    )
+    styled(
+        figure,
+        title="Of all tokens: expected and observed",
+        y="share of all tokens",
+        height=340,
+        legend=True,
+    )
+    figure.update_xaxes(
+        tickvals=places, ticktext=["[MASK]", "random", "unchanged"], range=[-0.5, 2.5]
+    )
+    figure.update_yaxes(tickformat=".1%", rangemode="tozero")
+    figure.update_layout(legend={"x": 0, "xanchor": "left"}, margin={"t": 72})
+    return figure
+
+
+def token_tally(counted: Tally, tokens: Sequence[str]) -> go.Figure:
+    """How often each token met each fate, stacked, with the 95% band around the rate."""
+    places = list(range(len(tokens)))
+    figure = go.Figure()
+    for (name, color), shares in zip(FATES, counted.per_token, strict=True):
+        figure.add_bar(
+            x=places,
+            y=shares,
+            name=name,
+            marker_color=color,
+            hovertemplate="%{y:.2%}<extra>" + name + "</extra>",
+        )
+    low, high = counted.rate - counted.token_band, counted.rate + counted.token_band
+    figure.add_hrect(y0=low, y1=high, fillcolor=IDEAS["baseline"], opacity=0.35, line_width=0)
+    figure.add_hline(y=counted.rate, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
+    styled(
+        figure,
+        title="Each token's turn: how often it was chosen",
+        y="share of the draws",
+        height=340,
+        legend=True,
+    )
+    figure.update_layout(barmode="stack", legend={"x": 0, "xanchor": "left"}, margin={"t": 72})
+    figure.update_xaxes(**token_axis(tokens, angle=-45 if len(tokens) > 8 else 0))
+    figure.update_yaxes(tickformat=".0%")
+    return figure
+
+
+def epoch_grid(found: Epochs, tokens: Sequence[str]) -> go.Figure:
+    """Which tokens each epoch asks for, drawn once (left) and drawn anew (right)."""
+    count = len(found.static)
+    figure = make_subplots(
+        cols=2, subplot_titles=("static: drawn once", "dynamic: drawn anew"), shared_yaxes=True
+    )
+    for column, chosen in ((1, found.static), (2, found.dynamic)):
+        figure.add_heatmap(
+            z=chosen.astype(int),
+            x=list(range(len(tokens))),
+            y=list(range(1, count + 1)),
+            colorscale=[[0, "rgba(138,143,152,0.13)"], [1, IDEAS["mask"]]],
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            customdata=[[["left alone", "asked for"][int(c)] for c in row] for row in chosen],
+            hovertemplate="epoch %{y}: %{customdata}<extra></extra>",
+            row=1,
+            col=column,
+        )
+    styled(figure, title="Which words are asked for, epoch after epoch", height=380)
+    figure.update_xaxes(**token_axis(tokens, angle=-60))
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(title_text="epoch", row=1, col=1)
+    figure.update_layout(margin={"t": 84})
+    figure.update_annotations(font_size=13)
+    return figure
+
+
+def coverage_lines(found: Epochs) -> go.Figure:
+    """Share of the tokens that have been asked for at least once, by epoch."""
+    x = list(range(1, len(found.static) + 1))
+    figure = go.Figure()
+    for name, values, color, dash in (
+        ("expected, drawn anew", found.expected_coverage, IDEAS["baseline"], "dot"),
+        ("drawn anew", found.dynamic_coverage, IDEAS["mask"], "solid"),
+        ("drawn once", found.static_coverage, CATEGORIES[0], "solid"),
+    ):
+        figure.add_scatter(
+            x=x,
+            y=values,
+            mode="lines+markers" if dash == "solid" else "lines",
+            name=name,
+            line={"color": color, "dash": dash},
+            hovertemplate="%{y:.0%}<extra>" + name + "</extra>",
+        )
+    styled(
+        figure,
+        title="How much of the sentence has been asked for",
+        x="epoch",
+        y="share of its tokens",
+        height=340,
+        legend=True,
+    )
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.05])
+    figure.update_layout(legend={"x": 0, "xanchor": "left"}, margin={"t": 72})
+    return figure
+
+
+def shortened(text: str, length: int) -> str:
+    """A text cut to fit a legend."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
