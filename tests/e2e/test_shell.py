@@ -61,6 +61,7 @@ def test_a_deep_link_on_a_cold_server_opens_the_lesson(page, lesson):
         expect(page.get_by_label("Your sentence")).to_have_value("The weather is nice")
         expect(ribbon(page).locator(".chip.masked")).to_have_text(re.compile("weather"))
         expect(page.get_by_test_id("stSidebar").get_by_text(lesson.title)).to_be_visible()
+        page.goto("about:blank")  # before the server goes, or the page would call after it
 
 
 def test_a_sentence_travels_and_its_link_opens_the_same_view(page, server):
