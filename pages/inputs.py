@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from lessons.engine.comparison import Change, compare, describe_change
 from lessons.inputs import compute, figures
 from lessons.inputs.texts import texts
 from pages.ui import state
@@ -73,7 +74,7 @@ def take_one_away(page: LessonPage) -> None:
     except ValueError as reason:
         st.info(f"This change can't be made here: {reason}.", icon="✂️")
         return
-    found = compute.compare(model, model.trace(encoding), second, gap)
+    found = compare(model, model.trace(encoding), second, gap)
     st.markdown(compute.ABLATIONS[change])
     numbers(found)
     left, right = st.columns(2)
@@ -81,7 +82,7 @@ def take_one_away(page: LessonPage) -> None:
         shown = found.tokens[:LONGEST_DRAWN]
         title = f"{CHANGES[change]}: how much of each vector stays"
         figure = figures.kept_vectors(shown, found.cosines[:LONGEST_DRAWN], gap, title)
-        page.chart(figure, key="change_chart", words=compute.describe_change(found))
+        page.chart(figure, key="change_chart", words=describe_change(found))
     with right:
         predictions(found, CHANGES[change], "inputs_change_words")
         if guess and change == "positions" and found.before:
@@ -94,7 +95,7 @@ def take_one_away(page: LessonPage) -> None:
             st.markdown(f"**{truth}**: {verdict}.")
 
 
-def numbers(found: compute.Change) -> None:
+def numbers(found: Change) -> None:
     first, second, third = st.columns(3)
     first.metric(
         "Vectors kept", f"{found.cosines.mean():.2f}",
@@ -112,7 +113,7 @@ def numbers(found: compute.Change) -> None:
         )  # fmt: skip
 
 
-def predictions(found: compute.Change, name: str, key: str) -> None:
+def predictions(found: Change, name: str, key: str) -> None:
     if found.before:
         prediction_bars([("As it is", found.before), (name, found.after)], key=key)
     else:
@@ -144,7 +145,7 @@ def two_sentences(page: LessonPage) -> None:
     )  # fmt: skip
     page.chart(figure, key="rows", words=compute.describe_layout(chosen.encoding))
     first, second = model.trace(encoding), model.trace(chosen.encoding)
-    found = compute.compare(model, first, second, gap, chosen.source)
+    found = compare(model, first, second, gap, chosen.source)
     usual, now = compute.follows(model, first), compute.follows(model, second)
     if usual is not None and now is not None:
         st.metric(
@@ -155,7 +156,7 @@ def two_sentences(page: LessonPage) -> None:
         numbers(found)
         title = f"{LAYOUTS[layout]}: how much of each vector stays"
         figure = figures.kept_vectors(found.tokens[shown], found.cosines[shown], None, title)
-        page.chart(figure, key="layout_chart", words=compute.describe_change(found))
+        page.chart(figure, key="layout_chart", words=describe_change(found))
 
 
 @st.fragment

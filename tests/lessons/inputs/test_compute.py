@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lessons.engine import comparison
 from lessons.inputs import compute
 
 TEXT = "The keys to the old cabinet [MASK] on the kitchen table."
@@ -74,7 +75,7 @@ def test_words_of_the_sum_hold_its_numbers(model, trace):
 
 
 def test_no_change_leaves_everything(model, encoding, trace):
-    same = compute.compare(model, trace, model.trace(encoding), GAP)
+    same = comparison.compare(model, trace, model.trace(encoding), GAP)
     np.testing.assert_allclose(same.cosines, 1, atol=1e-5)
     assert same.moved == pytest.approx(0, abs=1e-6)
     assert same.before == same.after
@@ -82,19 +83,19 @@ def test_no_change_leaves_everything(model, encoding, trace):
 
 @pytest.mark.parametrize("name", compute.ABLATIONS)
 def test_every_change_moves_vectors_and_prediction(model, encoding, trace, name):
-    change = compute.compare(model, trace, compute.ablated(model, encoding, name), GAP)
+    change = comparison.compare(model, trace, compute.ablated(model, encoding, name), GAP)
     assert change.cosines.shape == (len(encoding),)
     assert change.cosines.min() < 0.999
     assert change.moved > 0.001
     assert len(change.before) == len(change.after) == 5
     assert sum(p for _, p in change.after) <= 1
-    assert change.after[0][0] in compute.describe_change(change)
+    assert change.after[0][0] in comparison.describe_change(change)
 
 
 def test_without_words_tokens_of_a_place_are_all_alike(model, encoding):
     other = model.encode("A boat of stone [MASK] by the grey harbor wall.")
     length = min(len(encoding), len(other))
-    cut = [compute.picked(e, range(length)) for e in (encoding, other)]
+    cut = [comparison.picked(e, range(length)) for e in (encoding, other)]
     first, second = (compute.ablated(model, e, "words").hidden_states[-1] for e in cut)
     np.testing.assert_allclose(first, second, atol=1e-5)
 
@@ -115,9 +116,9 @@ def test_a_change_that_does_not_exist_or_does_not_fit_is_refused(model, encoding
 
 def test_mean_cosine_of_worked_vectors():
     right_angle = np.array([[1, 0], [0, 2]], dtype=np.float32)
-    assert compute.mean_cosine(right_angle) == pytest.approx(0)
-    assert compute.mean_cosine(np.ones((3, 4), dtype=np.float32)) == pytest.approx(1)
-    assert compute.mean_cosine(right_angle[:1]) == 1
+    assert comparison.mean_cosine(right_angle) == pytest.approx(0)
+    assert comparison.mean_cosine(np.ones((3, 4), dtype=np.float32)) == pytest.approx(1)
+    assert comparison.mean_cosine(right_angle[:1]) == 1
 
 
 def test_a_model_without_the_head_still_shows_vectors(encoding):
@@ -125,7 +126,7 @@ def test_a_model_without_the_head_still_shows_vectors(encoding):
 
     minilm = load_model("minilm")
     first = minilm.trace(encoding)
-    change = compute.compare(minilm, first, compute.ablated(minilm, encoding, "positions"), GAP)
+    change = comparison.compare(minilm, first, compute.ablated(minilm, encoding, "positions"), GAP)
     assert change.moved is None
     assert change.before == []
     assert change.cosines.min() < 0.999
@@ -166,9 +167,9 @@ def test_follows_is_the_model_s_own_answer(model, pair):
 def test_a_layout_compares_the_same_tokens(model, pair):
     layout = compute.laid_out(pair, "no-cls")
     first, second = model.trace(pair), model.trace(layout.encoding)
-    change = compute.compare(model, first, second, 3, layout.source)
+    change = comparison.compare(model, first, second, 3, layout.source)
     assert change.tokens == pair.tokens[1:]
-    by_hand = compute.cosines(first.hidden_states[-1][1:], second.hidden_states[-1])
+    by_hand = comparison.cosines(first.hidden_states[-1][1:], second.hidden_states[-1])
     np.testing.assert_allclose(change.cosines, by_hand)
 
 
