@@ -1,0 +1,136 @@
+"""What BERT is made of: any shape built and counted, its cost, and four ways to read a sentence."""
+
+import streamlit as st
+
+from lessons.architecture import compute, figures
+from pages.ui.predictions import prediction_bars
+from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+
+LENGTHS = (8, 16, 32, 64, 128, 256, 384, 512)
+MEASURED = (8, 64, 128, 256, 512)
+
+
+def _take(name: str) -> None:
+    shape = compute.PRESETS[name]
+    for key, value in {
+        "layers": shape.num_hidden_layers,
+        "hidden": shape.hidden_size,
+        "heads": shape.num_attention_heads,
+        "wide": shape.intermediate_size,
+        "vocab": shape.vocab_size,
+    }.items():
+        st.session_state[f"architecture.{key}"] = value
+
+
+def shape_controls() -> compute.Shape:
+    """Presets and sliders; returns the shape that they make."""
+    if "architecture.layers" not in st.session_state:
+        _take("Base")
+    with st.container(horizontal=True, key="architecture.presets"):
+        for name in compute.PRESETS:
+            st.button(name, key=f"architecture.preset.{name}", on_click=_take, args=(name,))
+    for key in ("layers", "hidden", "heads", "wide", "vocab"):  # kept while other pages are open
+        st.session_state[f"architecture.{key}"] = st.session_state[f"architecture.{key}"]
+    left, right = st.columns(2)
+    with left:
+        layers = st.slider("Layers (L)", 1, 24, key="architecture.layers")
+        hidden = st.slider("Hidden size (D)", 64, 1024, step=64, key="architecture.hidden")
+        heads = st.select_slider("Heads (H)", [1, 2, 4, 8, 12, 16], key="architecture.heads")
+    with right:
+        wide = st.slider("Feed-forward size (I)", 128, 4096, step=128, key="architecture.wide")
+        vocab = st.number_input(
+            "Pieces in the vocabulary (V)", 1000, 260000, step=1000, key="architecture.vocab"
+        )
+    if hidden % heads:
+        raise NothingToShow(
+            f"{heads} heads cannot share {hidden} numbers evenly: choose a hidden size that is a "
+            f"multiple of {heads}."
+        )
+    return compute.Shape(layers, hidden, heads, wide, int(vocab))
+
+
+def build(page: LessonPage) -> None:
+    """A BERT of the learner's shape, as a stack and as areas."""
+    guess = page.predict()
+    if guess:
+        tiny = compute.levels(compute.PRESETS["Tiny"])
+        share = tiny[0].parameters / sum(level.parameters for level in tiny)
+        st.markdown(f"You said **{guess}**. Counted just now: **{share:.1%}**.")
+    shape = shape_controls()
+    levels = compute.levels(shape)
+    with st.container(horizontal=True):
+        st.metric("Parameters", compute.short(compute.parameters(shape)))
+        for name, megabytes in compute.memory(shape).items():
+            st.metric(f"Memory, {name}", f"{megabytes:,.0f} MB")
+        st.metric("Numbers in a head", shape.head_size)
+    words = compute.describe_levels(shape)
+    view = st.segmented_control(
+        "Show", ["Stack", "Areas"], default="Stack", required=True, key="architecture.view",
+        persist_state="session",
+    )  # fmt: skip
+    figure = figures.stack(levels) if view == "Stack" else figures.treemap(levels)
+    page.chart(figure, key="parts", words=words)
+    page.prose("what-the-sizes-show")
+
+
+def price(page: LessonPage) -> None:
+    """Operations against length for the shape that was built, and milliseconds of the model."""
+    page.prose("operations")
+    shape = compute.PRESETS["Base"]
+    if "architecture.layers" in st.session_state:
+        values = [
+            st.session_state[f"architecture.{k}"] for k in ("layers", "hidden", "heads", "wide")
+        ]
+        if values[1] % values[2] == 0:
+            shape = compute.Shape(*values, vocab_size=int(st.session_state["architecture.vocab"]))
+    longest = st.segmented_control(
+        "Up to", [512, 2048, 8192], default=512, required=True, key="architecture.longest",
+        format_func="{:,} tokens".format, persist_state="session",
+    )  # fmt: skip
+    length = st.slider("Tokens (T)", 2, longest or 512, 128, key=f"architecture.length.{longest}")
+    grid = sorted({max(1, round((longest or 512) * i / 60)) for i in range(1, 61)} | {length})
+    page.chart(
+        figures.cost_curve([compute.cost(shape, tokens) for tokens in grid], length),
+        key="cost",
+        words=compute.describe_cost(shape, length),
+    )
+    if st.button("Measure the model at hand on this machine", key="architecture.measure", icon="⏱️"):
+        with st.spinner("Reading sentences of several lengths …"):
+            model = page.model()
+            st.session_state["architecture.timings"] = (
+                compute.measure(model, MEASURED),
+                compute.shape_of(model),
+            )
+    if "architecture.timings" in st.session_state:
+        timings, measured = st.session_state["architecture.timings"]
+        expected = [compute.cost(measured, timing.tokens) for timing in timings]
+        page.chart(
+            figures.timing_curve(timings, expected),
+            key="timing",
+            words=compute.describe_timings(timings),
+        )
+
+
+def both_sides(page: LessonPage) -> None:
+    """One gap, four ways to read."""
+    page.prose("one-pass-two-sides")
+    encoding, model = page.encoding(), page.model()
+    masked = page.masked()
+    gaps = [i for i, number in enumerate(masked.input_ids) if number == model.mask_token_id]
+    if not gaps:
+        raise NothingToShow("Press mask under a word of your sentence: it is guessed four ways.")
+    gap = gaps[0]
+    found = compute.readings(model, encoding, page.sentence.masks, gap)
+    prediction_bars(
+        [(reading.name.capitalize(), reading.words) for reading in found], key="architecture.bars"
+    )
+    st.caption(compute.describe_readings(found))
+
+
+with lesson_page("architecture") as page:
+    page.prose("a-stack-of-equal-layers")
+    for slug, draw in {"build": build, "cost": price, "both-sides": both_sides}.items():
+        if page.experiment(slug):
+            page.attempt(draw)
+    page.heading("Common mistakes")
+    page.prose("common-mistakes")
