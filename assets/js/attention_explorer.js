@@ -334,7 +334,7 @@ class Explorer {
     const map = make("canvas", "map")
     map.tabIndex = 0
     map.setAttribute("role", "img")
-    heat.append(make("p", "axis", "columns: who is looked at · rows: who looks"), map)
+    heat.append(make("p", "axis"), map)
     panels.append(lines, heat)
     const spoken = make("p", "spoken")
     spoken.setAttribute("role", "status")
@@ -463,8 +463,9 @@ class Explorer {
     for (const one of root.querySelectorAll(".head")) {
       const pressed = look.rollout ? Number(one.dataset.layer) === last[0] : chosen.has(`${one.dataset.layer}-${one.dataset.head}`)
       one.setAttribute("aria-pressed", String(pressed))
-      one.tabIndex = Number(one.dataset.layer) === last[0] && Number(one.dataset.head) === last[1] ? 0 : -1
+      one.tabIndex = Number(one.dataset.layer) === last[0] && Number(one.dataset.head) === (look.rollout ? 0 : last[1]) ? 0 : -1
     }
+    root.querySelector(".grid").classList.toggle("rollout", look.rollout) // all heads share one
     const drawn = `${look.show}.${look.rollout}.${this.more}`
     if (this.thumbnailsOf !== drawn) {
       this.thumbnailsOf = drawn
@@ -478,12 +479,13 @@ class Explorer {
       return
     }
     root.classList.remove("waiting")
-    this.gain = 1
-    if (this.shown.signed) {
-      let most = 0.02
-      for (const value of this.shown.values) most = Math.max(most, Math.abs(value))
-      this.gain = 1 / most
-    }
+    // The strongest weight in sight is drawn full, and the note says how much that is: between
+    // two sentences, or in a long text, all weights are small.
+    this.most = 0.005
+    for (const value of this.shown.values) this.most = Math.max(this.most, Math.abs(value))
+    this.gain = 1 / this.most
+    root.querySelector(".axis").textContent =
+      `rows: who looks · columns: who is looked at · darkest: ${this.shown.signed ? `a change of ${points(this.most).slice(1)}` : percent(this.most)}`
     this.cells = picture(this.shown.values, this.shown.rows.length, this.shown.columns.length, this.more, this.gain)
     this.layLines()
     this.layMap()
@@ -508,6 +510,10 @@ class Explorer {
     const { root, shown } = this
     const box = root.querySelector(".lines")
     const most = Math.max(shown.rows.length, shown.columns.length)
+    // Another head of the same tokens: the names stay, only the lines are drawn anew.
+    const names = JSON.stringify([shown.rows, shown.columns, box.clientWidth])
+    if (this.laid === names) return
+    this.laid = names
     this.rise = most > 60 ? 17 : 24 // px, the height of a token
     const side = (units, name) => {
       const column = make("div", `tokens ${name}`)
@@ -687,7 +693,7 @@ class Explorer {
       for (const [word, value] of entries) {
         const item = make("li")
         const bar = make("span", "bar")
-        bar.style.width = `${Math.max(1, 100 * Math.min(1, Math.abs(value) * this.gain))}%`
+        bar.style.width = `${Math.max(1, 100 * Math.min(1, Math.abs(value) * (signed ? this.gain : 1)))}%`
         bar.style.background = `rgb(${value >= 0 ? this.more : LESS})`
         const track = make("span", "track")
         track.append(bar)
