@@ -133,7 +133,8 @@ def open_checkpoint(spec: ModelSpec, folder: Path) -> LoadedModel:
     # Foreign files fail in foreign ways (a torn file, an unsafe pickle, a family that is not
     # known, memory): whatever it was, a learner gets one sentence and the log keeps the rest.
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0][:160] or type(error).__name__
+        reason = str(error).strip().partition("\n")[0].replace(str(folder), folder.name)[:160]
+        reason = reason or type(error).__name__
         raise ModelUnavailable(f"{spec.title} could not be opened: {reason}") from error
 
 

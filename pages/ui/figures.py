@@ -35,7 +35,7 @@ def chart(figure: go.Figure, *, key: str, words: str) -> None:
             alt=words,
             config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
         )
-        with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
             st.caption(words, width="stretch")
             _save_buttons(figure, key)
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lessons.engine import Encoding, ModelUnavailable, available_models
-from lessons.masking import compute
+from lessons.masking import compute, recipe
 from pages.ui import resources, state
 from pages.ui.components import component
 from pages.ui.figures import chart
@@ -25,6 +26,7 @@ from pages.ui.shell import NothingToShow
 
 if TYPE_CHECKING:
     from lessons.engine.model import LoadedModel
+    from lessons.engine.trace import Floats
 
 TOP = 8
 MOST_GAPS = 6  # lists of bars side by side; more would be a wall of numbers
@@ -44,6 +46,12 @@ _fillings = component(
     "fillings",
     """<div class="fillings"><button type="button">▶ Fill them step by step</button>
 <div class="rows"></div></div>
+""",
+)
+_draw = component(
+    "draw",
+    """<div class="draw" tabindex="0" role="region" aria-label="A training example">
+<table></table></div>
 """,
 )
 
@@ -515,14 +523,13 @@ def _take_rival(key: str, gaps: Sequence[compute.Gap]) -> None:
 
 def preset_row(slug: str, presets: Sequence[compute.Preset], label: str) -> None:
     """Buttons that put a sentence of ours, with its gaps, in place of the learner's."""
-    with st.container(
-        horizontal=True, vertical_alignment="center", gap="small", key=f"{slug}.presets"
-    ):
+    key = f"{slug}.preset.{label.split()[0].lower()}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
         st.caption(label, width="content")
         for i, preset in enumerate(presets):
             st.button(
                 preset.about,
-                key=f"{slug}.preset.{label.split()[0].lower()}.{i}",
+                key=f"{key}.{i}",
                 help=preset.text,
                 type="tertiary",
                 on_click=_take_preset,
@@ -537,3 +544,47 @@ def _take_preset(slug: str, preset: compute.Preset) -> None:
     state.MASKS.set(compute.positions_of(encoding, preset.hide))
     for control, value in (("other", preset.other), ("weigh", preset.weigh)):
         st.session_state[f"{slug}.{control}"] = value
+
+
+# --- training examples ----------------------------------------------------------------------------
+
+KINDS = ("kept", "masked", "random", "same")
+
+
+def training_example(encoding: Encoding, drawn: recipe.Draw, losses: Floats, *, key: str) -> None:
+    """The sentence, what the model reads, the labels and the loss, token by token."""
+    known = [float(loss) for loss in losses if loss == loss]
+    largest = max(known, default=1.0)
+    columns = []
+    for i, token in enumerate(encoding.tokens):
+        loss = float(losses[i])
+        counts = loss == loss  # NaN where the loss leaves the token out
+        columns.append(
+            {
+                "token": token,
+                "input": drawn.tokens[i],
+                "label": str(drawn.labels[i]).replace("-", "−"),
+                "loss": f"{loss:.2f}" if counts else "",
+                "share": loss / largest if counts else None,
+                "kind": KINDS[drawn.actions[i]],
+            }
+        )
+    _draw(key=key, data={"columns": columns})
+
+
+# --- frame ----------------------------------------------------------------------------------------
+
+
+def default_gap() -> None:
+    """On the very first visit, hide the word that the course begins with."""
+    if state.MASKS.key not in st.session_state and state.TEXT.get() == state.DEFAULT_TEXT:
+        state.MASKS.set(state.DEFAULT_MASKS)
+
+
+@contextmanager
+def calmly() -> Iterator[None]:
+    """One view that cannot go on says why, and leaves the rest of the page alone."""
+    try:
+        yield
+    except (NothingToShow, ModelUnavailable) as reason:
+        st.info(str(reason), icon="💡")
