@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from lessons.engine import ModelUnavailable
 from lessons.masking.compute import presets
 from pages.ui import gaps, shell, state
 from pages.ui.sentence import Sentence, sentence_bar
@@ -32,8 +31,7 @@ VIEWS = {
 }
 
 shell.enter(SLUG)
-if state.MASKS.key not in st.session_state and state.TEXT.get() == state.DEFAULT_TEXT:
-    state.MASKS.set(state.DEFAULT_MASKS)
+gaps.default_gap()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Mask playground", anchor=False)
     shell.page_tools()
@@ -54,9 +52,6 @@ view = st.segmented_control(
 gap_presets, slips = presets()
 gaps.preset_row(SLUG, slips if view == "Surprise" else gap_presets, "Try one of ours:")
 if not sentence.empty:
-    with st.container(key=f"{SLUG}.stage"):
-        try:
-            VIEWS[view or "Guess"](sentence)
-        except (shell.NothingToShow, ModelUnavailable) as reason:
-            st.info(str(reason), icon="💡")
+    with st.container(key=f"{SLUG}.stage"), gaps.calmly():
+        VIEWS[view or "Guess"](sentence)
 state.publish()

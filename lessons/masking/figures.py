@@ -50,11 +50,11 @@ def contrast_bars(found: Contrast, first: str, second: str) -> go.Figure:
         figure,
         title="The same words, in one gap and in the other",
         x="probability: left in the first, right in the second",
-        height=130 + 30 * len(places),
+        height=190 + 30 * len(places),
         legend=True,
     )
-    figure.update_layout(barmode="relative", margin={"t": 84})
-    figure.update_layout(legend={"x": 0, "xanchor": "left", "y": 1.02})
+    figure.update_layout(barmode="relative")
+    legend_below(figure)
     figure.update_xaxes(
         tickvals=ticks,
         ticktext=[f"{abs(tick):.0%}" for tick in ticks],
@@ -89,39 +89,50 @@ def surprise_bars(found: Sequence[Surprise]) -> go.Figure:
 
 
 def share_points(counted: Tally) -> go.Figure:
-    """Observed shares beside the expected ones with their 95% bands."""
+    """Observed shares as multiples of the expected ones, beside the 95% band around 1."""
     places = list(range(3))
+    bands = [b / e for b, e in zip(counted.band, counted.expected, strict=True)]
     figure = go.Figure()
-    figure.add_scatter(
+    figure.add_bar(
         x=places,
-        y=counted.expected,
-        error_y={"type": "data", "array": counted.band, "thickness": 10, "width": 0},
-        mode="markers",
-        marker={"color": IDEAS["baseline"], "size": 14, "symbol": "line-ew-open"},
-        opacity=0.55,
-        name="expected, with its 95% band",
-        hovertemplate="%{y:.3%} expected<extra></extra>",
+        y=[2 * band for band in bands],
+        base=[1 - band for band in bands],
+        width=0.5,
+        marker_color=IDEAS["baseline"],
+        opacity=0.35,
+        name="95% band",
+        hoverinfo="skip",
     )
     figure.add_scatter(
         x=places,
-        y=counted.observed,
+        y=[o / e for o, e in zip(counted.observed, counted.expected, strict=True)],
         mode="markers",
-        marker={"color": [color for _, color in FATES], "size": 11},
+        marker={"color": [color for _, color in FATES], "size": 13},
         name="observed",
-        hovertemplate="%{y:.3%} observed<extra></extra>",
+        customdata=list(zip(counted.observed, counted.expected, strict=True)),
+        hovertemplate="%{customdata[0]:.2%}, expected %{customdata[1]:.2%}<extra></extra>",
+    )
+    figure.add_hline(y=1, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
+    reach = 1.6 * max(
+        *bands, *(abs(o / e - 1) for o, e in zip(counted.observed, counted.expected, strict=True))
     )
     styled(
         figure,
-        title="Of all tokens: expected and observed",
-        y="share of all tokens",
-        height=340,
+        title="Observed over expected",
+        y="observed ÷ expected",
+        height=360,
         legend=True,
     )
     figure.update_xaxes(
-        tickvals=places, ticktext=["[MASK]", "random", "unchanged"], range=[-0.5, 2.5]
+        tickvals=places,
+        ticktext=[
+            f"{name}<br>{share:.1%}"
+            for name, share in zip(("[MASK]", "random", "same"), counted.expected, strict=True)
+        ],
+        range=[-0.5, 2.5],
     )
-    figure.update_yaxes(tickformat=".1%", rangemode="tozero")
-    figure.update_layout(legend={"x": 0, "xanchor": "left"}, margin={"t": 72})
+    figure.update_yaxes(range=[1 - reach, 1 + reach])
+    legend_below(figure)
     return figure
 
 
@@ -147,7 +158,8 @@ def token_tally(counted: Tally, tokens: Sequence[str]) -> go.Figure:
         height=340,
         legend=True,
     )
-    figure.update_layout(barmode="stack", legend={"x": 0, "xanchor": "left"}, margin={"t": 72})
+    figure.update_layout(barmode="stack")
+    legend_below(figure)
     figure.update_xaxes(**token_axis(tokens, angle=-45 if len(tokens) > 8 else 0))
     figure.update_yaxes(tickformat=".0%")
     return figure
@@ -210,8 +222,15 @@ def coverage_lines(found: Epochs) -> go.Figure:
         legend=True,
     )
     figure.update_yaxes(tickformat=".0%", range=[0, 1.05])
-    figure.update_layout(legend={"x": 0, "xanchor": "left"}, margin={"t": 72})
+    legend_below(figure)
     return figure
+
+
+def legend_below(figure: go.Figure) -> None:
+    """Put the legend under the plot: on a phone it would lie over the title."""
+    figure.update_layout(
+        legend={"x": 0, "xanchor": "left", "y": -0.32, "yanchor": "top", "traceorder": "normal"}
+    )
 
 
 def shortened(text: str, length: int) -> str:

@@ -32,11 +32,12 @@ class Draw:
     """One training example made from the sentence; T tokens.
 
     ``actions`` (T) says what happened to each token (`ACTIONS`), ``input_ids`` (T) is what the
-    model reads, ``labels`` (T) what it must say: the original id where a token was chosen, −100
-    elsewhere.
+    model reads, ``tokens`` the same as pieces, ``labels`` (T) what it must say: the original id
+    where a token was chosen, −100 elsewhere.
     """
 
     actions: NDArray[np.int64]
+    tokens: tuple[str, ...]
     input_ids: NDArray[np.int64]
     labels: NDArray[np.int64]
 
@@ -92,7 +93,8 @@ def draw(
     random = actions == RANDOM
     input_ids[random] = rng.choice(ordinary, int(random.sum()))
     labels = np.where(actions == KEPT, IGNORED, encoding.input_ids)
-    return Draw(actions, input_ids, labels)
+    tokens = tuple(model.tokenizer.id_to_token(int(i)) or "" for i in input_ids)
+    return Draw(actions, tokens, input_ids, labels)
 
 
 def losses(model: LoadedModel, encoding: Encoding, drawn: Draw) -> Floats:
@@ -101,11 +103,8 @@ def losses(model: LoadedModel, encoding: Encoding, drawn: Draw) -> Floats:
     found = np.full(len(encoding), np.nan, dtype=np.float32)
     chosen = np.flatnonzero(drawn.labels != IGNORED).tolist()
     if chosen:
-        names = {
-            i: (model.tokenizer.id_to_token(int(drawn.input_ids[i])) or "", int(drawn.input_ids[i]))
-            for i in chosen
-        }
-        rows = model.token_probabilities(encoding.replaced(names), chosen)
+        changed = {i: (drawn.tokens[i], int(drawn.input_ids[i])) for i in chosen}
+        rows = model.token_probabilities(encoding.replaced(changed), chosen)
         for row, i in zip(rows, chosen, strict=True):
             found[i] = -math.log(max(float(row[drawn.labels[i]]), 1e-30))
     return found
@@ -178,23 +177,28 @@ def tally(
     )
 
 
-def describe_tally(counted: Tally) -> str:
-    """Observed beside expected, and whether chance explains the rest."""
+def describe_shares(counted: Tally) -> str:
+    """Observed beside expected, and how many lie where chance would leave them."""
     inside = sum(
         abs(o - e) <= b
         for o, e, b in zip(counted.observed, counted.expected, counted.band, strict=True)
     )
-    chosen = counted.per_token.sum(axis=0)
-    near = int((np.abs(chosen - counted.rate) <= counted.token_band).sum())
     shares = ", ".join(
         f"{name} {o:.2%} (expected {e:.2%})"
         for name, o, e in zip(
             ("masked", "random", "unchanged"), counted.observed, counted.expected, strict=True
         )
     )
+    return f"{counted.draws:,} draws: {shares}. {inside} of 3 lie within their 95% band."
+
+
+def describe_tokens(counted: Tally) -> str:
+    """How many single tokens were chosen as often as chance allows."""
+    chosen = counted.per_token.sum(axis=0)
+    near = int((np.abs(chosen - counted.rate) <= counted.token_band).sum())
     return (
-        f"{counted.draws:,} draws: {shares}. {inside} of 3 lie in their 95% band, and so do "
-        f"{near} of {len(chosen)} single tokens; one in twenty may lie outside by chance alone."
+        f"{near} of {len(chosen)} tokens were chosen as often as {counted.rate:.0%} of the draws "
+        f"allow (within {counted.token_band:.1%}); one in twenty may lie outside by chance alone."
     )
 
 
@@ -239,4 +243,13 @@ def describe_epochs(found: Epochs) -> str:
         f"After {len(found.static)} epochs static masking has asked for "
         f"{found.static_coverage[-1]:.0%} of the tokens, always the same ones; dynamic masking "
         f"for {found.dynamic_coverage[-1]:.0%} (expected {found.expected_coverage[-1]:.0%})."
+    )
+
+
+def describe_coverage(found: Epochs) -> str:
+    """The rule behind the dotted line."""
+    first = float(found.expected_coverage[0])
+    return (
+        f"The dotted line is 1 − (1 − {first:.0%})ᵉ after e epochs: nine of ten tokens take "
+        f"{math.ceil(math.log(0.1) / math.log(1 - first))} epochs."
     )

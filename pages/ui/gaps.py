@@ -283,14 +283,13 @@ def _put_in(gap: compute.Gap, word: str) -> None:
 # --- words of one's own ---------------------------------------------------------------------------
 
 
-def weigh_words(sentence: Sentence, slug: str, default: str = "") -> None:
+def weigh_words(sentence: Sentence, slug: str) -> None:
     """Words that the learner types, against each other in the first gap."""
     gaps = gaps_of(sentence)
     if not gaps:
         raise NothingToShow(NO_GAP)
     typed = st.text_input(
         "Weigh words of your own",
-        default,
         key=f"{slug}.weigh",
         bind="query-params",
         max_chars=120,
@@ -330,7 +329,7 @@ def filling_orders(sentence: Sentence, slug: str) -> None:
     encoding = sentence.encoding
     assert encoding is not None
     if len(fillings[0].steps) == 1:
-        st.info("With a single gap all orders are the same. Hide a second word.", icon="👆")
+        raise NothingToShow("With a single gap all orders are the same: hide a second word.")
     _fillings(
         key=f"{slug}.fillings",
         data={"fillings": [_filling_row(filling, encoding) for filling in fillings]},
@@ -421,7 +420,7 @@ def two_sentences(sentence: Sentence, slug: str) -> None:
     chart(
         figures.contrast_bars(found, *titles),
         key=f"{slug}.contrast",
-        words=plain(compute.describe_contrast(found)),
+        words=compute.describe_contrast(found),
     )
 
 
@@ -486,7 +485,7 @@ def every_word(sentence: Sentence, slug: str, *, with_chart: bool = False) -> No
         chart(
             figures.surprise_bars(found),
             key=f"{slug}.surprise_bars",
-            words=plain(compute.describe_surprise(found)),
+            words=compute.describe_surprise(found),
         )
 
 

@@ -129,3 +129,13 @@ def test_nothing_to_choose_is_an_error(mlm):
     for count in (recipe.tally, recipe.epochs):
         with pytest.raises(ValueError, match="nothing to choose"):
             count(mlm.encode(""), 10, 0)
+
+
+def test_the_words_count_what_lies_in_the_bands(mlm):
+    counted = recipe.tally(mlm.encode(TEXT), 1000, 2)
+    chosen = counted.per_token.sum(axis=0)
+    near = sum(abs(c - 0.15) <= counted.token_band for c in chosen)
+    assert f"{near} of {len(chosen)} tokens" in recipe.describe_tokens(counted)
+    assert f"masked {counted.observed[0]:.2%} (expected 12.00%)" in recipe.describe_shares(counted)
+    found = recipe.epochs(mlm.encode(TEXT), 5, 0)
+    assert "15 epochs" in recipe.describe_coverage(found)  # 0.85^14 > 0.1 > 0.85^15
