@@ -4,8 +4,7 @@
 
 const NAMES = ["word", "position", "segment", "sum", "LayerNorm"]
 const STEPS = ["Word", "+ position", "+ segment", "LayerNorm"]
-const NEGATIVE = [213, 94, 0]
-const POSITIVE = [0, 114, 178]
+const COLORS = { light: [[213, 94, 0], [0, 114, 178]], dark: [[240, 130, 40], [86, 180, 233]] }
 
 const written = (x, digits = 3) => (x < 0 ? "−" : "+") + Math.abs(x).toFixed(digits)
 
@@ -21,7 +20,13 @@ function decode(text) {
   return new Float32Array(bytes.buffer)
 }
 
-function paint(canvas, values, scale) {
+// The page's own text is light where its ground is dark.
+function colorsOf(root) {
+  const [r, g, b] = getComputedStyle(root).color.match(/[\d.]+/g).map(Number)
+  return r + g + b > 384 ? COLORS.dark : COLORS.light
+}
+
+function paint(canvas, values, scale, colors) {
   const ratio = window.devicePixelRatio || 1
   const width = Math.max(1, Math.round(canvas.clientWidth * ratio))
   const height = Math.max(1, Math.round(canvas.clientHeight * ratio))
@@ -30,7 +35,7 @@ function paint(canvas, values, scale) {
   const pen = canvas.getContext("2d")
   pen.clearRect(0, 0, width, height)
   values.forEach((value, i) => {
-    const [r, g, b] = value < 0 ? NEGATIVE : POSITIVE
+    const [r, g, b] = colors[value < 0 ? 0 : 1]
     // The square root lets small numbers be seen beside the few large ones.
     pen.fillStyle = `rgba(${r},${g},${b},${Math.sqrt(Math.min(1, Math.abs(value) / scale))})`
     const left = Math.floor((i * width) / values.length)
@@ -175,11 +180,12 @@ class View {
 
   draw() {
     this.buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === this.step)))
+    const colors = colorsOf(this.root)
     this.rows.forEach(({ row, canvas }, i) => {
       const on = i < 3 ? i <= this.step : i === 3 || this.step === 3
       row.classList.toggle("waiting", !on)
       const values = i === 3 ? this.shownSum : this.values[i]
-      paint(canvas, values, this.scales[i === 4 ? 1 : 0])
+      paint(canvas, values, this.scales[i === 4 ? 1 : 0], colors)
     })
     this.tell()
   }

@@ -25,7 +25,7 @@ def part_lengths(tokens: Sequence[str], lengths: NDArray[np.float32], selected: 
     return token_bars(
         tokens,
         dict(zip(("word", "position", "segment"), lengths, strict=True)),
-        title="Which part weighs most? Length of each vector",
+        title="How long is each part?",
         y="length (norm)",
         colors=COLORS,
         marked=selected,
@@ -54,7 +54,7 @@ def two_masks(
     return token_bars(
         tokens,
         {"padding hidden": right, "padding looked at": wrong},
-        title="Padding that is looked at pulls every vector away",
+        title="Looking at padding moves vectors",
         y="cosine with no padding",
         colors=(IDEAS["baseline"], IDEAS["mask"]),
         top=1.02,

@@ -35,9 +35,7 @@ def test_as_marian_computes_it_in_transformers():
     from transformers.models.marian.modeling_marian import MarianSinusoidalPositionalEmbedding
 
     theirs = MarianSinusoidalPositionalEmbedding(50, 64)
-    theirs.weight.data = (
-        theirs.create_weight() if hasattr(theirs, "create_weight") else theirs.weight
-    )
+    theirs.weight.data = theirs.create_weight()
     ours = sinusoidal.positional_encoding(range(50), 64)
     # Marian keeps all sines in the first half and all cosines in the second.
     halves = np.concatenate([ours[:, 0::2], ours[:, 1::2]], axis=1)
