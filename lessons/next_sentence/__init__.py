@@ -1,0 +1,1 @@
+"""Next-sentence prediction: does this sentence follow that one?"""
