@@ -1,0 +1,99 @@
+"""One attention head, taken apart: q · k, scale, softmax, and the mix of values.
+
+Vaswani et al. 2017, *Attention Is All You Need*, equation 1: softmax(QKᵀ / √d) V. The arithmetic
+is done again in the browser, where every score can be moved; what is here are the model's own
+numbers.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lessons.engine.trace import Floats, Trace
+
+LONGEST_SUM = 128
+"""Tokens of an input whose sum is shown."""
+
+
+@dataclass(frozen=True, eq=False)
+class OneHead:
+    """One head of one layer over T tokens; d = D/H numbers in each of its vectors.
+
+    ``queries``, ``keys``, ``values`` and ``outputs`` are (T, d), ``scores`` (before softmax) and
+    ``weights`` (T, T). ``layer`` and ``head`` count from 0.
+    """
+
+    layer: int
+    head: int
+    tokens: tuple[str, ...]
+    queries: Floats
+    keys: Floats
+    values: Floats
+    scores: Floats
+    weights: Floats
+    outputs: Floats
+
+    def as_data(self, query: int) -> dict[str, Any]:
+        """The head for the browser; ``query`` is the token that looks at first."""
+        return {
+            "layer": self.layer,
+            "head": self.head,
+            "tokens": list(self.tokens),
+            "size": self.queries.shape[1],
+            "query": query,
+            "queries": _text(self.queries),
+            "keys": _text(self.keys),
+            "values": _text(self.values),
+        }
+
+
+def one_head(trace: Trace, layer: int, head: int) -> OneHead | None:
+    """A head of a trace; None for a model that does not show its queries and keys."""
+    arrays = (
+        trace.queries,
+        trace.keys,
+        trace.values,
+        trace.attention_scores,
+        trace.attention_weights,
+        trace.head_outputs,
+    )
+    found = [array[layer, head] for array in arrays if array is not None]
+    return OneHead(layer, head, trace.tokens, *found) if len(found) == len(arrays) else None
+
+
+def softmax(scores: Floats, temperature: float = 1.0) -> Floats:
+    """Scores (…, T) as weights that sum to 1. A low temperature sharpens, a high one evens out."""
+    scaled = scores / temperature
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    weights: Floats = powers / powers.sum(axis=-1, keepdims=True)
+    return weights
+
+
+def suggested_query(trace: Trace, selected: int | None, masks: tuple[int, ...]) -> int:
+    """The token that looks first: the selected one, a masked one, else the longest word."""
+    for wanted in (selected, *masks):
+        if wanted is not None and wanted < len(trace.tokens):
+            return wanted
+    own = [i for i, offsets in enumerate(trace.offsets) if offsets is not None]
+    return max(own, key=lambda i: len(trace.tokens[i]), default=0)
+
+
+def describe_sum(head: OneHead, query: int) -> str:
+    """The sum of one token in words: its best score, what softmax makes of it, and the mix."""
+    weights = head.weights[query]
+    best = int(weights.argmax())
+    raw = float(head.queries[query] @ head.keys[best])
+    return (
+        f"For “{head.tokens[query]}” the highest weight goes to “{head.tokens[best]}”: "
+        f"q · k = {raw:.2f}, divided by √{head.queries.shape[1]} is {head.scores[query, best]:.2f}, "
+        f"and softmax over {len(head.tokens)} tokens makes {weights[best]:.1%} of it. The new "
+        f"vector of “{head.tokens[query]}” in this head is the mix of all values by these weights."
+    )
+
+
+def _text(array: Floats) -> str:
+    return base64.b64encode(np.ascontiguousarray(array, dtype="<f4").tobytes()).decode("ascii")

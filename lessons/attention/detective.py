@@ -1,0 +1,420 @@
+"""What does each head do? Roles measured on one input, relations measured on parsed sentences.
+
+*Roles* need no grammar: how much of a head's attention goes to the previous token, to [SEP], and so
+on. *Relations* follow Clark et al. 2019, *What Does BERT Look At?*, §4: over sentences whose grammar
+is known, how often is the word that gets most of a word's attention the right one? A head must beat
+the best fixed offset ("always the next word"), or it has shown nothing but position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lessons.attention.maps import Group, by_words
+from lessons.engine.trace import Floats, Trace
+
+if TYPE_CHECKING:
+    from lessons.engine.model import LoadedModel
+
+DATA = Path(__file__).parents[2] / "assets" / "data" / "attention" / "parsed.txt"
+
+# --- roles on one input -------------------------------------------------------------------------
+
+ROLES: dict[str, str] = {
+    "previous": "the token before",
+    "next": "the token after",
+    "itself": "itself",
+    "same word": "the same word elsewhere",
+    "[CLS]": "[CLS]",
+    "[SEP]": "[SEP]",
+    "punctuation": "punctuation",
+}
+BROAD, MIXED = "broad", "mixed"
+LEAST_SHARE = 0.4
+"""Of its attention that a head must give to be called after a role."""
+LEAST_ENTROPY = 0.8
+"""Of the entropy of an even spread, from which a head is called broad."""
+ENOUGH = 2
+"""Rows to which a role must apply, such as tokens that stand there twice."""
+
+
+def role_targets(trace: Trace) -> dict[str, NDArray[np.bool_]]:
+    """For each role, which column is its target for which row: (T, T), false where none is."""
+    tokens, size = trace.tokens, len(trace.tokens)
+    ids = trace.input_ids
+    special = np.array([offsets is None for offsets in trace.offsets])
+    alike = (ids[:, None] == ids) & ~np.eye(size, dtype=bool) & ~special[:, None]
+    marks = [not special[i] and not any(c.isalnum() for c in t) for i, t in enumerate(tokens)]
+    first = np.arange(size) == 0
+
+    def everywhere(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return np.broadcast_to(columns, (size, size))
+
+    return {
+        "previous": np.eye(size, k=-1, dtype=bool),
+        "next": np.eye(size, k=1, dtype=bool),
+        "itself": np.eye(size, dtype=bool),
+        "same word": alike,
+        # Families name these two differently; what they share is their place.
+        "[CLS]": everywhere(first & special),
+        "[SEP]": everywhere(~first & special),
+        "punctuation": everywhere(np.array(marks)),
+    }
+
+
+def role_shares(weights: Floats, targets: Mapping[str, NDArray[np.bool_]]) -> dict[str, Floats]:
+    """How much of a head's attention goes to each role's target: (L, H), mean over rows.
+
+    Rows without a target do not count. A role with fewer than `ENOUGH` rows is left out.
+    """
+    shares = {}
+    for role, target in targets.items():
+        rows = target.any(axis=-1)
+        if rows.sum() >= ENOUGH:
+            shares[role] = (weights * target).sum(axis=-1)[..., rows].mean(axis=-1)
+    return shares
+
+
+def evenness(weights: Floats) -> Floats:
+    """Entropy of each head's rows over that of an even spread, 0 to 1: (L, H, T, T) → (L, H)."""
+    size = weights.shape[-1]
+    safe = np.maximum(weights, 1e-12)
+    entropy = -(safe * np.log(safe)).sum(axis=-1).mean(axis=-1)
+    result: Floats = (entropy / np.log(max(size, 2))).astype(np.float32)
+    return result
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a head does on this input: its role, and how much of its attention that takes."""
+
+    role: str
+    share: float
+    words: str
+
+
+@dataclass(frozen=True, eq=False)
+class Roles:
+    """All heads of a trace: ``shares`` role → (L, H), ``evenness`` (L, H), ``labels`` L × H."""
+
+    shares: dict[str, Floats]
+    evenness: Floats
+    labels: tuple[tuple[Label, ...], ...]
+
+
+def without_special(weights: Floats, special: NDArray[np.bool_]) -> Floats:
+    """What each head does with the attention that it does not rest on special tokens.
+
+    Their columns are emptied and the rows made to sum to 1 again.
+    """
+    left = weights * ~special
+    rest: Floats = left / np.maximum(left.sum(axis=-1, keepdims=True), 1e-9)
+    return rest
+
+
+def roles_of(trace: Trace, *, ignore_special: bool = False) -> Roles:
+    """Label every head by what it does on this input, or with the attention between words."""
+    weights, targets = trace.attention_weights, role_targets(trace)
+    if ignore_special:
+        special = np.array([offsets is None for offsets in trace.offsets])
+        if special.all():
+            return roles_of(trace)
+        weights = without_special(weights, special)[..., ~special, :]
+        kept = (role for role in targets if role not in ("[CLS]", "[SEP]"))
+        targets = {role: targets[role][~special] & ~special for role in kept}
+    shares = role_shares(weights, targets)
+    even = evenness(weights)
+    return Roles(
+        shares,
+        even,
+        tuple(
+            tuple(
+                _label({role: float(s[layer, head]) for role, s in shares.items()}, float(e))
+                for head, e in enumerate(row)
+            )
+            for layer, row in enumerate(even)
+        ),
+    )
+
+
+def _label(shares: Mapping[str, float], even: float) -> Label:
+    role, share = max(shares.items(), key=lambda item: item[1], default=(MIXED, 0.0))
+    if share >= LEAST_SHARE:
+        return Label(role, share, f"On average {share:.0%} of its attention goes to {ROLES[role]}.")
+    if even >= LEAST_ENTROPY:
+        return Label(BROAD, even, f"It spreads widely: {even:.0%} of the entropy of an even spread.")
+    most = f"; the most that one role gets is {share:.0%}, {ROLES[role]}" if shares else ""
+    return Label(MIXED, share, f"No simple role{most}.")
+
+
+def describe_roles(roles: Roles) -> str:
+    """How many heads have which role."""
+    counts: dict[str, int] = {}
+    for row in roles.labels:
+        for label in row:
+            counts[label.role] = counts.get(label.role, 0) + 1
+    named = ", ".join(
+        f"{count} {role}" for role, count in sorted(counts.items(), key=lambda item: -item[1])
+    )
+    return f"On this input: {named}. Another sentence may move some labels."
+
+
+# --- relations over parsed sentences ------------------------------------------------------------
+
+RELATIONS: dict[str, str] = {
+    "det": "determiner → its noun (the → dog)",
+    "amod": "adjective → its noun (old → dog)",
+    "nsubj": "subject → its verb (dog → barks)",
+    "obj": "object → its verb (bone → ate)",
+    "poss": "possessor → what is possessed (my → dog)",
+    "aux": "auxiliary → its verb (has → eaten)",
+    "auxpass": "passive auxiliary → its verb (was → eaten)",
+    "pobj": "noun → its preposition (garden → in)",
+    "prt": "particle → its verb (up → gave)",
+    "coref": "a word → an earlier word for the same (she → Anna)",
+}
+
+# Clark et al. 2019, table 1 (and §4.3 for coreference): accuracy, baseline, layer-head of BERT-base.
+CLARK: dict[str, tuple[float, float | None, str]] = {
+    "det": (94.3, 51.7, "8-11"),
+    "obj": (86.8, 40.0, "8-10"),
+    "auxpass": (82.5, 40.5, "4-10"),
+    "poss": (80.5, 47.7, "7-6"),
+    "pobj": (76.3, 34.6, "9-6"),
+    "prt": (99.1, 91.4, "6-7"),
+    "coref": (65.0, None, "5-4"),
+}
+
+FARTHEST = 8  # words; offsets beyond are no use as a baseline
+
+
+@dataclass(frozen=True)
+class Arc:
+    """One relation in a sentence: ``word`` is ``relation`` of ``other``; both count words from 0."""
+
+    relation: str
+    word: int
+    other: int
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A sentence with its grammar."""
+
+    words: tuple[str, ...]
+    arcs: tuple[Arc, ...]
+
+    @property
+    def text(self) -> str:
+        """The words with one blank between them."""
+        return " ".join(self.words)
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Start and end of each word in ``text``."""
+        spans, start = [], 0
+        for word in self.words:
+            spans.append((start, start + len(word)))
+            start += len(word) + 1
+        return tuple(spans)
+
+
+def parse_line(line: str) -> Parsed:
+    """Read one line of ``parsed.txt``. Raises ValueError that says which word is wrong."""
+    marked = [item.split("/") for item in line.split()]
+    words = tuple(item[0] for item in marked)
+    arcs = []
+    for place, (word, *marks) in enumerate(marked):
+        for mark in marks:
+            relation, _, target = mark.partition(">")
+            name, _, number = target.partition("#")
+            places = [i for i, other in enumerate(words) if other == name and i != place]
+            if relation not in RELATIONS:
+                raise ValueError(f"{word}/{mark}: no relation {relation!r}")
+            if not places or (len(places) > 1 and not number):
+                raise ValueError(f"{word}/{mark}: {name!r} stands there {len(places)} times")
+            arcs.append(Arc(relation, place, places[int(number or 1) - 1]))
+    return Parsed(words, tuple(arcs))
+
+
+@lru_cache(maxsize=1)
+def parsed_sentences() -> tuple[Parsed, ...]:
+    """Our own sentences with their grammar. Raises ValueError that names the line."""
+    found = []
+    for number, line in enumerate(DATA.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip() and not line.startswith("#"):
+            try:
+                found.append(parse_line(line))
+            except ValueError as error:
+                raise ValueError(f"{DATA.name}, line {number}: {error}") from None
+    return tuple(found)
+
+
+def word_map(trace: Trace, sentence: Parsed) -> Floats:
+    """The attention between the words of a sentence: (L, H, W, W), special tokens left out."""
+    groups: list[Group] = []
+    for word, (start, end) in zip(sentence.words, sentence.spans, strict=True):
+        pieces = [
+            i
+            for i, place in enumerate(trace.offsets)
+            if place is not None and place[0] < end and place[1] > start
+        ]
+        groups.append((word, tuple(pieces)))
+    return by_words(trace.attention_weights, groups)
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """Every arc of one relation, tried by every head and by every fixed offset.
+
+    ``forward`` (N, L, H) is true where a head's strongest weight from the word is on the other,
+    ``backward`` where the strongest from the other is on the word; ``offsets`` (N) says how many
+    words the other stands to the right. ``sentences`` (N) says which sentence an arc is from.
+    """
+
+    forward: NDArray[np.bool_]
+    backward: NDArray[np.bool_]
+    offsets: NDArray[np.int64]
+    sentences: NDArray[np.int64]
+
+
+def hits_of(
+    maps: Sequence[Floats], sentences: Sequence[Parsed], relations: Sequence[str] = tuple(RELATIONS)
+) -> dict[str, Hits]:
+    """Try every arc: ``maps`` are the word maps of the sentences. A word never counts as its own
+    target."""
+    found: dict[str, tuple[list[NDArray[np.bool_]], ...]] = {r: ([], []) for r in relations}
+    offsets: dict[str, list[int]] = {r: [] for r in relations}
+    places: dict[str, list[int]] = {r: [] for r in relations}
+    for number, (weights, sentence) in enumerate(zip(maps, sentences, strict=True)):
+        own = np.eye(weights.shape[-1], dtype=bool)
+        best = np.where(own, -1.0, weights).argmax(axis=-1)  # L H W
+        for arc in sentence.arcs:
+            if arc.relation in found:
+                found[arc.relation][0].append(best[..., arc.word] == arc.other)
+                found[arc.relation][1].append(best[..., arc.other] == arc.word)
+                offsets[arc.relation].append(arc.other - arc.word)
+                places[arc.relation].append(number)
+    return {
+        relation: Hits(
+            np.stack(forward), np.stack(backward),
+            np.array(offsets[relation]), np.array(places[relation]),
+        )
+        for relation, (forward, backward) in found.items()
+        if forward
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """How well heads find one relation.
+
+    ``accuracy`` (L, H) is each head's, in its better direction, over all arcs. ``best`` is the best
+    head (layer, head), ``best_forward`` its direction. ``fair`` is chosen on one half of the
+    sentences and measured on the other, both ways round; so is the ``baseline``, the best fixed
+    offset in either direction.
+    """
+
+    relation: str
+    count: int
+    accuracy: Floats
+    best: tuple[int, int]
+    best_forward: bool
+    fair: float
+    baseline: float
+    offset: int
+
+
+def score(relation: str, hits: Hits) -> Score:
+    """Score all heads on one relation. With 72 heads one is good by luck: hence two halves."""
+    both = np.stack([hits.forward, hits.backward])  # 2 N L H
+    accuracy = both.mean(axis=1)  # 2 L H
+    direction, layer, head = np.unravel_index(int(accuracy.argmax()), accuracy.shape)
+    tries = np.arange(-FARTHEST, FARTHEST + 1)
+    fixed = hits.offsets[:, None] == tries  # N O
+    fair, baseline = [], []
+    for half in (0, 1):
+        chosen, kept = hits.sentences % 2 == half, hits.sentences % 2 != half
+        if not chosen.any() or not kept.any():
+            continue
+        there = np.unravel_index(int(both[:, chosen].mean(axis=1).argmax()), accuracy.shape)
+        fair.append(float(both[:, kept].mean(axis=1)[there]))
+        baseline.append(float(fixed[kept, fixed[chosen].mean(axis=0).argmax()].mean()))
+    return Score(
+        relation=relation,
+        count=len(hits.offsets),
+        accuracy=accuracy.max(axis=0).astype(np.float32),
+        best=(int(layer), int(head)),
+        best_forward=direction == 0,
+        fair=float(np.mean(fair)) if fair else float(accuracy.max()),
+        baseline=float(np.mean(baseline)) if baseline else float(fixed.mean(axis=0).max()),
+        offset=int(tries[fixed.mean(axis=0).argmax()]),
+    )
+
+
+def investigate(
+    model: LoadedModel,
+    sentences: Sequence[Parsed] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> dict[str, Score]:
+    """Scores of all heads of a model on all relations of our sentences: one pass for each."""
+    sentences = parsed_sentences() if sentences is None else sentences
+    maps = []
+    for number, sentence in enumerate(sentences, start=1):
+        maps.append(word_map(model.trace(sentence.text), sentence))
+        if progress:
+            progress(number / len(sentences))
+    return {relation: score(relation, hits) for relation, hits in hits_of(maps, sentences).items()}
+
+
+def describe_score(found: Score) -> str:
+    """The best head of a relation against the best offset, and whether that shows anything."""
+    layer, head = found.best
+    step = f"{abs(found.offset)} to the {'right' if found.offset > 0 else 'left'}"
+    verdict = (
+        "It does more than count words."
+        if found.fair > found.baseline + 0.05
+        else "That is no better than counting words."
+    )
+    direction = "from the first to the second" if found.best_forward else "from the second back"
+    return (
+        f"{RELATIONS[found.relation]}, {found.count} times in our sentences: the best head is layer "
+        f"{layer + 1}, head {head + 1}, looking {direction}. Chosen on one half and tested on the "
+        f"other it finds {found.fair:.0%}; always taking the word {step} finds "
+        f"{found.baseline:.0%}. {verdict}"
+    )
+
+
+# --- the game -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Riddle:
+    """Find the head that gives most of its attention to a role's target on this input."""
+
+    role: str
+
+    def verdict(self, roles: Roles, layer: int, head: int) -> tuple[int, str]:
+        """The rank of a guessed head, 1 is best, and what to say about it."""
+        shares = roles.shares[self.role]
+        rank = int((shares > shares[layer, head]).sum()) + 1
+        best = np.unravel_index(int(shares.argmax()), shares.shape)
+        own = f"Layer {layer + 1}, head {head + 1} gives {shares[layer, head]:.0%} to {ROLES[self.role]}"
+        if rank == 1:
+            return rank, f"Found! {own}, more than any other of the {shares.size} heads."
+        return rank, (
+            f"{own}: number {rank} of {shares.size}. The best is layer {best[0] + 1}, head "
+            f"{best[1] + 1} with {shares[best]:.0%}."
+        )
+
+
+def riddles(roles: Roles) -> list[Riddle]:
+    """The roles worth asking for on this input: some head stands out."""
+    return [Riddle(role) for role, shares in roles.shares.items() if shares.max() >= LEAST_SHARE]

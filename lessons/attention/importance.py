@@ -1,0 +1,321 @@
+"""Does attention matter? Silence heads and see; and ask other methods which tokens count.
+
+The prediction at one masked token is the thing to be explained. Attention and rollout say where a
+token looked. Removal, gradients and integrated gradients say what the prediction depends on. They
+need not agree, and this module measures how far they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from lessons.attention.maps import rollout
+from lessons.engine.trace import Floats, Trace
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from lessons.engine.bert import Edit
+    from lessons.engine.model import BertModel, LoadedModel
+    from lessons.engine.tokenizer import Encoding
+
+How = Literal["silent", "even"]
+Heads = Sequence[tuple[int, int]]  # (layer, head), counted from 0
+
+STEPS = 24
+"""Points on the straight path of integrated gradients."""
+LONGEST = 64
+"""Tokens up to which every head and every token is tried."""
+AT_ONCE = 48
+"""Inputs in one batch."""
+
+
+# --- silencing ----------------------------------------------------------------------------------
+
+
+def edits_for(heads: Heads, how: How) -> dict[str, Edit]:
+    """Edits of a pass that silence heads, by name of the step in `bert.py`.
+
+    "silent" replaces a head's output by zeros; "even" lets it look at all tokens alike, so that it
+    hands on the mean of the values.
+    """
+    edits: dict[str, Edit] = {}
+    for layer in {layer for layer, _ in heads}:
+        chosen = [head for other, head in heads if other == layer]
+
+        def edit(x: Tensor, seen: Mapping[str, Tensor], chosen: list[int] = chosen) -> Tensor:
+            x = x.clone()
+            x[:, chosen] = 0.0 if how == "silent" else 1.0 / x.shape[-1]
+            return x
+
+        edits[f"layer.{layer}.{'head_outputs' if how == 'silent' else 'attention_weights'}"] = edit
+    return edits
+
+
+@dataclass(frozen=True)
+class Change:
+    """A prediction before and after: best words, and what became of the first one."""
+
+    before: list[tuple[str, float]]
+    after: list[tuple[str, float]]
+    word: str
+    probability: tuple[float, float]
+    divergence: float
+    """Kullback–Leibler divergence of after from before, in bits."""
+
+
+def silence(
+    model: LoadedModel, encoding: Encoding, position: int, heads: Heads, how: How, top_k: int = 6
+) -> Change:
+    """The prediction at ``position`` with and without these heads.
+
+    Raises ValueError for a model whose steps cannot be edited and HeadMissing without a masked-word
+    head.
+    """
+    states = [
+        model.trace(encoding, edits=edits).hidden_states[-1, position]
+        for edits in ({}, edits_for(heads, how))
+    ]
+    before, after = _softmax(model.token_logits(np.stack(states)))
+    best = int(before.argmax())
+    return Change(
+        before=_best(model, before, top_k),
+        after=_best(model, after, top_k),
+        word=model.tokenizer.id_to_token(best) or "",
+        probability=(float(before[best]), float(after[best])),
+        divergence=float((before * np.log2(before / after)).sum()),
+    )
+
+
+def describe_change(change: Change, heads: Heads, how: How) -> str:
+    """What silencing did to the prediction."""
+    one, two = change.probability
+    done = "put to silence" if how == "silent" else "made to look everywhere alike"
+    top = change.after[0][0]
+    stays = "stays first" if top == change.word else f"gives way to “{top}”"
+    count = f"{len(heads)} head{'' if len(heads) == 1 else 's'}"
+    return (
+        f"With {count} {done}, “{change.word}” goes from {one:.1%} to {two:.1%} and {stays}. The "
+        f"whole distribution has moved by {change.divergence:.2f} bits."
+    )
+
+
+def each_head(
+    model: BertModel,
+    encoding: Encoding,
+    position: int,
+    progress: Callable[[float], None] | None = None,
+) -> Floats:
+    """Silence each head alone: log-probability of the best word after, less before, (L, H).
+
+    Below zero the head had helped. The heads of a layer go through in one batch, each copy of the
+    input with another head silent.
+    """
+    import torch
+
+    from lessons.engine.bert import Recorder
+
+    layers, heads = model.spec.layers, model.spec.heads
+    change = np.zeros((layers, heads), dtype=np.float32)
+    with torch.inference_mode():
+        ids, types, mask = _inputs(encoding)
+        plain = model.logits_of(model.encoder(ids, types, mask)[:, position]).log_softmax(-1)[0]
+        best = int(plain.argmax())
+
+        def one_each(x: Tensor, seen: Mapping[str, Tensor]) -> Tensor:  # H H T D/H
+            return x * (1 - torch.eye(heads))[:, :, None, None]
+
+        for layer in range(layers):
+            recorder = Recorder({f"layer.{layer}.head_outputs": one_each})
+            many = (tensor.expand(heads, -1) for tensor in (ids, types, mask))
+            last = model.encoder(*many, probe=recorder)[:, position]  # H D
+            after = model.logits_of(last).log_softmax(-1)[:, best]
+            change[layer] = (after - plain[best]).numpy()
+            if progress:
+                progress((layer + 1) / layers)
+    return change
+
+
+def describe_each_head(change: Floats) -> str:
+    """Which single head the prediction leans on most, and how many do next to nothing."""
+    layer, head = np.unravel_index(int(change.argmin()), change.shape)
+    idle = float((np.abs(change) < 0.05).mean())
+    return (
+        f"The prediction leans most on layer {layer + 1}, head {head + 1}: without it the "
+        f"probability is multiplied by {np.exp(change.min()):.2f}. {idle:.0%} of the heads, one at "
+        f"a time, change it by less than 5 %. Two heads may do the same work, so that neither is "
+        f"missed alone."
+    )
+
+
+# --- which tokens count -------------------------------------------------------------------------
+
+METHODS: dict[str, str] = {
+    "attention": "Attention, mean of all heads and layers",
+    "rollout": "Attention rollout",
+    "removal": "Removal: masked, how far the prediction falls",
+    "gradient": "Gradient × input",
+    "integrated": "Integrated gradients",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Importance:
+    """How much each token counts for one prediction, by each method of `METHODS`: (T) each.
+
+    ``compared`` are the positions over which the methods are compared: all but the predicted one
+    and the special tokens. ``word`` is the predicted word; ``gap`` the log-probability that
+    integrated gradients should add up to, ``sum`` what they do add up to.
+    """
+
+    tokens: tuple[str, ...]
+    position: int
+    word: str
+    probability: float
+    scores: dict[str, Floats]
+    compared: tuple[int, ...]
+    gap: float
+    sum: float
+
+    def agreement(self) -> Floats:
+        """Spearman's rank correlation of the methods, by the size of what they say: (M, M)."""
+        ranks = np.stack(
+            [_ranks(np.abs(s[list(self.compared)])) for s in self.scores.values()]
+        )  # M N
+        with np.errstate(invalid="ignore", divide="ignore"):  # a method that ties all has no rank
+            matrix: Floats = np.nan_to_num(np.corrcoef(ranks)).astype(np.float32)
+        return matrix
+
+
+def importance(model: BertModel, encoding: Encoding, position: int) -> Importance:
+    """Ask all methods about the prediction at ``position``, a masked token.
+
+    Integrated gradients (Sundararajan et al. 2017) walk from the same input with every word masked
+    to the input itself. Raises ValueError above `LONGEST` tokens.
+    """
+    import torch
+
+    from lessons.engine.bert import Recorder
+
+    if len(encoding) > LONGEST:
+        raise ValueError(f"at most {LONGEST} tokens")
+    trace = model.trace(encoding)
+    own = [i for i, offsets in enumerate(trace.offsets) if offsets is not None and i != position]
+    logits = model.token_logits(trace.hidden_states[-1, position])
+    best = int(logits.argmax())
+    log_probability = float(np.log(_softmax(logits)[best]))
+
+    ids, types, mask = _inputs(encoding)
+
+    def answer(words: Tensor) -> Tensor:
+        """Word embeddings (B, T, D) in, log-probability of the predicted word (B) out."""
+        recorder = Recorder({"word_embeddings": lambda x, seen: words})
+        many = (tensor.expand(len(words), -1) for tensor in (ids, types, mask))
+        last = model.encoder(*many, probe=recorder)[:, position]  # B D
+        return model.logits_of(last).log_softmax(-1)[:, best]
+
+    with torch.no_grad():
+        table = model.encoder.embeddings.word_embeddings
+        here = table(ids)  # 1 T D
+        blank_ids = ids.clone()
+        blank_ids[0, own] = model.mask_token_id or 0
+        blank = table(blank_ids)
+        removed = here.repeat(max(len(own), 1), 1, 1)
+        for row, i in enumerate(own):
+            removed[row, i] = blank[0, i]
+        fallen = torch.cat([answer(part) for part in removed.split(AT_ONCE)])
+        gap = float(answer(here) - answer(blank))
+
+    def gradient(words: Tensor) -> Tensor:
+        words = words.detach().requires_grad_(True)
+        with torch.enable_grad():
+            (found,) = torch.autograd.grad(answer(words).sum(), words)
+        return found
+
+    # Middle points of equal steps from blank to here (Sundararajan et al. 2017, eq. 3)
+    steps = (torch.arange(STEPS) + 0.5) / STEPS
+    path = blank + steps[:, None, None] * (here - blank)  # S T D
+    integrated = (gradient(path).mean(dim=0) * (here - blank)[0]).sum(dim=-1)  # T
+
+    removal = np.zeros(len(encoding), dtype=np.float32)
+    removal[own] = log_probability - fallen[: len(own)].numpy()
+    return Importance(
+        tokens=trace.tokens,
+        position=position,
+        word=model.tokenizer.id_to_token(best) or "",
+        probability=float(np.exp(log_probability)),
+        scores={
+            "attention": trace.attention_weights[:, :, position].mean(axis=(0, 1)),
+            "rollout": rollout(trace.attention_weights)[-1, position],
+            "removal": removal,
+            "gradient": (gradient(here) * here).sum(dim=-1)[0].numpy(),
+            "integrated": integrated.numpy(),
+        },
+        compared=tuple(own),
+        gap=gap,
+        sum=float(integrated.sum()),
+    )
+
+
+def describe_importance(found: Importance) -> str:
+    """What each method puts first, and how far attention agrees with what removal shows."""
+    if len(found.compared) < 3:
+        return "Too few other words to compare the methods."
+    tops = {}
+    for method, scores in found.scores.items():
+        place = max(found.compared, key=lambda i: abs(float(scores[i])))
+        tops.setdefault(f"“{found.tokens[place]}”", []).append(METHODS[method].split(":")[0].lower())
+    said = "; ".join(f"{token} is first for {', '.join(names)}" for token, names in tops.items())
+    names = list(found.scores)
+    agreement = found.agreement()
+    removal = names.index("removal")
+    pairs = ", ".join(
+        f"{name} {agreement[names.index(name), removal]:+.2f}" for name in names if name != "removal"
+    )
+    return (
+        f"For “{found.word}” ({found.probability:.0%}): {said}. Rank correlation with removal over "
+        f"{len(found.compared)} words (1 the same order, 0 none): {pairs}."
+    )
+
+
+def suggested_mask(trace_or_encoding: Encoding | Trace) -> int | None:
+    """A word to mask when the learner masked none: the longest that is one piece."""
+    words = trace_or_encoding.word_ids
+    whole = [
+        i
+        for i, word in enumerate(words)
+        if word is not None and words.count(word) == 1 and trace_or_encoding.tokens[i].isalpha()
+    ]
+    return max(whole, key=lambda i: len(trace_or_encoding.tokens[i]), default=None)
+
+
+def _inputs(encoding: Encoding) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids, token types and mask of one input, (1, T) each."""
+    import torch
+
+    arrays = (encoding.input_ids, encoding.token_type_ids, encoding.attention_mask)
+    ids, types, mask = (torch.from_numpy(array)[None] for array in arrays)
+    return ids, types, mask
+
+
+def _softmax(logits: Floats) -> Floats:
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    result: Floats = powers / powers.sum(axis=-1, keepdims=True)
+    return result
+
+
+def _best(model: LoadedModel, probabilities: Floats, top_k: int) -> list[tuple[str, float]]:
+    order = np.argsort(-probabilities)[:top_k]
+    return [(model.tokenizer.id_to_token(int(i)) or "", float(probabilities[i])) for i in order]
+
+
+def _ranks(values: Floats) -> Floats:
+    """Ranks from 1, equal values sharing the mean of theirs."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    upper = counts.cumsum()
+    ranks: Floats = ((2 * upper - counts + 1) / 2)[inverse].astype(np.float32)
+    return ranks
