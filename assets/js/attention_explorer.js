@@ -280,7 +280,7 @@ class Explorer {
     this.send = send
     this.data = data
     this.numbers = new Numbers(data)
-    this.look = recall(data)
+    this.look = data.game ? { ...start(data), heads: [] } : recall(data)
     if (!data.pairs) this.look.show = "first"
     if (!this.paired()) this.look.block = "all"
     this.at = { row: null, column: null } // under the pointer
@@ -311,6 +311,11 @@ class Explorer {
 
   choose(layer, head, add) {
     const { look } = this
+    if (this.data.game) {
+      look.heads = [[layer, head]]
+      this.send("guess", { layer, head })
+      return this.refresh()
+    }
     const known = look.heads.findIndex(([l, h]) => l === layer && h === head)
     let heads = [[layer, head]]
     if (add) {
@@ -323,9 +328,12 @@ class Explorer {
   build() {
     const { root, data } = this
     root.replaceChildren()
+    if (data.game) return root.append(this.buildGrid())
     root.append(this.buildTools())
     const overview = make("div", "overview")
-    overview.append(this.buildGrid(), make("div", "side"))
+    const left = make("div", "left")
+    left.append(this.buildGrid(), ...this.buildLegend())
+    overview.append(left, make("div", "side"))
     const panels = make("div", "panels")
     const lines = make("div", "lines")
     lines.setAttribute("role", "group")
@@ -442,9 +450,29 @@ class Explorer {
       const next = grid.querySelector(`[data-layer="${layer}"][data-head="${head}"]`)
       if (!next) return
       next.focus()
-      if (!this.look.several) this.choose(layer, head, false)
+      if (!this.look.several && !this.data.game) this.choose(layer, head, false)
     }
     return grid
+  }
+
+  /** What the colors under the heads mean, and how many heads have each. */
+  buildLegend() {
+    if (!this.data.labels) return []
+    const counts = new Map()
+    for (const label of this.data.labels.flat()) {
+      const entry = counts.get(label.name) ?? { ...label, count: 0 }
+      entry.count += 1
+      counts.set(label.name, entry)
+    }
+    const legend = make("p", "legend")
+    for (const { name, color, count } of [...counts.values()].sort((a, b) => b.count - a.count)) {
+      const entry = make("span", "entry")
+      const mark = make("span", "mark")
+      mark.style.background = color
+      entry.append(mark, make("span", "", `${name} ${count}`))
+      legend.append(entry)
+    }
+    return [legend]
   }
 
   /** Everything anew after a choice. */
@@ -457,9 +485,9 @@ class Explorer {
     for (const element of root.querySelectorAll("[data-option]")) {
       element.setAttribute("aria-pressed", String(String(look[element.dataset.option]) === element.dataset.value))
     }
-    root.querySelector('[aria-label^="Several heads become"]').hidden = look.heads.length < 2 || look.rollout
+    if (!data.game) root.querySelector('[aria-label^="Several heads become"]').hidden = look.heads.length < 2 || look.rollout
     const chosen = new Set(look.heads.map((pair) => pair.join("-")))
-    const last = look.heads[look.heads.length - 1]
+    const last = look.heads[look.heads.length - 1] ?? [0, 0]
     for (const one of root.querySelectorAll(".head")) {
       const pressed = look.rollout ? Number(one.dataset.layer) === last[0] : chosen.has(`${one.dataset.layer}-${one.dataset.head}`)
       one.setAttribute("aria-pressed", String(pressed))
@@ -471,6 +499,7 @@ class Explorer {
       this.thumbnailsOf = drawn
       this.drawThumbnails()
     }
+    if (data.game) return
     this.shown = this.numbers.current(look)
     if (!this.shown) {
       this.send("open", { heads: look.heads, combine: look.combine, rollout: look.rollout })

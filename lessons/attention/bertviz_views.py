@@ -42,7 +42,7 @@ class TooLong(ValueError):  # noqa: N818 (says what is wrong with the text)
 def view_page(trace: Trace, view: View, layer: int) -> str:
     """One view as a whole HTML page. ``layer`` (from 0) is shown first, or alone in a long text.
 
-    Raises TooLong above `LONGEST_LAYER` tokens, and ValueError for a model without queries and keys.
+    Raises TooLong above `LONGEST_LAYER` tokens, and ValueError for a model that hides its queries.
     """
     size = len(trace.tokens)
     if size > LONGEST_LAYER:
@@ -77,6 +77,14 @@ def view_page(trace: Trace, view: View, layer: int) -> str:
         if view == "head":
             params["heads"] = [0]
     return _page(view, params, _selects(view, trace))
+
+
+def height(view: View, tokens: int, layers: int) -> int:
+    """Pixels that a view takes."""
+    if view == "model":
+        shown = layers if tokens <= LONGEST["model"] else 1
+        return 120 + 150 * shown
+    return 130 + (23 if view == "head" else 31) * tokens
 
 
 def _blocks(trace: Trace) -> dict[str, tuple[slice, slice]]:

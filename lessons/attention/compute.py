@@ -89,9 +89,10 @@ def describe_sum(head: OneHead, query: int) -> str:
     raw = float(head.queries[query] @ head.keys[best])
     return (
         f"For “{head.tokens[query]}” the highest weight goes to “{head.tokens[best]}”: "
-        f"q · k = {raw:.2f}, divided by √{head.queries.shape[1]} is {head.scores[query, best]:.2f}, "
-        f"and softmax over {len(head.tokens)} tokens makes {weights[best]:.1%} of it. The new "
-        f"vector of “{head.tokens[query]}” in this head is the mix of all values by these weights."
+        f"q · k = {raw:.2f}, divided by √{head.queries.shape[1]} is "
+        f"{head.scores[query, best]:.2f}, and softmax over {len(head.tokens)} tokens makes "
+        f"{weights[best]:.1%} of it. The new vector of “{head.tokens[query]}” "
+        "in this head is the mix of all values by these weights."
     )
 
 

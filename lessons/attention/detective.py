@@ -1,8 +1,8 @@
 """What does each head do? Roles measured on one input, relations measured on parsed sentences.
 
-*Roles* need no grammar: how much of a head's attention goes to the previous token, to [SEP], and so
-on. *Relations* follow Clark et al. 2019, *What Does BERT Look At?*, §4: over sentences whose grammar
-is known, how often is the word that gets most of a word's attention the right one? A head must beat
+*Roles* need no grammar: how much of a head's attention goes to the previous token, to [SEP] …
+*Relations* follow Clark et al. 2019, *What Does BERT Look At?*, §4: over sentences whose grammar is
+known, how often is the word that gets most of a word's attention the right one? A head must beat
 the best fixed offset ("always the next word"), or it has shown nothing but position.
 """
 
@@ -149,9 +149,17 @@ def _label(shares: Mapping[str, float], even: float) -> Label:
     if share >= LEAST_SHARE:
         return Label(role, share, f"On average {share:.0%} of its attention goes to {ROLES[role]}.")
     if even >= LEAST_ENTROPY:
-        return Label(BROAD, even, f"It spreads widely: {even:.0%} of the entropy of an even spread.")
+        return Label(
+            BROAD, even, f"It spreads widely: {even:.0%} of the entropy of an even spread."
+        )
     most = f"; the most that one role gets is {share:.0%}, {ROLES[role]}" if shares else ""
     return Label(MIXED, share, f"No simple role{most}.")
+
+
+def special_share(trace: Trace) -> float:
+    """How much of all attention, over heads and layers, goes to special tokens."""
+    special = np.array([offsets is None for offsets in trace.offsets])
+    return float(trace.attention_weights[..., special].sum(axis=-1).mean())
 
 
 def describe_roles(roles: Roles) -> str:
@@ -181,7 +189,7 @@ RELATIONS: dict[str, str] = {
     "coref": "a word → an earlier word for the same (she → Anna)",
 }
 
-# Clark et al. 2019, table 1 (and §4.3 for coreference): accuracy, baseline, layer-head of BERT-base.
+# Clark et al. 2019, table 1 and, for coreference, §4.3: accuracy, baseline, layer-head (BERT-base).
 CLARK: dict[str, tuple[float, float | None, str]] = {
     "det": (94.3, 51.7, "8-11"),
     "obj": (86.8, 40.0, "8-10"),
@@ -197,7 +205,7 @@ FARTHEST = 8  # words; offsets beyond are no use as a baseline
 
 @dataclass(frozen=True)
 class Arc:
-    """One relation in a sentence: ``word`` is ``relation`` of ``other``; both count words from 0."""
+    """One relation: word number ``word`` is ``relation`` of number ``other``, counted from 0."""
 
     relation: str
     word: int
@@ -385,10 +393,24 @@ def describe_score(found: Score) -> str:
     )
     direction = "from the first to the second" if found.best_forward else "from the second back"
     return (
-        f"{RELATIONS[found.relation]}, {found.count} times in our sentences: the best head is layer "
-        f"{layer + 1}, head {head + 1}, looking {direction}. Chosen on one half and tested on the "
-        f"other it finds {found.fair:.0%}; always taking the word {step} finds "
+        f"{RELATIONS[found.relation]}, {found.count} times in our sentences: the best head is "
+        f"layer {layer + 1}, head {head + 1}, looking {direction}. Chosen on one half and "
+        f"tested on the other it finds {found.fair:.0%}; always taking the word {step} finds "
         f"{found.baseline:.0%}. {verdict}"
+    )
+
+
+def describe_scores(scores: Sequence[Score]) -> str:
+    """Which relations some head finds better than any fixed offset."""
+    better = [s for s in scores if s.fair > s.baseline + 0.05]
+    named = ", ".join(
+        f"{RELATIONS[s.relation].split(' (')[0]} ({s.fair:.0%} against {s.baseline:.0%})"
+        for s in sorted(better, key=lambda s: s.baseline - s.fair)
+    )
+    return (
+        f"A head beats the best fixed offset on {len(better)} of {len(scores)} relations: {named}."
+        if better
+        else "No head beats the best fixed offset on any relation."
     )
 
 
@@ -406,7 +428,10 @@ class Riddle:
         shares = roles.shares[self.role]
         rank = int((shares > shares[layer, head]).sum()) + 1
         best = np.unravel_index(int(shares.argmax()), shares.shape)
-        own = f"Layer {layer + 1}, head {head + 1} gives {shares[layer, head]:.0%} to {ROLES[self.role]}"
+        own = (
+            f"Layer {layer + 1}, head {head + 1} gives {shares[layer, head]:.0%} to "
+            f"{ROLES[self.role]}"
+        )
         if rank == 1:
             return rank, f"Found! {own}, more than any other of the {shares.size} heads."
         return rank, (

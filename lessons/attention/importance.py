@@ -134,7 +134,7 @@ def each_head(
             many = (tensor.expand(heads, -1) for tensor in (ids, types, mask))
             last = model.encoder(*many, probe=recorder)[:, position]  # H D
             after = model.logits_of(last).log_softmax(-1)[:, best]
-            change[layer] = (after - plain[best]).numpy()
+            change[layer, :] = (after - plain[best]).numpy()
             if progress:
                 progress((layer + 1) / layers)
     return change
@@ -187,8 +187,8 @@ class Importance:
             [_ranks(np.abs(s[list(self.compared)])) for s in self.scores.values()]
         )  # M N
         with np.errstate(invalid="ignore", divide="ignore"):  # a method that ties all has no rank
-            matrix: Floats = np.nan_to_num(np.corrcoef(ranks)).astype(np.float32)
-        return matrix
+            found = np.nan_to_num(np.atleast_2d(np.corrcoef(ranks)))
+        return found.astype(np.float32)
 
 
 def importance(model: BertModel, encoding: Encoding, position: int) -> Importance:
@@ -265,20 +265,37 @@ def describe_importance(found: Importance) -> str:
     """What each method puts first, and how far attention agrees with what removal shows."""
     if len(found.compared) < 3:
         return "Too few other words to compare the methods."
-    tops = {}
+    tops: dict[str, list[str]] = {}
     for method, scores in found.scores.items():
         place = max(found.compared, key=lambda i: abs(float(scores[i])))
-        tops.setdefault(f"“{found.tokens[place]}”", []).append(METHODS[method].split(":")[0].lower())
+        tops.setdefault(f"“{found.tokens[place]}”", []).append(
+            METHODS[method].split(":")[0].lower()
+        )
     said = "; ".join(f"{token} is first for {', '.join(names)}" for token, names in tops.items())
     names = list(found.scores)
     agreement = found.agreement()
     removal = names.index("removal")
     pairs = ", ".join(
-        f"{name} {agreement[names.index(name), removal]:+.2f}" for name in names if name != "removal"
+        f"{name} {agreement[names.index(name), removal]:+.2f}"
+        for name in names
+        if name != "removal"
     )
     return (
         f"For “{found.word}” ({found.probability:.0%}): {said}. Rank correlation with removal over "
         f"{len(found.compared)} words (1 the same order, 0 none): {pairs}."
+    )
+
+
+def describe_sum_check(found: Importance) -> str:
+    """Whether integrated gradients add up, and which two methods disagree most."""
+    agreement = found.agreement()
+    names = list(found.scores)
+    row, column = np.unravel_index(int(agreement.argmin()), agreement.shape)
+    return (
+        f"Least agreed are {METHODS[names[row]].split(':')[0].lower()} and "
+        f"{METHODS[names[column]].split(':')[0].lower()} ({agreement[row, column]:+.2f}). "
+        f"Integrated gradients add up to {found.sum:.2f}; the log-probability of "
+        f"“{found.word}” really rises by {found.gap:.2f} from a sentence of masks to this one."
     )
 
 

@@ -167,7 +167,8 @@ def read_opened(sent: Any, maps: Maps) -> Opened:
 def opened_map(maps: Maps, opened: Opened) -> Bytes:
     """One map (T, T) of several heads, or the rollout, coded."""
     if opened.rollout:
-        return maps.rollout[opened.heads[-1][0]]
+        flow: Bytes = maps.rollout[opened.heads[-1][0]]
+        return flow
     layers, heads = zip(*opened.heads, strict=True)
     chosen = from_bytes(maps.codes[list(layers), list(heads)])  # N T T
     return to_bytes(chosen.max(axis=0) if opened.combine == "max" else chosen.mean(axis=0))

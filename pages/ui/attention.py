@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lessons.engine.model import LoadedModel
 
 _explorer = component("attention_explorer", '<div class="explorer"></div>')
+_sum = component("attention_sum", '<div class="sum"></div>')
 
 
 def maps(model: LoadedModel, encoding: Encoding) -> Maps:
@@ -47,6 +48,38 @@ def attention_explorer(
 
     ``labels`` says for each layer and head what it does: ``name``, ``color`` and ``words``.
     """
+    _explorer(
+        key=key,
+        data=_explorer_data(first, second, key, {"model": model, "labels": labels}),
+        on_open_change=nothing,
+    )
+
+
+def head_grid(first: Maps, *, key: str) -> tuple[int, int] | None:
+    """The grid alone, for a guess: returns the (layer, head) that was clicked, from 0."""
+    result: Any = _explorer(
+        key=key,
+        data=_explorer_data(first, None, key, {"game": True}),
+        on_guess_change=nothing,
+    )
+    guess = result.guess
+    layers, heads = first.codes.shape[:2]
+    if not isinstance(guess, Mapping):
+        return None
+    layer, head = guess.get("layer"), guess.get("head")
+    if not (isinstance(layer, int) and isinstance(head, int)):
+        return None
+    return (layer, head) if 0 <= layer < layers and 0 <= head < heads else None
+
+
+def attention_sum(data: Mapping[str, Any], *, key: str) -> None:
+    """The sum of one head (`lessons.attention.compute.OneHead.as_data`), to be touched."""
+    _sum(key=key, data=data)
+
+
+def _explorer_data(
+    first: Maps, second: Maps | None, key: str, extra: Mapping[str, Any]
+) -> dict[str, Any]:
     from lessons.attention.maps import explorer_data, read_opened
 
     sent = (st.session_state.get(key) or {}).get("open")
@@ -56,6 +89,5 @@ def attention_explorer(
         if text is not None:
             digest.update(repr((text.tokens, text.words, text.sentences)).encode())
             digest.update(text.codes.tobytes() if text.whole else text.rollout[-1].tobytes())
-    digest.update(repr(labels).encode())
-    data |= {"model": model, "labels": labels, "made": digest.hexdigest()}
-    _explorer(key=key, data=data, on_open_change=nothing)
+    digest.update(repr(extra).encode())
+    return {**data, **extra, "made": digest.hexdigest()}

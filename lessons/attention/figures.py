@@ -1,0 +1,201 @@
+"""Charts of the attention lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lessons.attention.detective import BROAD, CLARK, MIXED, RELATIONS, Label, Roles, Score
+from lessons.attention.importance import METHODS, Importance
+from lessons.engine.trace import Floats
+from lessons.figures.theme import DIVERGING, IDEAS, OKABE_ITO, SEQUENTIAL, styled, token_axis
+
+ROLE_COLORS = {
+    "previous": OKABE_ITO["blue"],
+    "next": OKABE_ITO["orange"],
+    "itself": OKABE_ITO["green"],
+    "same word": OKABE_ITO["vermillion"],
+    "[CLS]": OKABE_ITO["purple"],
+    "[SEP]": OKABE_ITO["sky"],
+    "punctuation": OKABE_ITO["yellow"],
+    BROAD: OKABE_ITO["gray"],
+    MIXED: "transparent",
+}
+"""One color for each role of a head."""
+
+SHORT = {relation: text.split(" (")[0] for relation, text in RELATIONS.items()}
+
+
+def head_labels(roles: Roles) -> list[list[Mapping[str, str]]]:
+    """Labels of all heads for the explorer: name, color, and a sentence."""
+
+    def one(label: Label) -> Mapping[str, str]:
+        return {"name": label.role, "color": ROLE_COLORS[label.role], "words": label.words}
+
+    return [[one(label) for label in row] for row in roles.labels]
+
+
+def relation_grid(score: Score) -> go.Figure:
+    """Every head's accuracy on one relation; a ring around the best."""
+    layers, heads = score.accuracy.shape
+    figure = go.Figure(
+        go.Heatmap(
+            z=score.accuracy,
+            colorscale=SEQUENTIAL,
+            zmin=0,
+            zmax=1,
+            colorbar={"tickformat": ".0%", "title": "found", "thickness": 12},
+            hovertemplate="layer %{y}, head %{x}: %{z:.0%}<extra></extra>",
+            x=list(range(1, heads + 1)),
+            y=list(range(1, layers + 1)),
+            xgap=2,
+            ygap=2,
+        )
+    )
+    layer, head = score.best
+    figure.add_scatter(
+        x=[head + 1],
+        y=[layer + 1],
+        mode="markers",
+        marker={
+            "symbol": "circle-open",
+            "size": 26,
+            "color": IDEAS["prediction"],
+            "line": {"width": 3},
+        },
+        hoverinfo="skip",
+    )
+    figure.update_yaxes(autorange="reversed", dtick=1)
+    figure.update_xaxes(dtick=1)
+    return styled(
+        figure,
+        title=f"Which head finds: {SHORT[score.relation]}?",
+        x="head",
+        y="layer",
+        height=90 + 44 * layers,
+    )
+
+
+def relation_bars(scores: Sequence[Score]) -> go.Figure:
+    """Best head of each relation beside the best fixed offset, and what BERT-base reached."""
+    order = sorted(scores, key=lambda score: score.fair - score.baseline)
+    names = [SHORT[score.relation] for score in order]
+    figure = go.Figure()
+    figure.add_bar(
+        y=names, x=[score.baseline for score in order], orientation="h",
+        name="best fixed offset", marker_color=IDEAS["baseline"],
+        hovertemplate="%{y}<br>best offset %{x:.0%}<extra></extra>",
+    )  # fmt: skip
+    figure.add_bar(
+        y=names, x=[score.fair for score in order], orientation="h",
+        name="best head, tested on unseen sentences", marker_color=IDEAS["attention"],
+        hovertemplate="%{y}<br>best head %{x:.0%}<extra></extra>",
+    )  # fmt: skip
+    known = [(name, CLARK[s.relation][0] / 100) for name, s in zip(names, order, strict=True)
+             if s.relation in CLARK]  # fmt: skip
+    figure.add_scatter(
+        y=[name for name, _ in known], x=[value for _, value in known], mode="markers",
+        name="BERT-base (Clark et al. 2019)",
+        marker={"symbol": "diamond", "size": 11, "color": IDEAS["segment"]},
+        hovertemplate="%{y}<br>BERT-base %{x:.1%}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 1.03], tickformat=".0%")
+    styled(
+        figure,
+        title="Do heads know grammar, or only count words?",
+        x="share found",
+        height=140 + 42 * len(names),
+        legend=True,
+    )
+    figure.update_layout(legend={"y": -0.16, "yanchor": "top", "x": 0, "xanchor": "left"})
+    return figure
+
+
+def head_effects(change: Floats, word: str) -> go.Figure:
+    """What silencing each head alone does to the probability of the predicted word."""
+    layers, heads = change.shape
+    reach = max(0.1, float(np.abs(change).max()))
+    figure = go.Figure(
+        go.Heatmap(
+            z=change,
+            x=list(range(1, heads + 1)),
+            y=list(range(1, layers + 1)),
+            customdata=np.exp(change),
+            colorscale=DIVERGING,
+            zmid=0,
+            zmin=-reach,
+            zmax=reach,
+            colorbar={"thickness": 12, "title": "Δ log p"},
+            hovertemplate=(
+                "layer %{y}, head %{x} silent:<br>probability × %{customdata:.2f}<extra></extra>"
+            ),
+            xgap=2,
+            ygap=2,
+        )
+    )
+    figure.update_yaxes(autorange="reversed", dtick=1)
+    figure.update_xaxes(dtick=1)
+    return styled(
+        figure,
+        title=f"One head silent at a time: orange heads had helped “{word}”",
+        x="head",
+        y="layer",
+        height=90 + 44 * layers,
+    )
+
+
+def importance_strips(found: Importance) -> go.Figure:
+    """One strip for each method: which tokens count. Each strip has its own scale."""
+    shown = list(found.compared)
+    values = np.stack([scores[shown] for scores in found.scores.values()])  # M N
+    scale = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-9)
+    names = [METHODS[method].split(":")[0].split(",")[0] for method in found.scores]
+    figure = go.Figure(
+        go.Heatmap(
+            z=values / scale,
+            x=list(range(len(shown))),
+            y=names,
+            customdata=values,
+            colorscale=DIVERGING,
+            zmid=0,
+            zmin=-1,
+            zmax=1,
+            colorbar={"thickness": 12, "title": "share of<br>the largest"},
+            hovertemplate="%{y}<br>%{customdata:.3f}<extra></extra>",
+            xgap=2,
+            ygap=4,
+        )
+    )
+    figure.update_xaxes(**token_axis([found.tokens[i] for i in shown], angle=-45))
+    figure.update_yaxes(autorange="reversed")
+    return styled(
+        figure, title=f"Which words made “{found.word}”? Five methods asked", x="", y="", height=330
+    )
+
+
+def agreement_grid(found: Importance) -> go.Figure:
+    """Rank correlation of the methods with each other."""
+    names = [METHODS[method].split(":")[0].split(",")[0] for method in found.scores]
+    matrix = found.agreement()
+    figure = go.Figure(
+        go.Heatmap(
+            z=matrix,
+            x=names,
+            y=names,
+            text=[[f"{value:.2f}" for value in row] for row in matrix],
+            texttemplate="%{text}",
+            colorscale=DIVERGING,
+            zmid=0,
+            zmin=-1,
+            zmax=1,
+            showscale=False,
+            hovertemplate="%{y} and %{x}: %{z:.2f}<extra></extra>",
+            xgap=2,
+            ygap=2,
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(tickangle=-35)
+    return styled(figure, title="Do the methods agree? Rank correlation", height=380)

@@ -1,0 +1,283 @@
+"""Who looks at whom: the sum of one head, all heads, what they do, and whether it matters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lessons.attention import bertviz_views, compute, detective, figures, importance
+from pages.ui import resources
+from pages.ui.attention import attention_explorer, attention_sum, head_grid, maps
+from pages.ui.predictions import Bars, prediction_bars
+from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+
+if TYPE_CHECKING:
+    from lessons.engine import Encoding
+    from lessons.engine.model import BertModel
+    from lessons.engine.trace import Floats
+
+HOW: dict[importance.How, str] = {"silent": "Silent: hands on nothing", "even": "Looks evenly"}
+
+
+def number(label: str, key: str, most: int, start: int) -> int:
+    """A slider from 1; another model may have fewer layers or heads than the one before."""
+    key = f"attention.{key}"
+    if isinstance(kept := st.session_state.get(key), int) and kept > most:
+        st.session_state[key] = most
+    return int(st.slider(label, 1, most, min(start, most), key=key, bind="query-params"))
+
+
+def the_sum(page: LessonPage) -> None:
+    """One head, one token that looks: every number, and what if it were another."""
+    page.prose("the-sum")
+    trace = page.trace()
+    left, right = st.columns(2)
+    with left:
+        layer = number("Layer", "layer", trace.num_layers, 3)
+    with right:
+        head = number("Head", "head", trace.num_heads, 1)
+    if len(trace.tokens) > compute.LONGEST_SUM:
+        raise NothingToShow(
+            f"The sum is shown for up to {compute.LONGEST_SUM} tokens: shorten your text."
+        )
+    one = compute.one_head(trace, layer - 1, head - 1)
+    if one is None:
+        raise NothingToShow("This model does not show its queries and keys: choose a BERT.")
+    query = compute.suggested_query(trace, page.sentence.selected, page.sentence.masks)
+    attention_sum(one.as_data(query), key="attention_sum")
+    st.caption(compute.describe_sum(one, query))
+
+
+def all_heads(page: LessonPage) -> None:
+    """The explorer, with every head labelled by what it does."""
+    guess = page.predict()
+    page.prose("reading-a-map")
+    trace = page.trace()
+    bare = st.toggle(
+        "Name heads by what they do between words, [CLS] and [SEP] left out",
+        key="attention.bare",
+        bind="query-params",
+    )
+    roles = detective.roles_of(trace, ignore_special=bare)
+    if guess:
+        share = detective.special_share(trace)
+        st.markdown(
+            f"You said: *{guess}*. {share:.0%} of all attention here goes to special tokens."
+        )
+    attention_explorer(
+        maps(page.model(), page.masked()),
+        key="attention_heads",
+        model=page.model().spec.title,
+        labels=figures.head_labels(roles),
+    )
+    st.caption(detective.describe_roles(roles))
+    page.prose("what-heads-do")
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def investigated(name: str) -> dict[str, detective.Score]:
+    """Scores of a model's heads over our sentences, once for everybody."""
+    bar = st.progress(0.0, "Every head reads every sentence …")
+    scores = detective.investigate(resources.model(name), progress=bar.progress)
+    bar.empty()
+    return scores
+
+
+def the_detective(page: LessonPage) -> None:
+    """Which heads find which relations, against the best fixed offset."""
+    page.prose("grammar-or-counting")
+    if not st.toggle(
+        f"Put all heads to the test on {len(detective.parsed_sentences())} sentences",
+        key="attention.test",
+        bind="query-params",
+    ):
+        return
+    scores = investigated(page.model().name)
+    relation = st.selectbox(
+        "Relation",
+        list(scores),
+        format_func=detective.RELATIONS.__getitem__,
+        key="attention.relation",
+        bind="query-params",
+    )
+    page.chart(
+        figures.relation_grid(scores[relation]),
+        key="relation",
+        words=detective.describe_score(scores[relation]),
+    )
+    page.chart(
+        figures.relation_bars(list(scores.values())),
+        key="relations",
+        words=detective.describe_scores(list(scores.values())),
+    )
+    page.prose("beside-clark-et-al")
+
+
+def the_game(page: LessonPage) -> None:
+    """Find the head with a given role, by its picture alone."""
+    trace = page.trace()
+    roles = detective.roles_of(trace)
+    riddles = detective.riddles(roles)
+    if not riddles:
+        raise NothingToShow("No head stands out on this sentence: try a longer one.")
+    turn = st.session_state.setdefault("attention.turn", 0)
+    riddle = riddles[turn % len(riddles)]
+    st.markdown(
+        f"**Which head gives most of its attention to {detective.ROLES[riddle.role]}?** "
+        "Each picture is a map: rows look, columns are looked at. Click one."
+    )
+    guess = head_grid(maps(page.model(), page.masked()), key=f"attention_game_{turn}")
+    if guess:
+        rank, verdict = riddle.verdict(roles, *guess)
+        (st.success if rank == 1 else st.info)(verdict, icon="🏆" if rank == 1 else "🔎")
+    st.button("Another head", key="attention.another", on_click=_next_turn)
+
+
+def _next_turn() -> None:
+    st.session_state["attention.turn"] = st.session_state.get("attention.turn", 0) + 1
+
+
+def gap(page: LessonPage) -> tuple[BertModel, Encoding, int]:
+    """The model, the input and the masked position to explain; a word is masked if none is."""
+    model, encoding = page.model(), page.masked()
+    if not model.has_mlm or not hasattr(model, "encoder"):
+        raise NothingToShow("This needs a BERT that predicts words: choose another model.")
+    typed = [i for i, number in enumerate(encoding.input_ids) if number == model.mask_token_id]
+    position = typed[0] if typed else importance.suggested_mask(encoding)
+    if position is None:
+        raise NothingToShow("Type a sentence with a word in it, so that one can be masked.")
+    st.caption(
+        "The mask that you set is explained."
+        if typed
+        else f"You masked nothing, so “{encoding.tokens[position]}” is masked here."
+    )
+    return model, model.masked(encoding, [position]), position  # type: ignore[return-value]
+
+
+def matter(page: LessonPage) -> None:
+    """Silence heads, and see what becomes of the prediction."""
+    page.prose("does-it-matter")
+    model, encoding, position = gap(page)
+    layers, heads = range(model.spec.layers), range(model.spec.heads)
+    left, right = st.columns(2)
+    with left:
+        layer = st.segmented_control(
+            "Layer", ["all", *(i + 1 for i in layers)], default=3, required=True,
+            key=f"attention.off_layer.{len(layers)}", persist_state="session",
+        )  # fmt: skip
+        how = st.segmented_control(
+            "The chosen heads", list(HOW), format_func=HOW.__getitem__, default="silent",
+            required=True, key="attention.how", persist_state="session",
+        )  # fmt: skip
+    with right:
+        chosen = st.pills(
+            "Heads", [i + 1 for i in heads], selection_mode="multi",
+            default=[i + 1 for i in heads], key=f"attention.off.{len(heads)}",
+            persist_state="session",
+        )  # fmt: skip
+    off = [
+        (i, head - 1) for i in (layers if layer == "all" else [int(layer or 1) - 1])
+        for head in chosen or []
+    ]  # fmt: skip
+    change = importance.silence(model, encoding, position, off, how or "silent")
+    prediction_bars(
+        [
+            Bars("As it is", change.before, position=position),
+            Bars("With these heads changed", change.after, position=position),
+        ],
+        key="attention_change",
+    )
+    st.caption(importance.describe_change(change, off, how or "silent"))
+    if len(encoding) > importance.LONGEST:
+        st.info(f"Every head alone is tried on up to {importance.LONGEST} tokens.", icon="💡")
+        return
+    effects = effects_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
+    page.chart(
+        figures.head_effects(effects, change.word),
+        key="effects",
+        words=importance.describe_each_head(effects),
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner="Every head in turn …")
+def effects_of(name: str, ids: tuple[int, ...], position: int, _encoding: Encoding) -> Floats:
+    """`importance.each_head`, kept for a while."""
+    return importance.each_head(resources.model(name), _encoding, position)  # type: ignore[arg-type]
+
+
+@st.cache_resource(max_entries=64, show_spinner="Five methods are asked …")
+def importance_of(
+    name: str, ids: tuple[int, ...], position: int, _encoding: Encoding
+) -> importance.Importance:
+    """`importance.importance`, kept for a while."""
+    return importance.importance(resources.model(name), _encoding, position)  # type: ignore[arg-type]
+
+
+def methods(page: LessonPage) -> None:
+    """Attention beside methods that ask what the prediction depends on."""
+    page.prose("five-ways-to-ask")
+    model, encoding, position = gap(page)
+    if len(encoding) > importance.LONGEST:
+        raise NothingToShow(f"The methods are compared on up to {importance.LONGEST} tokens.")
+    found = importance_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
+    if len(found.compared) < 3:
+        raise NothingToShow("Type a sentence of some more words to compare the methods.")
+    page.chart(
+        figures.importance_strips(found),
+        key="strips",
+        words=importance.describe_importance(found),
+    )
+    page.chart(
+        figures.agreement_grid(found),
+        key="agreement",
+        words=importance.describe_sum_check(found),
+    )
+    page.prose("the-debate")
+
+
+@st.cache_resource(max_entries=12, show_spinner="BertViz is drawn …")
+def bertviz_page(
+    name: str, ids: tuple[int, ...], view: bertviz_views.View, layer: int, _encoding: Encoding
+) -> str:
+    """One BertViz page, kept so that a rerun sends nothing anew."""
+    return bertviz_views.view_page(resources.model(name).trace(_encoding), view, layer)
+
+
+def bertviz(page: LessonPage) -> None:
+    """BertViz's own three views."""
+    page.prose("bertviz")
+    view = st.segmented_control(
+        "View", list(bertviz_views.VIEWS), format_func=bertviz_views.VIEWS.__getitem__,
+        key="attention.view", persist_state="session",
+    )  # fmt: skip
+    if view is None:
+        st.info("Choose a view to draw it.", icon="👆")
+        return
+    encoding = page.masked()
+    layer = 3
+    if len(encoding) > bertviz_views.LONGEST[view]:
+        layer = number("Layer to draw, of a long text", "bertviz_layer", page.trace().num_layers, 3)
+    try:
+        ids = tuple(encoding.input_ids.tolist())
+        html = bertviz_page(page.model().name, ids, view, layer - 1, encoding)
+    except ValueError as reason:
+        raise NothingToShow(str(reason)) from None
+    st.iframe(html, height=bertviz_views.height(view, len(encoding), page.trace().num_layers))
+
+
+with lesson_page("attention") as page:
+    page.prose("the-idea")
+    for slug, draw in {
+        "sum": the_sum,
+        "all-heads": all_heads,
+        "detective": the_detective,
+        "game": the_game,
+        "matter": matter,
+        "methods": methods,
+        "bertviz": bertviz,
+    }.items():
+        if page.experiment(slug):
+            page.attempt(draw)
+    page.prose("what-to-notice")
+    page.prose("common-mistakes")
