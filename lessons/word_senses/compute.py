@@ -314,7 +314,7 @@ def describe_verdict(word: SenseWord, found: Verdict) -> str:
     """The verdict with its margin, and how far such margins could be trusted before."""
     names = list(word.senses)
     others = [names[i] for i in np.argsort(found.cosines)[::-1][1:2]]
-    text = f"Nearest to **{names[found.sense]}** (cosine {found.cosines[found.sense]:.2f})" + (
+    text = f"Nearest to {names[found.sense]} (cosine {found.cosines[found.sense]:.2f})" + (
         f", {found.margin:.2f} ahead of {others[0]}. " if others else ". "
     )
     if found.as_clear:

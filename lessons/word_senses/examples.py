@@ -11,7 +11,7 @@ import io
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -61,6 +61,8 @@ class SenseWord:
     examples: tuple[Example, ...]
     forms: tuple[str, ...] = ()
     """Inflected forms that the rules of `forms_of` do not give."""
+    tries: tuple[str, ...] = ()
+    """Sentences to try, which are not among the examples."""
 
     @property
     def labels(self) -> list[int]:
@@ -72,7 +74,7 @@ class SenseWord:
         """The same word with a learner's sentences added; senses that are new come last."""
         own = tuple(own)
         senses = self.senses | {x.sense: "" for x in own if x.sense not in self.senses}
-        return SenseWord(self.word, senses, self.examples + own, self.forms)
+        return replace(self, senses=senses, examples=self.examples + own)
 
 
 class NotASentence(ValueError):  # noqa: N818
@@ -103,7 +105,13 @@ def _read_word(path: Path) -> SenseWord:
             if len(spans) != 1:
                 raise NotASentence(f"{path.name}: one word must stand in brackets: {line!r}")
             examples.append(Example(text, spans[0], sense["name"]))
-    return SenseWord(table["word"], senses, tuple(examples), tuple(table.get("forms", ())))
+    return SenseWord(
+        table["word"],
+        senses,
+        tuple(examples),
+        tuple(table.get("forms", ())),
+        tuple(table["tries"]),
+    )
 
 
 # --- finding the word ---------------------------------------------------------------------------

@@ -71,6 +71,7 @@ def sense_map(
     flat = points.shape[1] == 2
     labels = np.array(word.labels)
     own = np.array([example.own for example in word.examples])
+    own &= not own.all()  # in a table of one's own nothing would stand out
     texts = [hover_text(example) for example in word.examples]
     figure = go.Figure()
 
@@ -102,7 +103,7 @@ def sense_map(
         add(points[chosen], sense, [texts[i] for i in chosen], marker)
     if new is not None:
         star: dict[str, object] = {
-            "color": IDEAS["prediction"],
+            "color": IDEAS["guess"],
             "symbol": "star" if flat else "diamond",
             "size": 20 if flat else 10,
             "line": {"color": "white", "width": 1.5},
@@ -136,7 +137,7 @@ def film_data(
             {"name": name, "color": sense_color(i), "symbol": symbol_place(i)}
             for i, name in enumerate(word.senses)
         ],
-        "star": IDEAS["prediction"],
+        "star": IDEAS["guess"],
         "points": (film.points / reach).round(4).tolist(),
         "sentences": [
             {

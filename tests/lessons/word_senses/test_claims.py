@@ -20,22 +20,20 @@ def test_every_name_is_the_meant_one_once():
             assert (item.text[slice(*item.meant)] in WOMEN) == woman, item.text
 
 
-WOMEN = set(
-    [
-        "Anna",
-        "Laura",
-        "Mary",
-        "Julia",
-        "Susan",
-        "Emma",
-        "Alice",
-        "Kate",
-        "Sarah",
-        "Helen",
-        "Jane",
-        "Lucy",
-    ]
-)
+WOMEN = {
+    "Anna",
+    "Laura",
+    "Mary",
+    "Julia",
+    "Susan",
+    "Emma",
+    "Alice",
+    "Kate",
+    "Sarah",
+    "Helen",
+    "Jane",
+    "Lucy",
+}
 
 
 def test_in_the_role_sentences_only_role_and_place_change():
