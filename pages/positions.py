@@ -199,7 +199,7 @@ def turn(page: LessonPage) -> None:
         page.chart(figure, key="landed", words=words)
     st.metric("Largest error over 512 positions", f"{found.error:.0e}" if found.error else "0")
     curves = {
-        f"from position {start}": sinusoidal.positional_encoding(
+        f"from {start}": sinusoidal.positional_encoding(
             np.arange(start, start + REACH + 1), size, base
         ) @ sinusoidal.positional_encoding([start], size, base)[0] / (size / 2)
         for start in (0, position, 300)

@@ -1,7 +1,9 @@
 // The sinusoidal table as one instrument: the heat map of all positions, the waves of a few
 // dimensions, the clock hands of a few pairs, and how alike a position is to every other. Pointing
-// at a place in any of them, or the arrow keys, moves all of them. Python sends the frequencies.
+// at a place in any of them, or the arrow keys, moves all of them, and so does pointing at a token in
+// the ribbon. Python sends the frequencies.
 
+const HOVER = "inside-bert:hover"
 const NEGATIVE = [213, 94, 0]
 const POSITIVE = [0, 114, 178]
 const HUES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"]
@@ -82,6 +84,12 @@ class Instrument {
     } else {
       this.position = along(x, this.length)
     }
+    this.draw()
+  }
+
+  go(position) {
+    if (position === null || position >= this.length) return
+    this.position = position
     this.draw()
   }
 
@@ -262,4 +270,10 @@ export default function (component) {
   const root = parentElement.querySelector(".instrument")
   root.instrument ??= new Instrument(root)
   root.instrument.show(data)
+
+  const listen = (event) => root.instrument.go(event.detail.position)
+  if (root.listen) window.removeEventListener(HOVER, root.listen)
+  root.listen = listen
+  window.addEventListener(HOVER, listen)
+  return () => window.removeEventListener(HOVER, root.listen)
 }

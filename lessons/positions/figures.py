@@ -8,12 +8,22 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.theme import DIVERGING, IDEAS, SEQUENTIAL, escape, styled, token_axis
+from lessons.figures.theme import (
+    DIVERGING,
+    IDEAS,
+    OKABE_ITO,
+    SEQUENTIAL,
+    escape,
+    styled,
+    token_axis,
+)
 from lessons.figures.token_bars import CROWDED, token_bars
 
 Array = NDArray[np.float64]
 SHORT = 30
 """Characters of a sentence on an axis."""
+# From the first place to the last, in colors that stand out on a light and a dark page.
+PLACES = [[0.0, OKABE_ITO["sky"]], [0.5, OKABE_ITO["purple"]], [1.0, OKABE_ITO["orange"]]]
 
 
 def order_bars(
@@ -151,9 +161,9 @@ def learned_path(points: Array, shares: Array) -> go.Figure:
             y=points[:, 1],
             z=points[:, 2],
             mode="lines+markers",
-            marker={"size": 3, "color": places, "colorscale": "Cividis",
+            marker={"size": 3, "color": places, "colorscale": PLACES,
                     "colorbar": {"title": "place", "thickness": 10}},
-            line={"color": "rgba(138,143,152,0.5)", "width": 2},
+            line={"color": "rgba(138,143,152,0.35)", "width": 1},
             customdata=places,
             hovertemplate="place %{customdata}<extra></extra>",
         )
