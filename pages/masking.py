@@ -124,4 +124,10 @@ with lesson_page(SLUG) as page:
     if page.experiment("epochs"):
         page.prose("drawn-anew")
         masking_epochs(page)
+    if page.experiment("word2vec"):
+        page.prose("the-older-way")
+        from pages.ui.word2vec import older_way  # brings torch: the page above need not wait
+
+        older_way(page)
+        page.prose("one-vector-or-many")
         page.prose("common-mistakes")

@@ -110,8 +110,8 @@ def build(page: LessonPage) -> None:
             hide_index=True,
             height=min(420, 38 + 35 * len(pairs)),
             column_config={
-                "First": st.column_config.TextColumn(width="large"),
-                "Second": st.column_config.TextColumn(width="large"),
+                "First": st.column_config.TextColumn(width=330),
+                "Second": st.column_config.TextColumn(width=330),
                 "Model: follows": st.column_config.ProgressColumn(
                     min_value=0.0, max_value=1.0, format="percent"
                 ),

@@ -597,10 +597,29 @@ def positions_of(encoding: Encoding, words: Sequence[str]) -> tuple[int, ...]:
     """Positions of the pieces of each word's first occurrence in the first sentence."""
     found: list[int] = []
     for word in words:
-        match = re.search(rf"\b{re.escape(word)}\b", encoding.text)
+        match = re.search(rf"\b{re.escape(word)}\b", encoding.text, flags=re.IGNORECASE)
         if match:
             found += pieces_of(encoding, match.span())
     return tuple(sorted(set(found)))
+
+
+def words_around(encoding: Encoding, selected: int | None) -> tuple[list[str], int]:
+    """The words of the first sentence, and which of them holds the selected token.
+
+    Without a selection it is the longest word.
+    """
+    found: dict[int, str] = {}
+    for offsets, sentence, word in zip(
+        encoding.offsets, encoding.sentence_ids, encoding.word_ids, strict=True
+    ):
+        if offsets is not None and word is not None and sentence == 0:
+            found[word] = found.get(word, "") + encoding.text[offsets[0] : offsets[1]]
+    words = {i: text for i, text in found.items() if any(c.isalnum() for c in text)}
+    order = list(words)
+    chosen = None if selected is None else encoding.word_ids[selected]
+    if chosen not in words:
+        chosen = max(words, key=lambda i: len(words[i]), default=None)
+    return list(words.values()), 0 if chosen is None else order.index(chosen)
 
 
 def counterpart(text: str) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -13,6 +15,7 @@ from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, escape, styled, 
 if TYPE_CHECKING:
     from lessons.masking.compute import Contrast, Surprise
     from lessons.masking.recipe import Epochs, Tally
+    from lessons.masking.word2vec import Trained
 
 FATES = (
     ("becomes [MASK]", OKABE_ITO["vermillion"]),
@@ -223,6 +226,68 @@ def coverage_lines(found: Epochs) -> go.Figure:
     )
     figure.update_yaxes(tickformat=".0%", range=[0, 1.05])
     legend_below(figure)
+    return figure
+
+
+def word_map(trained: Trained, words: Sequence[str], chosen: Sequence[str]) -> go.Figure:
+    """Vectors of some words on their two main axes (PCA), ``chosen`` ones in color."""
+    vectors = np.stack([trained.vector(word) for word in words])
+    vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    centered = vectors - vectors.mean(axis=0)
+    _, _, axes = np.linalg.svd(centered, full_matrices=False)
+    places = centered @ axes[:2].T  # words, 2
+    if places.shape[1] < 2:
+        places = np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
+    figure = go.Figure(
+        go.Scatter(
+            x=places[:, 0],
+            y=places[:, 1],
+            mode="markers+text",
+            text=[escape(word) for word in words],
+            textposition="top center",
+            textfont={"size": 11},
+            marker={
+                "size": [13 if word in chosen else 7 for word in words],
+                "color": [
+                    IDEAS["prediction"] if word in chosen else CATEGORIES[0] for word in words
+                ],
+            },
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+    styled(
+        figure,
+        title="Words that are used alike lie together",
+        x="first main axis",
+        y="second main axis",
+        height=460,
+    )
+    figure.update_xaxes(showticklabels=False)
+    figure.update_yaxes(showticklabels=False)
+    return figure
+
+
+def loss_line(losses: Sequence[float], vocabulary: int) -> go.Figure:
+    """The loss falling, beside that of a blind guess."""
+    figure = go.Figure(
+        go.Scatter(
+            x=[(i + 0.5) / len(losses) for i in range(len(losses))],
+            y=losses,
+            mode="lines",
+            line={"color": CATEGORIES[0]},
+            hovertemplate="%{y:.2f}<extra></extra>",
+        )
+    )
+    figure.add_hline(
+        y=math.log(vocabulary), line={"color": IDEAS["baseline"], "dash": "dot", "width": 1.5}
+    )
+    figure.add_annotation(
+        x=1, y=math.log(vocabulary), text="a blind guess", showarrow=False, yshift=10,
+        xanchor="right",
+    )  # fmt: skip
+    styled(figure, title="The guessing game is being learned", x="training", y="loss", height=460)
+    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(rangemode="tozero")
     return figure
 
 

@@ -439,7 +439,9 @@ def _second_side(
         assert sentence.encoding is not None
         if len(encoding) == len(sentence.encoding):
             shown = compute.shown_with_gaps(model, encoding, sentence.masks)
-            return (model, encoding, sentence.masks), shown
+            own = compute.shown_with_gaps(model, sentence.encoding, sentence.masks)
+            if shown != own:  # what changed may itself be hidden
+                return (model, encoding, sentence.masks), shown
     raise NothingToShow("Type another sentence with a [MASK], and see which words divide the two.")
 
 
@@ -476,7 +478,8 @@ def every_word(sentence: Sentence, slug: str, *, with_chart: bool = False) -> No
         },
         on_take_change=partial(_take_rival, key, [word.gap for word in found]),
     )
-    st.markdown(plain(compute.describe_surprise(found)))
+    if not with_chart:
+        st.markdown(plain(compute.describe_surprise(found)))
     if sentence.encoding is not None and len(sentence.encoding) > compute.LONGEST_SURPRISE:
         st.caption(f"The first {compute.LONGEST_SURPRISE} tokens are read here.")
     if with_chart:
@@ -569,6 +572,36 @@ def training_example(encoding: Encoding, drawn: recipe.Draw, losses: Floats, *, 
             }
         )
     _draw(key=key, data={"columns": columns})
+
+
+# --- one word in two sentences --------------------------------------------------------------------
+
+TWO_BANKS = ("The boat lay at the bank of the river.", "He carried the money to the bank.")
+
+
+def two_contexts(name: str, word: str, slug: str) -> None:
+    """What the model predicts for a word's place in two sentences of the learner's."""
+    model = _load(name)
+    start = TWO_BANKS if word == "bank" else ("", "")
+    bars = []
+    for i, column in enumerate(st.columns(2)):
+        text = column.text_input(
+            f"A sentence with “{word}”",
+            start[i],
+            key=f"{slug}.context.{word}.{i}",
+            max_chars=300,
+            placeholder=f"… {word} …",
+        )
+        encoding = resources.encode(name, text or "", None)
+        masks = compute.positions_of(encoding, [word])
+        if masks:
+            found = _predicted(name, text or "", None, masks)[0]
+            shown = compute.shown_with_gaps(model, encoding, masks)
+            bars.append(Bars(shown, found.words[:6], compute.describe_uncertainty(found)))
+    if bars:
+        prediction_bars(bars, key=f"{slug}.contexts")
+    else:
+        raise NothingToShow(f"Write a sentence with “{word}” to see what BERT makes of its place.")
 
 
 # --- frame ----------------------------------------------------------------------------------------

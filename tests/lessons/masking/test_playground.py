@@ -26,6 +26,7 @@ def drawn(monkeypatch):
     monkeypatch.setattr(predictions, "_predictions", catch)
     monkeypatch.setattr(gaps, "_surprise", catch)
     monkeypatch.setattr(gaps, "_fillings", catch)
+    monkeypatch.setattr(gaps, "_draw", catch)
     return seen
 
 
