@@ -8,6 +8,8 @@ from pages.ui.components import component
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
 OWN_TEXT = "Your own text"
+STEPPED = 5000  # characters that go through the seven steps; more than 512 tokens hold
+COMPARED = 240  # characters of the sentence that the race and the case contrast lay side by side
 HOW = {
     "WordPiece": "wordpiece-joins-what-belongs-together",
     "BPE": "bpe-joins-what-is-frequent",
@@ -38,8 +40,10 @@ def steps(page: LessonPage) -> None:
     sentence = page.sentence
     if sentence.empty:
         raise NothingToShow("Type a sentence above, and see each step cut it.")
-    result = compute.tokenize(sentence.text, sentence.pair)
+    result = compute.tokenize(sentence.text[:STEPPED], (sentence.pair or "")[:STEPPED])
     _steps(key="tokenization.steps", data={"steps": steps_data(result)})
+    if len(sentence.text) > STEPPED:
+        st.caption(f"The first {STEPPED:,} characters are followed here.")
     with st.expander("What each step does", key="tokenization.each_step"):
         page.prose("the-seven-steps")
 
@@ -120,10 +124,12 @@ def race(page: LessonPage) -> None:
 
 def cut(page: LessonPage, models: compute.Trained) -> None:
     """The sentence as each of the three cuts it."""
-    result = compute.race(models, page.sentence.text)
+    result = compute.race(models, page.sentence.text[:COMPARED])
     if not result.words:
         raise NothingToShow("Type a sentence above to see it cut three ways.")
     page.chart(figures.race_cuts(result), key="race", words=compute.describe_race(result))
+    if len(page.sentence.text) > COMPARED:
+        st.caption(f"Shown for the first {COMPARED} characters of your sentence.")
     st.dataframe(
         {
             "": [standing.name for standing in result.standings],
@@ -166,7 +172,8 @@ def case(page: LessonPage) -> None:
     """The same sentence through a vocabulary with and without capitals and accents."""
     page.prose("cased-and-uncased")
     text = next(iter(compute.training_texts())).text
-    views = compute.case_contrast(text, page.sentence.text, 250)
+    sentence = page.sentence.text[:COMPARED]
+    views = compute.case_contrast(text, sentence, 250)
     if not views[0].words:
         raise NothingToShow("Type a sentence with capitals or accents above.")
     columns = st.columns(3)
@@ -177,10 +184,12 @@ def case(page: LessonPage) -> None:
             st.code(" ".join(segment.text for segment in pieces), language=None, wrap_lines=True)
     with columns[2]:
         st.markdown("**The mistake**: capitals kept, BERT's uncased vocabulary")
-        wrong = compute.tokenize(page.sentence.text, cased=True)
-        st.code(" ".join(wrong.tokens[1:-1][:200]), language=None, wrap_lines=True)
+        wrong = compute.tokenize(sentence, cased=True)
+        st.code(" ".join(wrong.tokens[1:-1]), language=None, wrap_lines=True)
     st.caption(compute.describe_case(*views))
-    same = compute.merged_spellings(page.sentence.text)
+    if len(page.sentence.text) > COMPARED:
+        st.caption(f"Shown for the first {COMPARED} characters of your sentence.")
+    same = compute.merged_spellings(sentence)
     if same:
         st.markdown(
             "Uncased, these become one: "
