@@ -8,6 +8,7 @@ from lessons.engine.registry import (
     HeadMissing,
     ModelSpec,
     ModelUnavailable,
+    add_trained,
     available_models,
     load_model,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "ModelSpec",
     "ModelUnavailable",
     "Trace",
+    "add_trained",
     "available_models",
     "load_model",
 ]

@@ -10,8 +10,8 @@ import importlib.util
 import os
 import threading
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -61,7 +61,7 @@ class ModelSpec:
         """Where it would come from now: bundled, local folder, cached download, or the network."""
         if self.name in BUNDLED:
             return "bundled"
-        if (folder := local_subfolders().get(self.name)) and is_checkpoint(folder):
+        if (folder := _folders().get(self.name)) and is_checkpoint(folder):
             return "local"
         return "cached" if self.hub_id and cached_snapshot(self.hub_id) else "downloadable"
 
@@ -145,9 +145,10 @@ MODELS: dict[str, ModelSpec] = {
 """Every model with a name of its own, the bundled ones first."""
 
 
-def available_models() -> list[ModelSpec]:
+def available_models(own: Iterable[str] = ()) -> list[ModelSpec]:
     """The models that load now without a download: bundled, local folders, cached downloads.
 
+    ``own`` names models of the caller's that were added by `add_trained`; others' are not told.
     Reads small files only, and those again only when they change: cheap enough for every rerun.
     """
     folders = sorted(local_subfolders().items())
@@ -157,7 +158,8 @@ def available_models() -> list[ModelSpec]:
         for spec in MODELS.values()
         if spec.name not in local and spec.hub_id and cached_snapshot(spec.hub_id)
     )
-    return [*(MODELS[name] for name in BUNDLED), *local.values(), *cached]
+    mine = (spec for name in own if (spec := _trained_spec(name)) is not None)
+    return [*(MODELS[name] for name in BUNDLED), *mine, *local.values(), *cached]
 
 
 def load_model(
@@ -198,7 +200,7 @@ def _load(name: str, download: bool, progress: Progress | None) -> LoadedModel:
     if name == "minilm-mlm":
         return _load_minilm_mlm()
 
-    folders = local_subfolders()
+    folders = _folders()
     spec = MODELS.get(name)
     if name in folders:
         folder = folders[name]
@@ -207,7 +209,7 @@ def _load(name: str, download: bool, progress: Progress | None) -> LoadedModel:
                 f"The folder {name} is not a checkpoint: it needs a config.json with the model's "
                 "size, a tokenizer.json or vocab.txt, and a model.safetensors."
             )
-        spec = spec_of_folder(folder)
+        spec = _trained_spec(name) or spec_of_folder(folder)
     elif spec is None or spec.hub_id is None:
         raise ModelUnavailable(
             f"There is no model called {name!r}: choose one of {', '.join(MODELS)}, or put a "
@@ -349,6 +351,34 @@ def local_subfolders() -> dict[str, Path]:
         for entry in os.scandir(root)
         if entry.is_dir() and entry.name not in BUNDLED
     }
+
+
+_trained: dict[str, tuple[Path, str]] = {}
+
+
+def add_trained(name: str, folder: Path, title: str) -> None:
+    """Let a checkpoint that was trained in this process be loaded by its name.
+
+    Only who knows the name can open it: a name that can't be guessed keeps it to its owner. Raises
+    ValueError for a name that a model of the course has.
+    """
+    if name in MODELS:
+        raise ValueError(f"{name} is the name of another model")
+    _trained[name] = (folder, title)
+
+
+def _trained_spec(name: str) -> ModelSpec | None:
+    """What a learner's own model is like; None if there is no such model, or none any more."""
+    folder, title = _trained.get(name, (None, ""))
+    if folder is None or not is_checkpoint(folder):
+        return None
+    note = "Trained by you. It knows the words of its own small language."
+    return replace(spec_of_folder(folder), name=name, title=title, note=note)
+
+
+def _folders() -> dict[str, Path]:
+    """Every folder with a checkpoint that may be loaded by name."""
+    return {**local_subfolders(), **{name: folder for name, (folder, _) in _trained.items()}}
 
 
 def spec_of_folder(folder: Path) -> ModelSpec:

@@ -18,6 +18,7 @@ from lessons.engine import (
 from pages.ui import resources, state
 from pages.ui.components import component
 
+OWN_MODELS = "own_models"  # names of models that this session trained
 LONGEST_RIBBON = 160  # tokens; more are counted, not drawn
 
 _ribbon = component("ribbon", '<div class="ribbon" role="group" aria-label="Tokens"></div>')
@@ -114,7 +115,8 @@ def _examples() -> None:
 
 
 def _model_picker() -> None:
-    specs = {spec.name: spec for spec in available_models()}
+    own = st.session_state.get(OWN_MODELS, ())
+    specs = {spec.name: spec for spec in available_models(own)}
     names = list(specs)
     current = state.MODEL.get()
     st.radio(

@@ -1,0 +1,1 @@
+"""The lesson `pretraining`: a small BERT, trained while the learner watches."""
