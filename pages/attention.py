@@ -103,7 +103,7 @@ def the_detective(page: LessonPage) -> None:
     )
     page.chart(
         figures.relation_grid(scores[relation]),
-        key="relation",
+        key="relation_grid",
         words=detective.describe_score(scores[relation]),
     )
     page.chart(

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from lessons.attention.detective import BROAD, CLARK, MIXED, RELATIONS, Label, Roles, Score
 from lessons.attention.importance import METHODS, Importance
-from lessons.engine.trace import Floats
 from lessons.figures.theme import DIVERGING, IDEAS, OKABE_ITO, SEQUENTIAL, styled, token_axis
 
 ROLE_COLORS = {
@@ -46,7 +46,7 @@ def relation_grid(score: Score) -> go.Figure:
             colorscale=SEQUENTIAL,
             zmin=0,
             zmax=1,
-            colorbar={"tickformat": ".0%", "title": "found", "thickness": 12},
+            colorbar={"tickformat": ".0%", "thickness": 12},
             hovertemplate="layer %{y}, head %{x}: %{z:.0%}<extra></extra>",
             x=list(range(1, heads + 1)),
             y=list(range(1, layers + 1)),
@@ -67,8 +67,8 @@ def relation_grid(score: Score) -> go.Figure:
         },
         hoverinfo="skip",
     )
-    figure.update_yaxes(autorange="reversed", dtick=1)
-    figure.update_xaxes(dtick=1)
+    figure.update_yaxes(autorange="reversed", dtick=1, showgrid=False)
+    figure.update_xaxes(dtick=1, showgrid=False)
     return styled(
         figure,
         title=f"Which head finds: {SHORT[score.relation]}?",
@@ -113,7 +113,7 @@ def relation_bars(scores: Sequence[Score]) -> go.Figure:
     return figure
 
 
-def head_effects(change: Floats, word: str) -> go.Figure:
+def head_effects(change: NDArray[np.float32], word: str) -> go.Figure:
     """What silencing each head alone does to the probability of the predicted word."""
     layers, heads = change.shape
     reach = max(0.1, float(np.abs(change).max()))
@@ -127,7 +127,7 @@ def head_effects(change: Floats, word: str) -> go.Figure:
             zmid=0,
             zmin=-reach,
             zmax=reach,
-            colorbar={"thickness": 12, "title": "Δ log p"},
+            colorbar={"thickness": 12, "title": {"text": "Δ log p", "font": {"size": 12}}},
             hovertemplate=(
                 "layer %{y}, head %{x} silent:<br>probability × %{customdata:.2f}<extra></extra>"
             ),
@@ -135,8 +135,8 @@ def head_effects(change: Floats, word: str) -> go.Figure:
             ygap=2,
         )
     )
-    figure.update_yaxes(autorange="reversed", dtick=1)
-    figure.update_xaxes(dtick=1)
+    figure.update_yaxes(autorange="reversed", dtick=1, showgrid=False)
+    figure.update_xaxes(dtick=1, showgrid=False)
     return styled(
         figure,
         title=f"One head silent at a time: orange heads had helped “{word}”",
@@ -162,14 +162,17 @@ def importance_strips(found: Importance) -> go.Figure:
             zmid=0,
             zmin=-1,
             zmax=1,
-            colorbar={"thickness": 12, "title": "share of<br>the largest"},
+            colorbar={
+                "thickness": 12,
+                "title": {"text": "share of<br>the largest", "font": {"size": 12}},
+            },
             hovertemplate="%{y}<br>%{customdata:.3f}<extra></extra>",
             xgap=2,
             ygap=4,
         )
     )
-    figure.update_xaxes(**token_axis([found.tokens[i] for i in shown], angle=-45))
-    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(**token_axis([found.tokens[i] for i in shown], angle=-45), showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
     return styled(
         figure, title=f"Which words made “{found.word}”? Five methods asked", x="", y="", height=330
     )
@@ -196,6 +199,6 @@ def agreement_grid(found: Importance) -> go.Figure:
             ygap=2,
         )
     )
-    figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(tickangle=-35)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(tickangle=-35, showgrid=False)
     return styled(figure, title="Do the methods agree? Rank correlation", height=380)

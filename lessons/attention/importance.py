@@ -183,6 +183,8 @@ class Importance:
 
     def agreement(self) -> Floats:
         """Spearman's rank correlation of the methods, by the size of what they say: (M, M)."""
+        if len(self.compared) < 2:
+            return np.zeros((len(self.scores),) * 2, dtype=np.float32)
         ranks = np.stack(
             [_ranks(np.abs(s[list(self.compared)])) for s in self.scores.values()]
         )  # M N

@@ -1,7 +1,7 @@
 """Attention maps as the browser gets them: one byte a weight, words beside pieces, and rollout.
 
 A weight w travels as the byte round(255 √w). Most weights are small; the root keeps them apart: a
-weight of 0.002, an even share of 500 tokens, comes back within 5 %, and no weight is off by more
+weight of 0.002, an even share of 500 tokens, comes back within 9 %, and no weight is off by more
 than 0.004.
 """
 
