@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from lessons.engine import Encoding, Trace
 from lessons.engine.comparison import Change, compare, describe_change
 from lessons.inputs import compute, figures
 from lessons.inputs.texts import texts
@@ -29,8 +30,18 @@ LAYOUTS = {
 }  # fmt: skip
 
 
+_runs: dict[tuple[bytes, bytes], Trace] = {}  # of this run of the page: experiments share inputs
+
+
+def run(page: LessonPage, encoding: Encoding) -> Trace:
+    key = encoding.input_ids.tobytes(), encoding.token_type_ids.tobytes()
+    if key not in _runs:
+        _runs[key] = page.model().trace(encoding)
+    return _runs[key]
+
+
 def sum_of_parts(page: LessonPage) -> None:
-    trace = page.trace()
+    trace = run(page, page.masked())
     chosen = page.sentence.selected
     if chosen is None:
         chosen = min(2, len(trace.tokens) - 1)
@@ -74,7 +85,7 @@ def take_one_away(page: LessonPage) -> None:
     except ValueError as reason:
         st.info(f"This change can't be made here: {reason}.", icon="✂️")
         return
-    found = compare(model, model.trace(encoding), second, gap)
+    found = compare(model, run(page, encoding), second, gap)
     st.markdown(compute.ABLATIONS[change])
     numbers(found)
     left, right = st.columns(2)
@@ -144,7 +155,17 @@ def two_sentences(page: LessonPage) -> None:
         chosen.encoding.token_type_ids[shown].tolist(),
     )  # fmt: skip
     page.chart(figure, key="rows", words=compute.describe_layout(chosen.encoding))
-    first, second = model.trace(encoding), model.trace(chosen.encoding)
+    with st.expander("The same rows as a table", key="inputs.table"):
+        st.dataframe(
+            {
+                "token": chosen.encoding.tokens,
+                "input_ids": chosen.encoding.input_ids,
+                "token_type_ids": chosen.encoding.token_type_ids,
+                "position_ids": np.arange(len(chosen.encoding)),
+            },
+            height=280,
+        )
+    first, second = run(page, encoding), run(page, chosen.encoding)
     found = compare(model, first, second, gap, chosen.source)
     usual, now = compute.follows(model, first), compute.follows(model, second)
     if usual is not None and now is not None:
@@ -190,7 +211,7 @@ def forgotten_mask(page: LessonPage) -> None:
         st.info("Your text fills every place, so there is no room for padding.", icon="✂️")
         return
     extra = st.slider("Padding tokens", 1, min(64, room), min(8, room), key="inputs.padding")
-    found = compute.padded(page.model(), encoding, extra, gap)
+    found = compute.padded(page.model(), run(page, encoding), encoding, extra, gap)
     left, right = st.columns(2)
     left.metric(
         "Largest change, mask right", f"{found.right_error:.0e}" if found.right_error else "0"
@@ -278,7 +299,7 @@ with lesson_page("inputs", pair=True) as page:
     page.encoding()  # without a sentence there is nothing below
     if page.experiment("sum"):
         page.prose("reading-the-strips")
-        if not compute.shows_parts(page.trace()):
+        if not compute.shows_parts(run(page, page.masked())):
             raise NothingToShow(
                 f"{page.model().spec.title} does not show the vectors that it adds: choose a model "
                 "of the BERT family above."

@@ -300,9 +300,10 @@ class Padded:
     """Largest difference of any number of the last vectors, mask right."""
 
 
-def padded(model: LoadedModel, encoding: Encoding, extra: int, gap: int | None) -> Padded:
-    """Run an input alone, with ``extra`` padding hidden, and with the padding looked at."""
-    alone = model.trace(encoding)
+def padded(
+    model: LoadedModel, alone: Trace, encoding: Encoding, extra: int, gap: int | None
+) -> Padded:
+    """Run an input with ``extra`` padding hidden, and looked at; ``alone`` is its run without."""
     longer = model.padded(encoding, len(encoding) + extra)
     hidden = model.trace(longer)
     seen = model.trace(longer, attention_mask=np.ones(len(longer)))

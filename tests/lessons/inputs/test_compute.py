@@ -215,8 +215,8 @@ def test_a_batch_of_nothing_is_refused(model):
         compute.batch(model, [])
 
 
-def test_hidden_padding_changes_nothing_and_attended_padding_does(model, encoding):
-    found = compute.padded(model, encoding, 8, GAP)
+def test_hidden_padding_changes_nothing_and_attended_padding_does(model, encoding, trace):
+    found = compute.padded(model, trace, encoding, 8, GAP)
     assert found.right_error < 1e-5
     np.testing.assert_allclose(found.right.cosines, 1, atol=1e-5)
     assert found.right.moved == pytest.approx(0, abs=1e-5)
