@@ -1,0 +1,1 @@
+"""The lesson "More than English": what one vocabulary costs many languages."""

@@ -1,0 +1,110 @@
+"""More than English: what a vocabulary costs 27 languages, and one trained on a mixture."""
+
+import streamlit as st
+
+from lessons.engine import available_models
+from lessons.multilingual import compute, figures
+from pages.ui import resources
+from pages.ui.shell import LessonPage, lesson_page
+
+MULTILINGUAL = ("bert-base-multilingual-cased", "xlm-roberta-base")
+
+
+def cut_with(name: str) -> compute.Cut:
+    """How a model's tokenizer cuts a text, special tokens left out."""
+
+    def cut(text: str) -> list[str]:
+        encoding = resources.encode(name, text, None)
+        pairs = zip(encoding.tokens, encoding.offsets, strict=True)
+        return [token for token, offsets in pairs if offsets is not None]
+
+    return cut
+
+
+def english_eyes(page: LessonPage) -> None:
+    """All languages through the English vocabulary, or one for many that is at hand."""
+    guess = page.predict()
+    at_hand = [spec.name for spec in available_models() if spec.name in MULTILINGUAL]
+    name = "minilm"
+    if at_hand:
+        name = st.segmented_control(
+            "Vocabulary", ["minilm", *at_hand], default="minilm", required=True,
+            format_func=lambda n: "BERT, English" if n == "minilm" else n,
+            key="multilingual.model", persist_state="session",
+        ) or "minilm"  # fmt: skip
+    rows = compute.tolls(cut_with(name))
+    if guess:
+        greek = next(row for row in rows if row.language == "Greek")
+        st.markdown(f"You said **{guess}**. Counted: **{greek.beside_english:.1f} times**.")
+    page.chart(
+        figures.toll_bars(rows), key="tolls", words=compute.describe_tolls(rows, "this vocabulary")
+    )
+    names = [row.language for row in rows]
+    chosen = st.selectbox(
+        "Look closer at", names, index=names.index("Greek"), key="multilingual.one"
+    )
+    row = rows[names.index(chosen)]
+    language = compute.languages()[names.index(chosen)]
+    left, right = st.columns(2)
+    left.code("\n".join(language.held_out), language=None, wrap_lines=True)
+    right.code(" ".join(row.cut), language=None, wrap_lines=True)
+    st.caption(compute.describe_fit(row))
+    page.prose("what-it-costs")
+    if not at_hand:
+        st.caption(
+            "No multilingual checkpoint is on this computer. With one in your models folder or "
+            "downloaded from the Model menu, its vocabulary can be chosen here."
+        )
+
+
+def mixture(page: LessonPage) -> None:
+    """A vocabulary trained now on chosen languages, beside BERT's."""
+    page.prose("learning-from-a-mixture")
+    everything = [language.name for language in compute.languages()]
+    names = st.pills(
+        "Languages to learn from", everything, selection_mode="multi", default=everything,
+        key="multilingual.languages", persist_state="session",
+    )  # fmt: skip
+    left, right = st.columns(2)
+    size = left.slider(
+        "Pieces in the vocabulary", 300, 2500, 1000, 100,
+        key="multilingual.size", bind="query-params",
+    )  # fmt: skip
+    kind = right.segmented_control(
+        "Start from", compute.KINDS, default="bytes", required=True, key="multilingual.kind",
+        persist_state="session",
+    )  # fmt: skip
+    with st.expander("Add a text of your own", key="multilingual.own"):
+        extra = st.text_area(
+            "Your text, one sentence a line", key="multilingual.extra", max_chars=20_000,
+            persist_state="session",
+        )  # fmt: skip
+    if not names and not extra.strip():
+        st.info("Choose a language, or add a text, to learn a vocabulary from.", icon="💡")
+        return
+    tokenizer = compute.train_mixture(size, kind or "bytes", names, extra)
+    before = compute.tolls(cut_with("minilm"))
+    after = compute.tolls(compute.cut_by(tokenizer))
+    page.chart(
+        figures.before_and_after(before, after),
+        key="mixture",
+        words=compute.describe_change(before, after),
+    )
+    text = page.sentence.text[:300]
+    if text.strip():
+        pieces = compute.cut_by(tokenizer)(text)
+        st.markdown(
+            f"Your sentence: {len(cut_with('minilm')(text))} pieces by BERT, {len(pieces)} by "
+            f"your vocabulary of {tokenizer.get_vocab_size():,}."
+        )
+
+
+with lesson_page("multilingual") as page:
+    page.prose("one-list-for-everybody")
+    for slug, draw in {"english-eyes": english_eyes, "mixture": mixture}.items():
+        if page.experiment(slug):
+            page.attempt(draw)
+    page.heading("The models for many languages")
+    page.prose("the-models-for-many-languages")
+    page.heading("Common mistakes")
+    page.prose("common-mistakes")

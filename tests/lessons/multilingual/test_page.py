@@ -1,0 +1,41 @@
+"""The page of the lesson: every control changes what is shown."""
+
+from tests.opening import calm, open_page
+
+
+def captions(app, part: str) -> list[str]:
+    return [c.value for c in app.caption if part in c.value]
+
+
+def test_a_guess_and_a_closer_look():
+    app = open_page("multilingual")
+    calm(app)
+    app.segmented_control(key="multilingual.predict").set_value("about twice").run()
+    assert any("You said **about twice**" in m.value for m in app.markdown)
+    before = captions(app, "fit into one input")
+    app.selectbox(key="multilingual.one").set_value("Finnish").run()
+    assert captions(app, "fit into one input") != before
+    assert "Lapset" in app.code[0].value or "Kissa" in app.code[0].value
+
+
+def test_size_start_languages_and_own_text_change_the_mixture():
+    app = open_page("multilingual")
+    seen = [captions(app, "On average")]
+    app.slider(key="multilingual.size").set_value(400).run()
+    seen.append(captions(app, "On average"))
+    app.segmented_control(key="multilingual.kind").set_value("characters").run()
+    seen.append(captions(app, "On average"))
+    app.pills(key="multilingual.languages").set_value(["English", "Greek"]).run()
+    seen.append(captions(app, "On average"))
+    app.text_area(key="multilingual.extra").set_value("Кошка спит под столом. " * 5).run()
+    seen.append(captions(app, "On average"))
+    calm(app)
+    assert all(len(said) == 1 for said in seen)
+    assert len({said[0] for said in seen}) == len(seen)
+
+
+def test_without_languages_it_says_what_to_do():
+    app = open_page("multilingual")
+    app.pills(key="multilingual.languages").set_value([]).run()
+    calm(app)
+    assert any("Choose a language" in info.value for info in app.info)
