@@ -263,7 +263,8 @@ def bertviz(page: LessonPage) -> None:
         html = bertviz_page(page.model().name, ids, view, layer - 1, encoding)
     except ValueError as reason:
         raise NothingToShow(str(reason)) from None
-    st.iframe(html, height=bertviz_views.height(view, len(encoding), page.trace().num_layers))
+    height = bertviz_views.height(view, len(encoding), page.trace().num_layers)
+    st.iframe(html, height=height, alt=f"BertViz, {bertviz_views.VIEWS[view].lower()}")
 
 
 with lesson_page("attention") as page:

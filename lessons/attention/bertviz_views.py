@@ -168,7 +168,8 @@ def _page(view: View, params: dict[str, Any], selects: str) -> str:
         "<style>body{margin:0;padding:8px;background:#fff;color:#111;"
         "font-family:Helvetica,Arial,sans-serif}label{margin-right:1em}</style>"
         f"<script>{_libraries()}{REQUIRE}</script></head>"
-        f'<body><div id="bertviz"><span>{selects}</span><div id="vis"></div></div>'
+        f'<body data-view="{view}">'
+        f'<div id="bertviz"><span>{selects}</span><div id="vis"></div></div>'
         f"<script>{script}</script></body></html>"
     )
 
