@@ -1,19 +1,19 @@
 """A process of its own for one training run, so that no page waits for a gradient.
 
-Started as ``python -m lessons.engine.training_process``. It imports torch, says that it is ready,
-and waits. Lines of JSON go in and come out:
+Started as ``python -m lessons.engine.training_process [module …]``. It imports those modules, says
+that it is ready, and waits. Lines of JSON go in and come out:
 
     in   {"do": "start", "task": "package.module:Class", "settings": {…}, "folder": "…"}
          {"do": "pause"}  {"do": "resume"}  {"do": "step"}  {"do": "stop"}
-    out  {"is": "ready"}     torch is there
+    out  {"is": "ready"}
          {"is": "started", "facts": {…}}
          {"is": "report", "steps": n, "point": […] and "moment": {…}, if there are}
          {"is": "paused"} {"is": "running"}
          {"is": "ended", "steps": n, "why": "finished" or "stopped", "saved": bool}
          {"is": "failed", "reason": "one sentence"}
 
-A task is a class (see `Task`); nothing here knows what it trains. The process is nice, uses one
-thread, and ends when its standard input closes: it cannot outlive the app.
+A task is a class (see `Task`); nothing here knows what it trains. The process is nice and
+ends when its standard input closes: it cannot outlive the app.
 """
 
 from __future__ import annotations
@@ -167,14 +167,13 @@ def average(points: list[list[float | None]]) -> list[float | None]:
 
 
 def main() -> None:
-    """Be nice, load torch, and serve one run."""
+    """Be nice, load what takes long to load, and serve one run."""
     os.nice(NICENESS)
     # Whatever a library prints must not get between the reports.
     reports = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    import torch
-
-    torch.set_num_threads(1)
+    for module in sys.argv[1:]:
+        importlib.import_module(module)
     worker = Worker(sys.stdin, reports)
     worker.say(**{"is": "ready"})
     worker.serve()

@@ -421,3 +421,9 @@ def sentences_of(text: str) -> list[str]:
         for words in parts
         for start in range(0, len(words), LONGEST_SENTENCE)
     ]
+
+
+@lru_cache(maxsize=1)
+def own_text() -> str:
+    """A short story to start from, where a learner has no text at hand."""
+    return (DATA / "own_text.txt").read_text(encoding="utf-8").strip()

@@ -47,11 +47,11 @@ class Settings:
     layers: int = 2
     heads: int = 4
     hidden_size: int = 64
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     masking_rate: float = 0.15
     rule: str = "bert"
-    batch_size: int = 32
-    steps: int = 1500
+    batch_size: int = 64
+    steps: int = 1000
     seed: int = 1
     positions: bool = True
     next_sentence: bool = False

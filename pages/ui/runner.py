@@ -2,7 +2,8 @@
 
 A page starts a run and gets its secret id; who has the id can see and steer the run, nobody else
 can. The page must look in again and again (`Runs.look` is the heartbeat): a run that nobody looks
-at ends. Training itself is in `lessons.engine.training_process`; nothing here knows what is trained.
+at ends. Training itself is in `lessons.engine.training_process`; nothing here knows what is
+trained.
 """
 
 from __future__ import annotations
@@ -101,12 +102,12 @@ def usual_limits() -> Limits:
 class Process:
     """A training process: its lines are handed to the run that it was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, preload: tuple[str, ...]) -> None:
         self.run: Run | None = None
         self.born_at = time.monotonic()
         self.stopping_at: float | None = None
         self.child = subprocess.Popen(
-            [sys.executable, "-m", "lessons.engine.training_process"],
+            [sys.executable, "-m", "lessons.engine.training_process", *preload],
             cwd=ROOT,
             env={**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"},
             stdin=subprocess.PIPE,
@@ -159,10 +160,11 @@ class Process:
 
 
 class Runs:
-    """All runs of this server."""
+    """All runs of this server. ``preload`` names modules that every process imports at once."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, preload: tuple[str, ...] = ()) -> None:
         self.limits = limits
+        self.preload = preload
         self.folder = Path(tempfile.mkdtemp(prefix="inside-bert-runs-"))
         self._lock = threading.RLock()
         self._runs: dict[str, Run] = {}
@@ -178,7 +180,7 @@ class Runs:
         """Have a process ready, so that the first step does not wait for torch to load."""
         with self._lock:
             if self._spare is None or not self._spare.alive:
-                self._spare = Process()
+                self._spare = Process(self.preload)
             self._spare.born_at = time.monotonic()
             self._watch()
 
@@ -313,7 +315,7 @@ class Runs:
     def _begin(self, run: Run) -> None:
         process, self._spare = self._spare, None
         if process is None or not process.alive:
-            process = Process()
+            process = Process(self.preload)
         process.run = run
         self._processes[run.id] = process
         process.send(do="start", task=run.task, settings=run.settings, folder=str(run.folder))
@@ -340,4 +342,4 @@ class Runs:
 @lru_cache(maxsize=1)
 def runs() -> Runs:
     """The runs of this process, whatever session asks."""
-    return Runs(usual_limits())
+    return Runs(usual_limits(), preload=("torch", "tokenizers", "lessons.engine.bert"))

@@ -20,7 +20,7 @@ def make_runs() -> Iterator[Callable[..., Runs]]:
     made = []
 
     def make(**limits) -> Runs:
-        made.append(Runs(Limits(**{"left": PATIENCE, **limits})))
+        made.append(Runs(Limits(**{"left": 3 * PATIENCE, **limits})))
         return made[-1]
 
     yield make
@@ -120,6 +120,7 @@ def test_ten_learners_get_their_turns_in_order(make_runs):
     assert [runs.place(run) for run in many] == [0, 0, 1, 2, 3, 4, 5, 6, 7, 8]
     most, begun = 0, []
     while not all(run.over for run in many):
+        assert all(runs.look(run.id) is run for run in many)
         running = [i for i, run in enumerate(many) if run.status == "running"]
         most = max(most, len(running))
         begun += [i for i in running if i not in begun]
