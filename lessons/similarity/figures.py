@@ -1,0 +1,201 @@
+"""Charts of sentence similarity: standings, correlations, matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, SEQUENTIAL, escape, styled
+from lessons.similarity.compute import Clusters, Method, Pair, Standing
+
+LONGEST_NAME = 34
+
+
+def method_color(method: Method) -> str:
+    """Gray for shared words, one color for each model."""
+    if method.model is None:
+        return IDEAS["baseline"]
+    return {"minilm-mlm": IDEAS["position"], "minilm": IDEAS["token"]}.get(
+        method.model, OKABE_ITO["green"]
+    )
+
+
+def _rows(methods: Sequence[Method]) -> dict[str, object]:
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(methods))),
+        "ticktext": [escape(method.title) for method in methods],
+        "autorange": "reversed",
+    }
+
+
+def standing_plot(found: Sequence[Standing]) -> go.Figure:
+    """Each method's score as a dot on the band of random pairs."""
+    figure = go.Figure()
+    rows = list(range(len(found)))
+    figure.add_bar(
+        x=[s.high - s.low for s in found], base=[s.low for s in found], y=rows, orientation="h",
+        name="random pairs, middle 90%", marker_color=IDEAS["baseline"], marker_opacity=0.35,
+        width=0.5, hovertemplate="%{base:.2f} to %{x:.2f}<extra>random pairs</extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[s.mean for s in found], y=rows, mode="markers", name="mean of random pairs",
+        marker={"symbol": "line-ns-open", "size": 15, "color": IDEAS["baseline"],
+                "line": {"width": 3}},
+        hovertemplate="mean %{x:.2f}<extra>random pairs</extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[s.score for s in found], y=rows, mode="markers+text", name="your pair",
+        text=[f"{s.score:.2f}" for s in found], textposition="middle right",
+        marker={"size": 14, "color": [method_color(s.method) for s in found]},
+        customdata=[100 * s.above for s in found],
+        hovertemplate="%{x:.3f}, above %{customdata:.0f}% of random pairs<extra></extra>",
+    )  # fmt: skip
+    styled(
+        figure, title="One pair, many scores: read each against its own gray band",
+        x="score", y="", height=130 + 38 * len(found), legend=True,
+    )  # fmt: skip
+    figure.update_yaxes(**_rows([s.method for s in found]))
+    figure.update_xaxes(range=[min(-0.15, *(s.low for s in found)), 1.12])
+    figure.update_layout(legend={"y": -0.2, "x": 0, "xanchor": "left", "yanchor": "top"})
+    return figure
+
+
+def correlation_bars(
+    found: Sequence[tuple[Method, float | None]], *, title: str, luck: float | None = None
+) -> go.Figure:
+    """Rank correlation of each method with somebody's ratings; ``luck`` is a dashed line."""
+    methods = [method for method, _ in found]
+    values = [0.0 if rho is None else rho for _, rho in found]
+    figure = go.Figure(
+        go.Bar(
+            x=[round(value, 4) for value in values], y=list(range(len(found))), orientation="h",
+            marker_color=[method_color(method) for method in methods],
+            text=["–" if rho is None else f"{rho:.2f}" for _, rho in found], textposition="auto",
+            hovertemplate="ρ = %{x:.3f}<extra></extra>",
+        )
+    )  # fmt: skip
+    styled(
+        figure, title=title, x="rank correlation (1: the same order, 0: none)", y="",
+        height=110 + 34 * len(found),
+    )  # fmt: skip
+    figure.update_yaxes(**_rows(methods))
+    figure.update_xaxes(range=[min(0.0, *values) - 0.02, 1])
+    if luck is not None:
+        figure.add_vline(
+            x=luck, line={"dash": "dash", "color": IDEAS["baseline"]},
+            annotation_text="luck reaches this 1 time in 20", annotation_position="top",
+        )  # fmt: skip
+    return figure
+
+
+def rating_scatter(
+    shown: Sequence[Pair], ratings: Sequence[float], scores: NDArray[np.float64], method: Method
+) -> go.Figure:
+    """The learner's rating of each pair against the score of a method."""
+    texts = [
+        f"{escape(pair.first)}<br>{escape(pair.second)}<br>ours: {pair.score:g}" for pair in shown
+    ]
+    figure = go.Figure(
+        go.Scatter(
+            x=list(ratings), y=scores.round(4), mode="markers+text",
+            text=[str(i + 1) for i in range(len(shown))], textposition="top center",
+            hovertext=texts,
+            hovertemplate="%{hovertext}<br>yours: %{x}, score %{y:.2f}<extra></extra>",
+            marker={"size": 13, "color": method_color(method)},
+        )
+    )  # fmt: skip
+    styled(
+        figure, title=f"Your ratings and {escape(method.title)}", x="your rating, 0 to 5",
+        y="score", height=380,
+    )  # fmt: skip
+    figure.update_xaxes(range=[-0.3, 5.3], dtick=1)
+    return figure
+
+
+def random_boxes(rows: Sequence[tuple[Method, NDArray[np.float64]]]) -> go.Figure:
+    """Scores of unrelated sentences by each method."""
+    figure = go.Figure()
+    for place, (method, values) in enumerate(rows):
+        quantiles = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])
+        figure.add_box(
+            y=[place], lowerfence=[quantiles[0]], q1=[quantiles[1]], median=[quantiles[2]],
+            q3=[quantiles[3]], upperfence=[quantiles[4]], orientation="h", name="",
+            marker_color=method_color(method), showlegend=False, hoverinfo="x",
+        )  # fmt: skip
+    styled(
+        figure, title="How alike are two sentences that have nothing in common?", x="score", y="",
+        height=110 + 34 * len(rows),
+    )  # fmt: skip
+    figure.update_yaxes(**_rows([method for method, _ in rows]))
+    figure.update_xaxes(range=[-0.25, 1])
+    return figure
+
+
+def sourced_bars() -> go.Figure:
+    """Published averages over STS tasks (Reimers and Gurevych 2019, Table 1)."""
+    names = ["BERT, [CLS]", "BERT, mean", "GloVe words, mean", "Sentence-BERT, mean"]
+    values = [29.19, 54.81, 61.32, 74.89]
+    figure = go.Figure(
+        go.Bar(
+            x=values, y=list(range(4)), orientation="h", text=[f"{v:.2f}" for v in values],
+            marker_color=[IDEAS["position"], IDEAS["position"], IDEAS["baseline"], IDEAS["token"]],
+            hoverinfo="skip",
+        )
+    )  # fmt: skip
+    styled(
+        figure, title="The same question asked of BERT-base in 2019", y="",
+        x="mean rank correlation × 100 over the STS tasks", height=250,
+    )  # fmt: skip
+    figure.update_yaxes(
+        tickmode="array", tickvals=list(range(4)), ticktext=names, autorange="reversed"
+    )
+    figure.update_xaxes(range=[0, 100])
+    return figure
+
+
+def _short(text: str) -> str:
+    text = text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1].rstrip() + "…"
+    return escape(text)
+
+
+def cluster_heatmap(sentences: Sequence[str], found: Clusters, method: Method) -> go.Figure:
+    """Every sentence against every other, similar ones together, groups framed."""
+    order = found.order
+    count = len(order)
+    shown = found.matrix[np.ix_(order, order)]
+    names = [f"{i + 1}. {_short(sentences[k])}" for i, k in enumerate(order)]
+    off = shown[~np.eye(count, dtype=bool)]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shown.round(3), x=list(range(count)), y=list(range(count)),
+            customdata=[[_short(sentences[j]) for j in order]] * count,
+            text=[[name] * count for name in names],
+            colorscale=SEQUENTIAL, zmin=float(off.min()), zmax=float(off.max()),
+            colorbar={"title": "score", "thickness": 12},
+            hovertemplate="%{text}<br>%{customdata}<br>%{z:.2f}<extra></extra>",
+        )
+    )  # fmt: skip
+    styled(
+        figure, title=f"Who is like whom? · {escape(method.title)}", x="the same sentences", y="",
+        height=220 + 22 * count,
+    )  # fmt: skip
+    figure.update_yaxes(
+        tickmode="array", tickvals=list(range(count)), ticktext=names, autorange="reversed"
+    )
+    figure.update_xaxes(
+        tickmode="array", tickvals=list(range(count)), ticktext=[str(i + 1) for i in range(count)]
+    )
+    labels = [found.labels[i] for i in order]
+    start = 0
+    for end in range(1, count + 1):
+        if end == count or labels[end] != labels[start]:
+            figure.add_shape(
+                type="rect", x0=start - 0.5, x1=end - 0.5, y0=start - 0.5, y1=end - 0.5,
+                line={"color": CATEGORIES[3], "width": 2},
+            )  # fmt: skip
+            start = end
+    return figure
