@@ -104,7 +104,7 @@ def relation_bars(scores: Sequence[Score]) -> go.Figure:
     figure.update_xaxes(range=[0, 1.03], tickformat=".0%")
     styled(
         figure,
-        title="Do heads know grammar, or only count words?",
+        title="Grammar, or counting words?",
         x="share found",
         height=140 + 42 * len(names),
         legend=True,
@@ -139,7 +139,7 @@ def head_effects(change: NDArray[np.float32], word: str) -> go.Figure:
     figure.update_xaxes(dtick=1, showgrid=False)
     return styled(
         figure,
-        title=f"One head silent at a time: orange heads had helped “{word}”",
+        title=f"One head silent: what “{word}” loses",
         x="head",
         y="layer",
         height=90 + 44 * layers,
@@ -174,7 +174,7 @@ def importance_strips(found: Importance) -> go.Figure:
     figure.update_xaxes(**token_axis([found.tokens[i] for i in shown], angle=-45), showgrid=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return styled(
-        figure, title=f"Which words made “{found.word}”? Five methods asked", x="", y="", height=330
+        figure, title=f"Which words made “{found.word}”?", x="", y="", height=330
     )
 
 
