@@ -39,6 +39,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST_WORDS = 40_000
 """Words of a text that are read: enough for a lesson, and trained in seconds."""
 LARGEST_VOCABULARY = 2_000
+BATCH = 256
+RATE = 6.0  # large, since the loss is a mean over a batch and most of its gradients are near 0
 NO_WORD = 0  # fills windows at the ends of sentences; its vector stays 0 and is never guessed
 
 
@@ -239,7 +241,7 @@ class Training:
     kind: Kind
     size: int = 32
     width: int = 3
-    epochs: int = 6
+    steps: int = 1500
     seed: int = 0
     seconds: float = 20.0
     rare: int = 1
@@ -299,8 +301,8 @@ class Training:
         inputs, answers = questions(self.kind, *windows(ids, self.width))
         model = build(self.kind, len(number) + 1, self.size, self.seed)
         started, stopped = time.monotonic(), False
-        for done, loss in epochs_of(model, inputs, answers, self.epochs, self.seed):
-            self.done = done
+        for loss in learn(model, inputs, answers, self.steps, self.seed):
+            self.done += 1 / self.steps
             self.losses.append(loss)
             stopped = self._ended() or time.monotonic() - started > self.seconds
             if stopped:
@@ -320,30 +322,29 @@ class Training:
 _seats = threading.BoundedSemaphore(2)
 
 
-def epochs_of(
-    model: Word2Vec,
-    inputs: Tensor,
-    answers: Tensor,
-    epochs: int,
-    seed: int,
-    batch_size: int = 512,
-    learning_rate: float = 0.01,
-) -> Iterator[tuple[float, float]]:
-    """Train by Adam on shuffled questions; yields (share done, loss of the batch) each step."""
+def learn(
+    model: Word2Vec, inputs: Tensor, answers: Tensor, steps: int, seed: int
+) -> Iterator[float]:
+    """Train on shuffled batches of questions; yields the loss of each.
+
+    Plain gradient descent with a rate that falls in a straight line to 0, as the authors have it.
+    (``torch.optim`` would do the same, but its first use imports PyTorch's compiler: seconds in
+    which nobody else on this server gets an answer.)
+    """
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    total = epochs * -(-len(answers) // batch_size)
-    step = 0
-    for _ in range(epochs):
-        order = torch.randperm(len(answers), generator=generator)
-        for start in range(0, len(order), batch_size):
-            batch = order[start : start + batch_size]
-            loss = F.cross_entropy(model(inputs[batch]), answers[batch])
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            step += 1
-            yield step / total, loss.item()
+    order = torch.empty(0, dtype=torch.long)
+    for step in range(steps):
+        if not len(order):
+            order = torch.randperm(len(answers), generator=generator)
+        batch, order = order[:BATCH], order[BATCH:]
+        loss = F.cross_entropy(model(inputs[batch]), answers[batch])
+        loss.backward()  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            for weight in model.parameters():
+                assert weight.grad is not None
+                weight.sub_(RATE * (1 - step / steps) * weight.grad)
+                weight.grad = None
+        yield loss.item()
 
 
 def _means(losses: Sequence[float], points: int) -> list[float]:
@@ -368,7 +369,7 @@ def describe_trained(trained: Trained) -> str:
     often = sorted(trained.counts)[len(trained.counts) // 2]
     if often < 20:
         return said + (
-            f"Half of its words stand in the text {often} times or less: too few to learn much "
+            f"Half of its words stand in the text no more than {often}×: too few to learn much "
             "from. Expect chance neighbors."
         )
     return said + (

@@ -11,7 +11,6 @@ from pages.ui.shell import LessonPage
 SLUG = "masking"
 
 
-@st.fragment
 def older_way(page: LessonPage) -> None:
     """What word2vec sees of the sentence, its training, and its words beside BERT's."""
     encoding = page.encoding()
@@ -31,7 +30,7 @@ def training(page: LessonPage, width: int) -> None:
     """Choose a text and train; what came out stays until the next training."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Model", word2vec.KINDS, default="CBOW", required=True, key=f"{SLUG}.kind"
+            "Model", word2vec.KINDS, default="skip-gram", required=True, key=f"{SLUG}.kind"
         )
         source = st.segmented_control(
             "Text", word2vec.TEXTS, default=word2vec.TEXTS[0], required=True, key=f"{SLUG}.source"
@@ -52,7 +51,7 @@ def training(page: LessonPage, width: int) -> None:
             st.info("Paste a text with some sentences first.", icon="💡")
             return
         st.session_state[f"{SLUG}.run"] = run.start()
-        going = True
+        st.rerun()
     if going:
         watched()
     elif run is not None and run.result is not None:
@@ -67,10 +66,11 @@ def watched() -> None:
         st.rerun()
     loss = f", loss {run.losses[-1]:.2f}" if run.losses else ""
     said = "Waiting for a seat: two trainings run at a time …" if run.waiting else "Training"
-    st.progress(run.done, said + loss)
+    st.progress(min(1.0, run.done), said + loss)
     st.button("Stop", key=f"{SLUG}.stop", on_click=run.stop)
 
 
+@st.fragment
 def older_words(page: LessonPage, trained: word2vec.Trained) -> None:
     """Neighbors and analogies of the trained vectors, beside BERT's predictions."""
     st.markdown(word2vec.describe_trained(trained))

@@ -146,7 +146,8 @@ def test_word2vec_is_trained_and_its_words_can_be_asked(drawn):  # noqa: F811
 
 def test_stop_ends_the_training_and_keeps_what_it_has(drawn):  # noqa: F811
     app = open_page("masking", CATS)
-    app.segmented_control(key="masking.kind").set_value("skip-gram").run()
+    app.segmented_control(key="masking.kind").set_value("CBOW").run()
+    assert app.button(key="masking.train").label == "Train CBOW"
     app.button(key="masking.train").click().run()
     run = app.session_state["masking.run"]
     while run.waiting or not run.losses:
@@ -155,7 +156,7 @@ def test_stop_ends_the_training_and_keeps_what_it_has(drawn):  # noqa: F811
     app.button(key="masking.stop").click().run()
     run.join(5)
     app.run()
-    said(app, "stopped early")
+    assert said(app, "stopped early").startswith("CBOW read")
 
 
 def test_an_own_text_without_words_says_what_to_do():

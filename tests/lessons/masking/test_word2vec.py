@@ -33,7 +33,7 @@ def finished(training: Training) -> word2vec.Trained:
 def trained():
     """Both kinds, trained on the small world."""
     return {
-        kind: finished(Training(word2vec.small_world(), kind, epochs=4, seconds=120))
+        kind: finished(Training(word2vec.small_world(), kind, seconds=120))
         for kind in word2vec.KINDS
     }
 
@@ -152,13 +152,13 @@ def test_the_loss_falls_and_the_seed_decides(trained):
     result = trained["CBOW"]
     assert result.losses[-1] < result.losses[0] / 2
     text = word2vec.small_world(300)
-    again = [finished(Training(text, "CBOW", epochs=1, seed=s)) for s in (3, 3, 4)]
+    again = [finished(Training(text, "CBOW", steps=200, seed=s)) for s in (3, 3, 4)]
     assert (again[0].vectors == again[1].vectors).all()
     assert (again[0].vectors != again[2].vectors).any()
 
 
 def test_a_training_stops_within_a_second_and_keeps_what_it_has():
-    training = Training(word2vec.small_world(), "skip-gram", epochs=1000, seconds=60).start()
+    training = Training(word2vec.small_world(), "skip-gram", steps=100_000, seconds=60).start()
     while not training.losses:
         assert training.watch()
         time.sleep(0.02)
@@ -173,23 +173,23 @@ def test_a_training_stops_within_a_second_and_keeps_what_it_has():
 
 def test_a_training_ends_when_nobody_watches_or_its_time_is_up(monkeypatch):
     monkeypatch.setattr(Training, "PATIENCE", 0.3)
-    left = Training(word2vec.small_world(), "CBOW", epochs=1000, seconds=60).start()
+    left = Training(word2vec.small_world(), "CBOW", steps=100_000, seconds=60).start()
     left.join(10)
     assert not left.watch()
     assert left.result is not None
     assert left.result.stopped
     monkeypatch.setattr(Training, "PATIENCE", 60)
-    timed = finished(Training(word2vec.small_world(), "CBOW", epochs=1000, seconds=0.3))
+    timed = finished(Training(word2vec.small_world(), "CBOW", steps=100_000, seconds=0.3))
     assert timed.stopped
     assert timed.seconds < 5
 
 
 def test_a_third_training_waits_for_a_seat():
     text = word2vec.small_world()
-    first, second = (Training(text, "CBOW", epochs=1000).start() for _ in range(2))
+    first, second = (Training(text, "CBOW", steps=100_000).start() for _ in range(2))
     while first.waiting or second.waiting:
         time.sleep(0.02)
-    third = Training(text, "CBOW", epochs=1000).start()
+    third = Training(text, "CBOW", steps=100_000).start()
     time.sleep(0.3)
     assert third.waiting
     first.stop()
@@ -220,7 +220,7 @@ def test_a_text_is_cut_into_words_and_limited():
 
 
 def test_a_small_text_is_called_small():
-    result = finished(Training(word2vec.text_of("36 short texts"), "CBOW", epochs=2))
+    result = finished(Training(word2vec.text_of("36 short texts"), "CBOW", steps=100))
     assert "too few to learn much" in word2vec.describe_trained(result)
     with pytest.raises(KeyError):
         result.vector("xylophone")
