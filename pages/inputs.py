@@ -14,7 +14,7 @@ from pages.ui import state
 from pages.ui.components import component
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.shell import LessonPage, lesson_page
 
 LONGEST_DRAWN = 60  # tokens in a chart; more can't be read
 
@@ -299,12 +299,14 @@ with lesson_page("inputs", pair=True) as page:
     page.encoding()  # without a sentence there is nothing below
     if page.experiment("sum"):
         page.prose("reading-the-strips")
-        if not compute.shows_parts(run(page, page.masked())):
-            raise NothingToShow(
+        if compute.shows_parts(run(page, page.masked())):
+            sum_of_parts(page)
+        else:
+            st.info(
                 f"{page.model().spec.title} does not show the vectors that it adds: choose a model "
-                "of the BERT family above."
+                "of the BERT family above.",
+                icon="🧠",
             )
-        sum_of_parts(page)
         page.prose("what-to-notice")
     if page.experiment("ablate"):
         page.prose("take-one-away")

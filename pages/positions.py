@@ -11,7 +11,7 @@ from pages.ui import resources, state
 from pages.ui.components import component
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.shell import LessonPage, lesson_page
 
 LONGEST_MOVED = 40  # words to drag
 LONGEST_DRAWN = 60  # tokens in a chart; more can't be read
@@ -342,13 +342,15 @@ with lesson_page("positions") as page:
         page.prose("move-the-words")
         guess = page.predict()
         if page.trace().position_embeddings is None:
-            raise NothingToShow(
+            st.info(
                 f"{page.model().spec.title} adds no position vectors that could be taken away: "
-                "choose a model of the BERT family above."
+                "choose a model of the BERT family above.",
+                icon="🧠",
             )
-        move_words(page)
-        judge(guess)
-        all_pairs(page)
+        else:
+            move_words(page)
+            judge(guess)
+            all_pairs(page)
         page.prose("what-moving-shows")
     if page.experiment("waves"):
         page.prose("waves-that-count")
