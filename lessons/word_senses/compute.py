@@ -299,6 +299,15 @@ def describe_curve(curve: LayerCurve, what: str) -> str:
     )
 
 
+def describe_words(words: Sequence[str], accuracy: Sequence[float], layer: int) -> str:
+    order = np.argsort(accuracy, kind="stable")
+    easy, hard = ([f"“{words[i]}”" for i in few] for few in (order[::-1][:3], order[:3]))
+    return (
+        f"At layer {layer} the easiest are {', '.join(easy)}, the hardest {', '.join(hard)} "
+        f"({percent(accuracy[order[0]])}). The mean is {percent(float(np.mean(accuracy)))}."
+    )
+
+
 def describe_map(word: SenseWord, method: str, layer: int, kept: float | None) -> str:
     """``kept`` is the share of the spread that the map shows, if the method tells."""
     text = (

@@ -204,7 +204,7 @@ def layer_curve(
         legend=True,
     )
     low = min(0.0, *curve.silhouette) - 0.03 if not other else 0.0
-    figure.update_yaxes(range=[low, 1.03], tickformat=".0%")
+    figure.update_yaxes(range=[low, 1.03], tickformat=".0%" if other else ".1f")
     figure.update_layout(legend={"y": -0.22, "x": 0, "xanchor": "left", "yanchor": "top"})
     layer_axis(figure, max(len(layers), len(other[1].accuracy) if other else 0))
     return figure
@@ -288,14 +288,14 @@ def cosine_heatmap(word: SenseWord, cosines: NDArray[np.float32], layer: int) ->
     edges = [i - 0.5 for i in range(1, count) if labels[i] != labels[i - 1]]
     styled(
         figure, title=f"Blocks on the diagonal are senses · layer {layer}",
-        x="sentence, sorted by sense", y="sentence", height=560,
+        x="sentence, sorted by sense", y="sentence", height=440,
     )  # fmt: skip
     ticks = {
         "tickmode": "array", "tickvals": middles,
         "ticktext": [escape(name) for name in word.senses], "tickangle": 0,
     }  # fmt: skip
     figure.update_xaxes(**ticks)
-    figure.update_yaxes(**ticks, autorange="reversed", scaleanchor="x", constrain="domain")
+    figure.update_yaxes(**ticks, autorange="reversed")
     for edge in edges:
         line = {"color": OKABE_ITO["vermillion"], "width": 1.5}
         figure.add_vline(x=edge, line=line)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -18,7 +18,8 @@ import numpy as np
 import streamlit as st
 
 from lessons.engine import Encoding, available_models
-from lessons.word_senses import compute, figures
+from lessons.word_senses import claims, compute, figures
+from lessons.word_senses.claims import Coreference, Roles
 from lessons.word_senses.compute import LayerCurve
 from lessons.word_senses.examples import (
     Example,
@@ -38,12 +39,15 @@ from pages.ui.sentence import Sentence
 from pages.ui.shell import NothingToShow
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from lessons.engine.trace import Floats
 
 OWN = "senses.own"  # what a learner kept, in the session
 OWN_PARAM = "own"  # the same in the link, while it is short
 LONGEST_LINK = 1500
 MOST_OWN = 200
+MOST_IN_MATRIX = 200
 BATCH = 32
 
 _film = component(
@@ -171,9 +175,8 @@ def choose_word() -> SenseWord:
     return words[name or "bank"]
 
 
-def choose_layer(last: int) -> int:
+def choose_layer(last: int, key: str = "senses.layer") -> int:
     """The slider of layers, 0 to ``last``; another model may have fewer of them."""
-    key = "senses.layer"
     value = st.session_state.get(key)
     if isinstance(value, int) and value > last:
         st.session_state[key] = last
@@ -244,19 +247,14 @@ def vectors_of(model: str, word: SenseWord, own: Sequence[Example] = ()) -> Floa
 def bench(sentence: Sentence, word: SenseWord, layer: int | None = None) -> Bench:
     """Put a word on the bench, with what the learner kept for it and the sentence above.
 
-    Sentences in which the model sees nothing of the word are left out, and counted on the page.
+    Sentences in which the model sees nothing of the word are left out.
     """
     model = sentence.model
-    loaded = resources.model(model)
     if any(example.own for example in word.examples):
         seen = _seen(model, word.examples)
-        if not all(seen):
-            left = [x for x, there in zip(word.examples, seen, strict=True) if there]
-            st.caption(
-                f"In {len(seen) - len(left)} of the sentences {loaded.spec.title} sees no token "
-                "where the word stands; they are left out."
-            )
-            word = replace(word, examples=tuple(left))
+        word = replace(
+            word, examples=tuple(x for x, there in zip(word.examples, seen, strict=True) if there)
+        )
     if len(set(word.labels)) < 2 or len(word.examples) < FEWEST:
         raise NothingToShow("Two senses with two sentences each are the least to compare.")
     new = new_example(sentence, word)
@@ -280,35 +278,65 @@ def bench(sentence: Sentence, word: SenseWord, layer: int | None = None) -> Benc
     )
 
 
+def choose_occurrence(sentence: Sentence, word: SenseWord) -> None:
+    """Where the word stands more than once in the sentence above, ask which one is meant."""
+    spans = _spans(sentence, word)
+    if len(spans) < 2 or _selected_span(sentence):
+        return
+    st.segmented_control(
+        f"“{_plain(word.word)}” stands {len(spans)} times in your sentence. Which one?",
+        list(range(len(spans))),
+        format_func=lambda i: f"{i + 1}. {_around(sentence.text, spans[i])}",
+        default=0,
+        required=True,
+        key=_which_key(sentence, word),
+    )
+
+
 def new_example(sentence: Sentence, word: SenseWord) -> Example | None:
     """The word of the sentence above that is looked at: the selected one, else a form of ``word``.
 
-    Where the word stands there more than once, the learner chooses which.
+    Where the word stands there more than once, `choose_occurrence` has asked which.
     """
+    span = _selected_span(sentence)
+    if span is None:
+        spans = _spans(sentence, word)
+        if not spans:
+            return None
+        which = st.session_state.get(_which_key(sentence, word)) or 0
+        span = spans[min(which, len(spans) - 1)]
+    return Example(sentence.text, span, "", own=True)
+
+
+def _which_key(sentence: Sentence, word: SenseWord) -> str:
+    return f"senses.which.{digest([Example(sentence.text, (0, 0), word.word)])}"
+
+
+def _selected_span(sentence: Sentence) -> tuple[int, int] | None:
+    """The word of the selected token; a special token is no word."""
+    if sentence.encoding is None or sentence.selected is None:
+        return None
+    return compute.span_of_token(sentence.encoding, sentence.selected)
+
+
+MOST_OCCURRENCES = 8
+
+
+def _spans(sentence: Sentence, word: SenseWord) -> list[tuple[int, int]]:
+    """Where forms of the word stand in the sentence above, as far as the model reads it."""
     encoding = sentence.encoding
     if encoding is None or sentence.empty:
-        return None
-    spans = _readable_spans(encoding, occurrences(sentence.text, word.word, word.forms))
-    if sentence.selected is not None:
-        span = compute.span_of_token(encoding, sentence.selected)
-        if span is not None:
-            return Example(sentence.text, span, "", own=True)
-    if not spans:
-        return None
-    which = 0
-    if len(spans) > 1:
-        which = int(
-            st.segmented_control(
-                f"“{word.word}” stands {len(spans)} times in your sentence. Which one?",
-                list(range(min(len(spans), 8))),
-                format_func=lambda i: f"{i + 1}. {_around(sentence.text, spans[i])}",
-                default=0,
-                required=True,
-                key=f"senses.which.{digest([Example(sentence.text, spans[0], '')])}",
-            )
-            or 0
-        )
-    return Example(sentence.text, spans[which], "", own=True)
+        return []
+    last = max(
+        (
+            offsets[1]
+            for offsets, part in zip(encoding.offsets, encoding.sentence_ids, strict=True)
+            if offsets is not None and part == 0
+        ),
+        default=0,
+    )
+    found = occurrences(sentence.text, word.word, word.forms)
+    return [span for span in found if span[1] <= last][:MOST_OCCURRENCES]
 
 
 def _around(text: str, span: tuple[int, int]) -> str:
@@ -316,15 +344,6 @@ def _around(text: str, span: tuple[int, int]) -> str:
     before = text[:start].rsplit(maxsplit=1)[-1:] if text[:start].strip() else []
     after = text[end:].split(maxsplit=1)[:1]
     return " ".join(["…", *before, text[start:end], *after, "…"])
-
-
-def _readable_spans(encoding: Encoding, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    ends = [
-        offsets[1]
-        for offsets, part in zip(encoding.offsets, encoding.sentence_ids, strict=True)
-        if offsets is not None and part == 0
-    ]
-    return [span for span in spans if span[1] <= max(ends, default=0)]
 
 
 # --- what is computed of a bench, once ----------------------------------------------------------
@@ -367,6 +386,27 @@ def all_curves(model: str) -> dict[str, LayerCurve]:
 def random_vectors(model: str) -> Floats:
     """Vectors of random words, the baseline of likeness: (L+1, M, D)."""
     return compute.word_vectors(resources.model(model), compute.random_words())
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def coreference(model: str) -> Coreference:
+    """`claims.coreference` of a model by name, measured once."""
+    return claims.coreference(resources.model(model))
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def roles(model: str) -> Roles:
+    """`claims.roles` of a model by name, measured once."""
+    return claims.roles(resources.model(model))
+
+
+Drawing = tuple["go.Figure", str]
+
+
+@st.cache_resource(max_entries=150, show_spinner=False)
+def drawing(name: str, key: str, _make: Callable[[], Drawing]) -> Drawing:
+    """A figure with its words, made once: building one costs more than anything it shows."""
+    return _make()
 
 
 # --- maps that take long ------------------------------------------------------------------------
@@ -486,11 +526,20 @@ def _new_key(bench: Bench) -> str:
 
 
 def _draw_now(bench: Bench, settings: MapSettings, drawn: Map, key: str, height: int) -> None:
+    name = f"map/{settings}/{height}"
+    figure, words = drawing(
+        name,
+        f"{bench.key}/{bench.layer}/{_new_key(bench)}",
+        lambda: _map(bench, settings, drawn, height),
+    )
+    chart(figure, key=key, words=words)
+
+
+def _map(bench: Bench, settings: MapSettings, drawn: Map, height: int) -> Drawing:
     figure = figures.sense_map(
         bench.word, drawn, method=settings.method, layer=bench.layer, new=bench.new, height=height
     )
-    words = compute.describe_map(bench.word, settings.method, bench.layer, drawn.kept)
-    chart(figure, key=key, words=words)
+    return figure, compute.describe_map(bench.word, settings.method, bench.layer, drawn.kept)
 
 
 def film_view(bench: Bench, *, key: str) -> None:
@@ -544,11 +593,15 @@ def verdict_view(bench: Bench, sentence: Sentence, *, key: str, keep: bool = Tru
         f"Here “{_plain(bench.new.word)}” is nearest to **{_plain(name)}**, "
         f"by a margin of **{found.margin:.2f}**."
     )
-    chart(
-        figures.verdict_bars(bench.word, found),
-        key=f"{key}.bars",
-        words=compute.describe_verdict(bench.word, found),
+    figure, words = drawing(
+        "verdict",
+        f"{bench.key}/{bench.layer}/{_new_key(bench)}",
+        lambda: (
+            figures.verdict_bars(bench.word, found),
+            compute.describe_verdict(bench.word, found),
+        ),
     )
+    chart(figure, key=f"{key}.bars", words=words)
     if sentence.masks:
         st.caption("Your masks are in place: the model read the sentence with them.")
     if keep:
@@ -699,55 +752,66 @@ def _plain(text: str) -> str:
 
 def layers_view(bench: Bench, *, key: str) -> None:
     """Accuracy and silhouette of this word by layer, beside luck."""
-    curve = curve_of(bench)
-    what = f"“{bench.word.word}”"
-    chart(figures.layer_curve(curve, what), key=key, words=compute.describe_curve(curve, what))
+
+    def make() -> Drawing:
+        curve, what = curve_of(bench), f"“{bench.word.word}”"
+        return figures.layer_curve(curve, what), compute.describe_curve(curve, what)
+
+    figure, words = drawing("layers", bench.key, make)
+    chart(figure, key=key, words=words)
 
 
 def static_view(bench: Bench, *, key: str) -> None:
     """The same points before any attention and at the chosen layer, side by side."""
     layer = bench.layer or bench.layers
-    left, right = st.columns(2)
-    settings = MapSettings()
-    for column, shown, title in (
-        (left, 0, "Static: layer 0, before any attention"),
-        (right, layer, f"In context: layer {layer}"),
+    for column, shown, title in zip(
+        st.columns(2),
+        (0, layer),
+        ("Static: layer 0, before any attention", f"In context: layer {layer}"),
+        strict=True,
     ):
-        with column:
-            drawn = draw_map(bench.with_new[shown], settings)
+
+        def make(shown: int = shown, title: str = title) -> Drawing:
+            drawn = draw_map(bench.with_new[shown], MapSettings())
             figure = figures.sense_map(
                 bench.word, drawn, method="PCA", layer=shown, new=bench.new, title=title,
                 height=400,
             )  # fmt: skip
-            words = compute.describe_map(bench.word, "PCA", shown, drawn.kept)
+            return figure, compute.describe_map(bench.word, "PCA", shown, drawn.kept)
+
+        with column:
+            figure, words = drawing("side", f"{bench.key}/{shown}/{_new_key(bench)}", make)
             chart(figure, key=f"{key}.{'static' if shown == 0 else 'context'}", words=words)
 
 
 def matrix_view(bench: Bench, *, key: str) -> None:
-    """Cosine of every pair of sentences, sorted by sense."""
-    word, vectors = bench.word, bench.vectors[bench.layer]
-    if len(word.examples) > 200:
-        step = len(word.examples) / 200
-        chosen = [int(i * step) for i in range(200)]
-        st.caption("200 of the sentences, evenly taken.")
-        word = SenseWord(word.word, word.senses, tuple(word.examples[i] for i in chosen))
-        vectors = vectors[chosen]
-    cosines = compute.cosine_matrix(vectors)
-    chart(
-        figures.cosine_heatmap(word, cosines, bench.layer),
-        key=key,
-        words=compute.describe_matrix(cosines, word.labels),
-    )
+    """Cosine of every pair of sentences, sorted by sense; of many sentences, of some of them."""
+
+    def make() -> Drawing:
+        count = len(bench.word.examples)
+        chosen = np.linspace(0, count - 1, min(count, MOST_IN_MATRIX)).astype(int)
+        examples = tuple(bench.word.examples[i] for i in chosen)
+        word = replace(bench.word, examples=examples)
+        cosines = compute.cosine_matrix(bench.vectors[bench.layer, chosen])
+        words = compute.describe_matrix(cosines, word.labels)
+        if len(chosen) < count:
+            words = f"{len(chosen)} of the {count:,} sentences, evenly taken. {words}"
+        return figures.cosine_heatmap(word, cosines, bench.layer), words
+
+    figure, words = drawing("matrix", f"{bench.key}/{bench.layer}", make)
+    chart(figure, key=key, words=words)
 
 
 def alike_view(bench: Bench, *, key: str) -> None:
     """Mean cosines within a sense, across senses and of random words, by layer."""
-    found = compute.alikeness(bench.vectors, bench.word.labels, random_vectors(bench.model))
-    chart(
-        figures.alikeness_curves(found, bench.word.word),
-        key=key,
-        words=compute.describe_alikeness(found, bench.word.word),
-    )
+
+    def make() -> Drawing:
+        found = compute.alikeness(bench.vectors, bench.word.labels, random_vectors(bench.model))
+        name = bench.word.word
+        return figures.alikeness_curves(found, name), compute.describe_alikeness(found, name)
+
+    figure, words = drawing("alike", bench.key, make)
+    chart(figure, key=key, words=words)
 
 
 def models_view(bench: Bench, *, key: str) -> None:
@@ -760,19 +824,20 @@ def models_view(bench: Bench, *, key: str) -> None:
     if not name:
         raise NothingToShow("There is no second model on this machine.")
     word = bench.word
-    vectors = vectors_of(name, bench.base, bench.own)
-    key_of_other = f"{name}/{word.word}/{digest(word.examples)}"
-    mine, theirs = curve_of(bench), _curve(key_of_other, vectors, tuple(word.labels))
-    title = resources.model(bench.model).spec.title
-    chart(
-        figures.layer_curve(mine, f"“{word.word}”: {title}", other=(titles[name], theirs)),
-        key=key,
-        words=(
+
+    def make() -> Drawing:
+        vectors = vectors_of(name, bench.base, bench.own)
+        other = _curve(f"{name}/{word.word}/{digest(word.examples)}", vectors, tuple(word.labels))
+        mine, title = curve_of(bench), resources.model(bench.model).spec.title
+        figure = figures.layer_curve(mine, f"“{word.word}”: {title}", other=(titles[name], other))
+        return figure, (
             f"{title}: {compute.percent(mine.accuracy[mine.best])} at its best layer, "
-            f"{mine.best}. {titles[name]}: {compute.percent(theirs.accuracy[theirs.best])} at "
-            f"layer {theirs.best}."
-        ),
-    )
+            f"{mine.best}. {titles[name]}: {compute.percent(other.accuracy[other.best])} at "
+            f"layer {other.best}."
+        )
+
+    figure, words = drawing("models", f"{bench.key}/{name}", make)
+    chart(figure, key=key, words=words)
 
 
 def publish() -> None:

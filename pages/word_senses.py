@@ -1,0 +1,182 @@
+"""One word, many vectors: film, verdict, layers, baselines, and three claims measured."""
+
+import streamlit as st
+
+from lessons.word_senses import claims, compute, figures
+from lessons.word_senses.examples import NotASentence, locate, sense_words
+from pages.ui import resources, senses
+from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+
+CLAIMS = ("Two colds", "Who is she?", "Doer and done to")
+
+
+def film(page: LessonPage) -> None:
+    """A guess about layer 0, then the film."""
+    page.prose("how-to-read-the-film")
+    guess = page.predict()
+    if guess:
+        bank = sense_words()["bank"]
+        vectors = senses.vectors_of(page.sentence.model, bank)
+        first, last = (compute.leave_one_out(vectors[i], bank.labels).accuracy for i in (0, -1))
+        st.markdown(
+            f"You said **{guess.lower()}**. For “bank” it is right for "
+            f"**{compute.percent(first)}** at layer 0, and for **{compute.percent(last)}** at the "
+            "last layer. See it happen:"
+        )
+    senses.film_view(on_the_bench(page), key="word_senses.film")
+    page.prose("what-the-film-shows")
+
+
+def land(page: LessonPage) -> None:
+    """The learner's word as a star on the map, the verdict, the nearest sentences."""
+    page.prose("your-sentence-as-a-star")
+    bench = on_the_bench(page)
+    senses.tries_view(bench.word)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        settings = senses.map_settings("word_senses")
+        senses.map_view(bench, settings, key="word_senses.map", height=460)
+    with right:
+        senses.verdict_view(bench, page.sentence, key="word_senses.verdict")
+    if bench.new is not None:
+        senses.neighbors_view(bench)
+    st.page_link("pages/compare_senses.py", label="More room, and a table of your own →")
+    page.prose("reading-a-map")
+
+
+def layers(page: LessonPage) -> None:
+    """Curves of this word, or of all words together with each word's own result."""
+    page.prose("measuring-instead-of-looking")
+    bench = on_the_bench(page)
+    which = st.segmented_control(
+        "Of", ["this word", "all words"], default="this word", required=True,
+        key="word_senses.which", persist_state="session",
+    )  # fmt: skip
+    if which == "this word":
+        senses.layers_view(bench, key="word_senses.layers")
+        return
+    curves = senses.all_curves(bench.model)
+    mean = compute.mean_curve(list(curves.values()))
+    what = f"all {len(curves)} words"
+    page.chart(
+        figures.layer_curve(mean, what), key="all_layers", words=compute.describe_curve(mean, what)
+    )
+    at = [curve.accuracy[bench.layer] for curve in curves.values()]
+    page.chart(
+        figures.word_bars(
+            list(curves),
+            [curve.accuracy[0] for curve in curves.values()],
+            at,
+            [curve.chance for curve in curves.values()],
+        ),
+        key="each_word",
+        words=compute.describe_words(list(curves), at, bench.layer),
+    )
+
+
+def static(page: LessonPage) -> None:
+    """The same sentences at layer 0 and at the chosen layer."""
+    page.prose("same-word-two-tables")
+    senses.static_view(on_the_bench(page), key="word_senses.static")
+
+
+def alike(page: LessonPage) -> None:
+    """Every pair of sentences, and mean cosines beside random words."""
+    page.prose("is-a-cosine-high")
+    bench = on_the_bench(page)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        senses.matrix_view(bench, key="word_senses.matrix")
+    with right:
+        senses.alike_view(bench, key="word_senses.alike")
+
+
+def claimed(page: LessonPage) -> None:
+    """One of the three claims, measured."""
+    page.prose("claims-that-sound-right")
+    claim = st.segmented_control(
+        "Claim", CLAIMS, default=CLAIMS[0], required=True, key="word_senses.claim",
+        persist_state="session",
+    )  # fmt: skip
+    if claim == CLAIMS[1]:
+        page.prose("who-is-she")
+        found = senses.coreference(page.sentence.model)
+        page.chart(
+            figures.coreference_curves(found),
+            key="coreference",
+            words=claims.describe_coreference(found),
+        )
+    elif claim == CLAIMS[2]:
+        page.prose("doer-and-done-to")
+        roles = senses.roles(page.sentence.model)
+        page.chart(figures.role_curves(roles), key="roles", words=claims.describe_roles(roles))
+    else:
+        page.prose("two-colds")
+        two_colds(page)
+
+
+def two_colds(page: LessonPage) -> None:
+    """One word in two sentences against other words, all of them the learner's to change."""
+    cold = claims.claims()["cold"]
+    left, right = st.columns(2)
+    options = {"max_chars": 300, "live": "400ms", "persist_state": "session"}
+    with left:
+        first = st.text_input("One sentence", cold["first"], key="word_senses.first", **options)
+    with right:
+        second = st.text_input("Another", cold["second"], key="word_senses.second", **options)
+    words = st.text_input(
+        "Other words", ", ".join(cold["words"]), key="word_senses.words", **options
+    )
+    layer = senses.choose_layer(page.model().spec.layers, key="word_senses.layer")
+
+    def make() -> senses.Drawing:
+        pair = locate(first), locate(second)
+        found = claims.contrast(page.model(), *pair, claims.words_in(words))
+        names = tuple(f"{i}. {text[slice(*span)]}" for i, (text, span) in enumerate(pair, 1))
+        figure = figures.contrast_bars(found, layer, names)
+        return figure, claims.describe_contrast(found, layer)
+
+    try:
+        key = f"{page.sentence.model}/{layer}/{first}/{second}/{words}"
+        figure, said = senses.drawing("contrast", key, make)
+    except NotASentence:
+        raise NothingToShow("Put exactly one word of each sentence in [brackets].") from None
+    except ValueError:
+        raise NothingToShow("The model sees no token where a marked word stands.") from None
+    page.chart(figure, key="contrast", words=said)
+
+
+def models(page: LessonPage) -> None:
+    """The same sentences through a second model."""
+    page.prose("another-model-another-map")
+    senses.models_view(on_the_bench(page), key="word_senses.models")
+
+
+def on_the_bench(page: LessonPage) -> senses.Bench:
+    """Word and layer of the whole page, chosen once at its top."""
+    return senses.bench(page.sentence, word, layer)
+
+
+with lesson_page("word_senses") as page:
+    page.prose("one-entry-or-many")
+    with st.container(border=True, key="senses_choice"):
+        left, right = st.columns([1, 2], vertical_alignment="bottom")
+        with left:
+            word = senses.choose_word()
+        with right:
+            layer = senses.choose_layer(resources.model(page.sentence.model).spec.layers)
+        senses.choose_occurrence(page.sentence, word)
+    for slug, draw in {
+        "film": film,
+        "land": land,
+        "layers": layers,
+        "static": static,
+        "alike": alike,
+        "claims": claimed,
+        "models": models,
+    }.items():
+        if page.experiment(slug):
+            page.attempt(draw)
+    page.prose("what-to-notice")
+    page.prose("common-mistakes")
+    senses.publish()
