@@ -83,11 +83,10 @@ export default function (component) {
     for (const line of listing.lines) {
       const live = line.probes.some((name) => data.tensors[name])
       const row = make(live ? "button" : "div", "line")
-      row.append(colored(line.text))
+      row.append(make("span", "chip", live ? data.tensors[line.probes[0]].shape : ""), colored(line.text))
       if (live) {
         row.type = "button"
         row.dataset.names = line.probes.join(" ")
-        row.append(make("span", "chip", data.tensors[line.probes[0]].shape))
         row.onclick = row.onpointerenter = row.onfocus = () => open(root, data, line.probes)
       }
       block.append(row)

@@ -73,14 +73,16 @@ def cosine(first: Floats, second: Floats) -> Floats:
 
 
 def describe_stream(stream: Stream, token: int) -> str:
-    """Which half adds more, and in which layer the chosen token turns most."""
-    attention, feed_forward = float(stream.attention.mean()), float(stream.feed_forward.mean())
+    """What the halves add to the chosen token, and in which layer it turns most."""
+    attention, feed_forward = stream.attention[:, token], stream.feed_forward[:, token]
     layer, half = divmod(int(stream.turns[:, token].argmin()), 2)
     where = "feed-forward" if half else "attention"
+    louder = int((attention > feed_forward).sum())
     return (
-        f"On average attention adds a vector of length {attention:.1f} and feed-forward one of "
-        f"{feed_forward:.1f} to a stream of about {stream.lengths.mean():.1f}. “"
-        f"{stream.tokens[token]}” turns most in {where} of layer {layer + 1} (cosine "
+        f"To “{stream.tokens[token]}” attention adds vectors of length {attention.min():.1f} to "
+        f"{attention.max():.1f}, feed-forward of {feed_forward.min():.1f} to "
+        f"{feed_forward.max():.1f}; attention adds the longer one in {louder} of {len(attention)} "
+        f"layers. The token turns most in {where} of layer {layer + 1} (cosine "
         f"{stream.turns[:, token].min():.2f})."
     )
 
@@ -200,8 +202,8 @@ def describe_without(found: Without, parts: Sequence[str], layers: Sequence[int]
     return (
         f"Without {named} in {where}, “{found.word}” goes from {one:.1%} to {two:.1%}; the model "
         f"now says “{found.after[0][0]}” ({found.after[0][1]:.0%}). At the end a token's vector "
-        f"has a cosine of {found.likeness[-1]:.2f} with what it was, and is {found.lengths[1, -1]:.1f} "
-        f"long instead of {found.lengths[0, -1]:.1f}."
+        f"has a cosine of {found.likeness[-1]:.2f} with what it was, and is "
+        f"{found.lengths[1, -1]:.1f} long instead of {found.lengths[0, -1]:.1f}."
     )
 
 

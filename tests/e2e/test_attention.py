@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lessons.attention.compute import one_head
@@ -107,6 +109,27 @@ def test_the_explorer_works_from_the_keyboard(page, server):
     expect(page.locator(".explorer .spoken")).to_contain_text("looks at")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_explorer_is_accessible_and_fits_a_phone(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.url}/attention_explorer?text={LINK}&pair=It+slept.&look=2-3_pin4")
+    expect(title(page)).to_be_visible()
+    settled(page)
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    serious = [
+        f"{found['id']}: {node['html'][:160]}"
+        for found in results.response["violations"]
+        if found["impact"] in {"serious", "critical"}
+        for node in found["nodes"]
+    ]
+    assert serious == []
+    wide = page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+    )
+    assert wide <= 0
+
+
 def test_several_heads_and_saving(page, server):
     page.goto(f"{server.url}/attention_explorer?text={LINK}&look=1-1")
     expect(title(page)).to_be_visible()
@@ -169,3 +192,18 @@ def test_bertviz_asks_nothing_of_other_hosts(page, server):
         frame = page.frame_locator("iframe").first
         expect(frame.locator(f"body[data-view={name}] #vis svg").first).to_be_visible()
     # The fixture fails the test if any request left this machine.
+
+
+def test_the_code_stands_beside_its_tensors(page, server):
+    page.goto(f"{server.url}/encoder_layer?text={LINK}&token=6&encoder_layer.layer=2")
+    panel = page.locator(".layercode .panel")
+    expect(panel).to_contain_text("attention_scores (H, T, T) = (12, 12, 12)")
+    page.get_by_role("button", name=re.compile('probe."query"')).focus()
+    expect(panel).to_contain_text("query (H, T, D/H) = (12, 12, 32)")
+    page.keyboard.press("ArrowDown")
+    expect(panel).to_contain_text("key (H, T, D/H)")
+    expect(panel).to_contain_text("“milk”, head 1")
+    shown = panel.locator(".numbers").inner_text().strip("[] …,").split(", ")
+    keys = load_model("minilm-mlm").trace(TEXT).keys
+    for number, value in zip(shown[:8], keys[1, 0, 6], strict=False):
+        assert abs(float(number) - value) < 0.006

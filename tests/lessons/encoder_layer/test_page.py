@@ -1,0 +1,88 @@
+"""The page of the lesson: every control changes what is shown."""
+
+import pytest
+
+from tests.opening import calm, open_page
+
+SENTENCE = "The cat drank all the milk in the bowl."
+
+
+def said(app):
+    return [element.value for element in [*app.caption, *app.info, *app.markdown]]
+
+
+def one(app, part):
+    found = [text for text in said(app) if part in text]
+    assert found, f"nothing on the page says {part!r}"
+    return found[0]
+
+
+def fresh(**session):
+    return open_page("encoder_layer", {"sentence.text": SENTENCE, **session})
+
+
+@pytest.fixture(scope="module")
+def app():
+    return fresh(**{"sentence.masks": (6,)})
+
+
+def test_the_code_follows_layer_and_head(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("pages.ui.layer_code._layer_code", lambda *, key, data: drawn.append(data))
+    app = fresh()
+    calm(app)
+    app.slider(key="encoder_layer.layer").set_value(5).run()
+    app.slider(key="encoder_layer.head").set_value(3).run()
+    assert [(data["layer"], data["head"]) for data in drawn] == [(1, 1), (5, 1), (5, 3)]
+    values = [data["tensors"]["query"]["values"] for data in drawn]
+    assert values[0] != values[1] != values[2]
+
+
+def test_the_selected_token_is_followed():
+    app = fresh(**{"sentence.selected": (3,)})
+    assert one(app, "attention adds vectors").startswith("To “drank”")
+
+
+def test_parts_and_layers_change_the_outcome(app):
+    calm(app)
+    first = one(app, "Without the residual around attention")
+    app.pills(key="encoder_layer.parts").set_value(["gelu"]).run()
+    second = one(app, "Without GELU")
+    app.segmented_control(key="encoder_layer.where.6").set_value(2).run()
+    third = one(app, "Without GELU")
+    assert first != second != third
+    assert "in layer 2" in third
+    app.pills(key="encoder_layer.parts").set_value([]).run()
+    assert one(app, "Nothing is taken out")
+
+
+def test_the_guess_is_kept():
+    app = fresh()
+    app.segmented_control(key="encoder_layer.predict").set_value("It falls apart").run()
+    assert one(app, "You said: *It falls apart*")
+
+
+def test_the_early_look_follows_the_mask(app):
+    own = one(app, "Read at the input")
+    other = fresh(**{"sentence.masks": (2,)})
+    assert one(other, "Read at the input") != own
+    assert one(fresh(), "You masked nothing")
+
+
+def test_units_follow_layer_and_search():
+    app = fresh()
+    first = one(app, "units give more than")
+    app.slider(key="encoder_layer.units_layer").set_value(2).run()
+    second = one(app, "units give more than")
+    assert first != second
+    box = app.selectbox(key="encoder_layer.unit")
+    box.set_value(box.options and int(box.options[0].split()[-1])).run(timeout=120)
+    calm(app)
+    assert sum(" · " in text and "**" in text for text in said(app)) >= 8
+
+
+def test_a_model_without_words_says_so():
+    app = fresh(**{"sentence.model": "minilm"})
+    calm(app)
+    assert one(app, "predicts words")
+    assert one(app, "attention adds vectors")
