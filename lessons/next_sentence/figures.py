@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, escape, styled
 
 if TYPE_CHECKING:
-    from lessons.engine.trace import Floats
     from lessons.next_sentence.compute import Measured
 
 KIND_COLORS = {
@@ -21,7 +22,7 @@ KIND_COLORS = {
 }
 
 
-def pair_bars(named: Sequence[tuple[str, str, str]], found: Floats) -> go.Figure:
+def pair_bars(named: Sequence[tuple[str, str, str]], found: NDArray[np.float32]) -> go.Figure:
     """Probability that the second sentence follows, for several pairs: (name, first, second)."""
     places = list(range(len(named)))
     in_turn = [OKABE_ITO[c] for c in ("green", "orange", "purple", "gray")]
