@@ -29,6 +29,7 @@ def workbench(sentence: Sentence) -> None:
         word = senses.choose_word()
     with right:
         layer = senses.choose_layer(layers)
+    senses.choose_occurrence(sentence, word)
     bench = senses.bench(sentence, word, layer)
     senses.tries_view(word)
     left, right = st.columns([3, 2], gap="medium")

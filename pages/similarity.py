@@ -13,6 +13,7 @@ from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
 OWN = "Your own"
 PRESETS = (0, 1, 4, 11, 18, 49)  # places among our pairs
+GUESSES = {"Near 0": 0.0, "Near 0.3": 0.3, "0.6 or more": 0.6}
 STEPS = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 
@@ -82,15 +83,16 @@ def rate(page: LessonPage) -> None:
     shown = [compute.pairs()[place] for place in places]
     with st.form("similarity.form", border=True):
         ratings = []
+        columns = st.columns(2, gap="large")
         for number, (place, pair) in enumerate(zip(places, shown, strict=True), 1):
-            st.markdown(f"**{number}.** {pair.first}  \n{pair.second}")
-            ratings.append(
-                st.segmented_control(
+            with columns[(number - 1) * 2 // len(places)]:
+                st.markdown(f"**{number}.** {pair.first}  \n{pair.second}")
+                rating = st.segmented_control(
                     f"How alike is pair {number}?", STEPS, key=f"similarity.rating.{place}",
                     format_func="{:.0f}".format, label_visibility="collapsed",
                     persist_state="session",
-                )
-            )  # fmt: skip
+                )  # fmt: skip
+            ratings.append(rating)
         st.form_submit_button("Show what the models say", type="primary", key="similarity.reveal")
     st.button("Deal other pairs", icon="🎲", key="similarity.redeal", on_click=redeal)
     missing = [i for i, rating in enumerate(ratings, 1) if rating is None]
@@ -139,7 +141,9 @@ def raw_cls(page: LessonPage) -> None:
         value = strangers[1][1].mean()
         st.markdown(f"You said **{guess.lower()}**. Measured now: **{value:.2f}**.")
     page.chart(
-        figures.random_boxes(strangers), key="random", words=compute.describe_random(strangers)
+        figures.random_boxes(strangers, GUESSES.get(guess or "")),
+        key="random",
+        words=compute.describe_random(strangers),
     )
     page.prose("the-order-of-many-pairs")
     ours = np.array([pair.score for pair in compute.pairs()])
@@ -217,5 +221,7 @@ with lesson_page("similarity", pair=True) as page:
     for slug, draw in {"pair": one_pair, "rate": rate, "cls": raw_cls, "matrix": many}.items():
         if page.experiment(slug):
             page.attempt(draw)
+    page.heading("What to notice")
     page.prose("what-to-notice")
+    page.heading("Common mistakes")
     page.prose("common-mistakes")

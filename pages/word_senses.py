@@ -7,6 +7,7 @@ from lessons.word_senses.examples import NotASentence, locate, sense_words
 from pages.ui import resources, senses
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
+GUESSES = {"Nearly always": 1.0, "About as often as a coin": 0.5, "Nearly never": 0.0}
 CLAIMS = ("Two colds", "Who is she?", "Doer and done to")
 
 
@@ -23,7 +24,11 @@ def film(page: LessonPage) -> None:
             f"**{compute.percent(first)}** at layer 0, and for **{compute.percent(last)}** at the "
             "last layer. See it happen:"
         )
-    senses.film_view(on_the_bench(page), key="word_senses.film")
+    bench = on_the_bench(page)
+    about_bank = bench.word.word == "bank"
+    senses.film_view(
+        bench, key="word_senses.film", guess=GUESSES.get(guess or "") if about_bank else None
+    )
     page.prose("what-the-film-shows")
 
 
@@ -177,6 +182,8 @@ with lesson_page("word_senses") as page:
     }.items():
         if page.experiment(slug):
             page.attempt(draw)
+    page.heading("What to notice")
     page.prose("what-to-notice")
+    page.heading("Common mistakes")
     page.prose("common-mistakes")
     senses.publish()

@@ -131,6 +131,9 @@ export default function (component) {
   const cy = (share) => 66 - 56 * share
   el("line", { x1: 10, x2: 630, y1: cy(data.chance), y2: cy(data.chance), class: "chance" }, curve)
   el("polyline", { points: data.accuracy.map((share, layer) => `${cx(layer)},${cy(share)}`).join(" "), class: "line" }, curve)
+  if (data.guess !== null && data.guess !== undefined) {
+    el("line", { x1: cx(0), x2: cx(0) + 14, y1: cy(data.guess), y2: cy(data.guess), class: "guess", stroke: data.star }, curve)
+  }
   const marker = el("line", { y1: 2, y2: 72, class: "marker" }, curve)
 
   const percent = (share) => `${Math.round(100 * share)}%`

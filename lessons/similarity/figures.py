@@ -74,7 +74,7 @@ def correlation_bars(
         go.Bar(
             x=[round(value, 4) for value in values], y=list(range(len(found))), orientation="h",
             marker_color=[method_color(method) for method in methods],
-            text=["–" if rho is None else f"{rho:.2f}" for _, rho in found], textposition="auto",
+            text=["–" if rho is None else f"{rho:.2f}" for _, rho in found], textposition="outside", cliponaxis=False,
             hovertemplate="ρ = %{x:.3f}<extra></extra>",
         )
     )  # fmt: skip
@@ -83,7 +83,7 @@ def correlation_bars(
         height=110 + 34 * len(found),
     )  # fmt: skip
     figure.update_yaxes(**_rows(methods))
-    figure.update_xaxes(range=[min(0.0, *values) - 0.02, 1])
+    figure.update_xaxes(range=[min(0.0, *values) - 0.1 * (min(values) < 0), 1.05])
     if luck is not None:
         figure.add_vline(
             x=luck, line={"dash": "dash", "color": IDEAS["baseline"]},
@@ -116,8 +116,10 @@ def rating_scatter(
     return figure
 
 
-def random_boxes(rows: Sequence[tuple[Method, NDArray[np.float64]]]) -> go.Figure:
-    """Scores of unrelated sentences by each method."""
+def random_boxes(
+    rows: Sequence[tuple[Method, NDArray[np.float64]]], guess: float | None = None
+) -> go.Figure:
+    """Scores of unrelated sentences by each method; ``guess`` stands in the second row."""
     figure = go.Figure()
     for place, (method, values) in enumerate(rows):
         quantiles = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])
@@ -131,6 +133,13 @@ def random_boxes(rows: Sequence[tuple[Method, NDArray[np.float64]]]) -> go.Figur
         height=110 + 34 * len(rows),
     )  # fmt: skip
     figure.update_yaxes(**_rows([method for method, _ in rows]))
+    if guess is not None:
+        figure.add_scatter(
+            x=[guess], y=[1], mode="markers+text", text=["your guess"],
+            textposition="bottom center",
+            marker={"symbol": "diamond", "size": 13, "color": IDEAS["guess"]}, showlegend=False,
+            hovertemplate="your guess<extra></extra>",
+        )  # fmt: skip
     figure.update_xaxes(range=[-0.25, 1])
     return figure
 

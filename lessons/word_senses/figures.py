@@ -126,9 +126,16 @@ def sense_map(
 
 
 def film_data(
-    word: SenseWord, film: Film, curve: LayerCurve, new: Example | None
+    word: SenseWord,
+    film: Film,
+    curve: LayerCurve,
+    new: Example | None,
+    guess: float | None = None,
 ) -> dict[str, object]:
-    """What the film component draws: places in each layer, sentences, senses, the curve below."""
+    """What the film component draws: places in each layer, sentences, senses, the curve below.
+
+    ``guess`` is the learner's, of the accuracy at layer 0.
+    """
     examples = [*word.examples, *([new] if new else [])]
     reach = float(np.abs(film.points).max()) or 1.0
     return {
@@ -151,6 +158,7 @@ def film_data(
         "labels": [*word.labels, *([-1] if new else [])],
         "accuracy": [round(value, 4) for value in curve.accuracy],
         "chance": round(curve.chance, 4),
+        "guess": guess,
     }
 
 
@@ -255,7 +263,7 @@ def verdict_bars(word: SenseWord, found: Verdict) -> go.Figure:
             x=[round(value, 4) for value in found.cosines], y=rows, orientation="h",
             marker_color=[sense_color(i) for i in rows],
             marker_opacity=[1.0 if i == found.sense else 0.45 for i in rows],
-            text=[f"{value:.2f}" for value in found.cosines], textposition="auto",
+            text=[f"{value:.2f}" for value in found.cosines], textposition="outside", cliponaxis=False,
             customdata=names, hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
         )
     )  # fmt: skip
@@ -264,7 +272,7 @@ def verdict_bars(word: SenseWord, found: Verdict) -> go.Figure:
         height=110 + 44 * len(rows),
     )  # fmt: skip
     figure.update_yaxes(tickmode="array", tickvals=rows, ticktext=names, autorange="reversed")
-    figure.update_xaxes(range=[min(0.0, *found.cosines), 1])
+    figure.update_xaxes(range=[min(0.0, *found.cosines), 1.12])
     return figure
 
 

@@ -542,11 +542,14 @@ def _map(bench: Bench, settings: MapSettings, drawn: Map, height: int) -> Drawin
     return figure, compute.describe_map(bench.word, settings.method, bench.layer, drawn.kept)
 
 
-def film_view(bench: Bench, *, key: str) -> None:
-    """The sense film: points that move from layer to layer, scrubbed in the browser."""
+def film_view(bench: Bench, *, key: str, guess: float | None = None) -> None:
+    """The sense film: points that move from layer to layer, scrubbed in the browser.
+
+    ``guess`` is the learner's, of the accuracy at layer 0; it stays on the curve.
+    """
     film = _film_of(bench.key, _new_key(bench), bench.with_new)
     curve = curve_of(bench)
-    _film(key=key, data=figures.film_data(bench.word, film, curve, bench.new))
+    _film(key=key, data=figures.film_data(bench.word, film, curve, bench.new, guess))
     st.caption(
         compute.describe_curve(curve, f"“{bench.word.word}”")
         + " The dashed line is the commonest sense."

@@ -39,6 +39,8 @@ def test_boxes_hold_the_quantiles():
     figure = figures.random_boxes([(METHODS[1], np.linspace(0, 1, 101))])
     assert figure.data[0].median == (0.5,)
     assert figure.data[0].q1 == (0.25,)
+    guessed = figures.random_boxes([(METHODS[1], np.linspace(0, 1, 101))], 0.3)
+    assert guessed.data[-1].x == (0.3,)
 
 
 def test_sourced_bars():

@@ -42,6 +42,8 @@ def test_the_film_has_each_layer_and_the_curve(bank, bank_vectors, curve):
     assert np.array(data["points"]).shape == (7, 21, 2)
     assert np.abs(data["points"]).max() == pytest.approx(1, abs=1e-3)
     assert data["labels"] == bank.labels
+    assert data["guess"] is None
+    assert figures.film_data(bank, film, curve, None, 0.5)["guess"] == 0.5
     assert data["accuracy"] == [round(value, 4) for value in curve.accuracy]
 
 
