@@ -46,7 +46,7 @@ class Language:
 @cache
 def languages() -> tuple[Language, ...]:
     """All languages of ``sentences.tsv``. Raises ValueError for a line with a wrong count."""
-    found = []
+    found: list[Language] = []
     for line in DATA.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
