@@ -105,10 +105,17 @@ def choose(page: LessonPage) -> Settings:
     )  # fmt: skip
     names = {**{slug: language.title for slug, language in languages().items()}, OWN: "Own text"}
     values: dict[str, Any] = {}
-    values["language"] = st.selectbox(
-        "Language", list(names), format_func=names.__getitem__, key="pretraining.language",
-        bind="query-params",
-    )  # fmt: skip
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        values["language"] = st.selectbox(
+            "Language", list(names), format_func=names.__getitem__, key="pretraining.language",
+            bind="query-params",
+        )  # fmt: skip
+    with right, st.popover("Model and training", icon="🎛️", width="stretch"):
+        columns = st.columns(2)
+        for i, (name, options) in enumerate(CHOICES.items()):
+            with columns[i % 2]:
+                values[name] = control(name, options)
     if values["language"] == OWN:
         values["text"] = st.text_area(
             f"Your text, at least {SHORTEST_OWN_TEXT} characters", own_text(), height=180,
@@ -116,11 +123,6 @@ def choose(page: LessonPage) -> Settings:
         )  # fmt: skip
     else:
         st.caption(languages()[values["language"]].note)
-    with st.expander("Model and training", key="pretraining.settings"):
-        columns = st.columns(3)
-        for i, (name, options) in enumerate(CHOICES.items()):
-            with columns[i % 3]:
-                values[name] = control(name, options)
     return checked(values)
 
 
@@ -389,7 +391,7 @@ def use(name: str, sentence: str) -> None:
 
 
 def the_real_thing(page: LessonPage) -> None:
-    page.prose("berts-own-pre-training")
+    page.prose("the-paper-s-budget")
     run = next((run for run in mine() if run.facts), None)
     if run is None:
         st.caption("Train a model above, and its budget is drawn here beside BERT's.")

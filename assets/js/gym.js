@@ -8,6 +8,7 @@ const HELD_OUT = "#D55E00" // one idea, one color: predictions
 const TRAINING = "#0072B2"
 const BEFORE = "#CC79A7"
 const CLASSES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8A8F98"]
+const MOMENT = "inside-bert:moment"
 const STORED = "inside-bert:runs"
 const STATUS = {
   waiting: "Waiting", running: "Training", paused: "Paused", finished: "Finished",
@@ -53,10 +54,21 @@ class Gym {
     this.curve = "accuracy"
     this.view = "gaps"
     this.head = null // [layer, head]; null: the one that found most
-    this.probe = 0
+    this.probe = 2 // a sentence with something in between
     this.build()
     this.clear(null)
     new ResizeObserver(() => this.draw()).observe(root)
+    window.addEventListener(MOMENT, this.heard = ({ detail }) => {
+      if (!this.data?.compact || detail.from === this) return
+      this.goTo(detail.share * (this.moments.length - 1), true)
+    })
+  }
+
+  // The scrubbers of small views move together.
+  tellOthers() {
+    if (!this.data?.compact) return
+    const share = this.wanted / Math.max(1, this.moments.length - 1)
+    window.dispatchEvent(new CustomEvent(MOMENT, { detail: { from: this, share } }))
   }
 
   clear(run) {
@@ -126,6 +138,7 @@ class Gym {
   take(data) {
     this.data = data
     this.root.hidden = !data.run
+    this.root.classList.toggle("compact", Boolean(data.compact))
     if (data.run !== this.run) this.clear(data.run)
     if (!data.run) return
     const before = this.moments.length
@@ -166,10 +179,11 @@ class Gym {
     return this.live ? this.moments.length - 1 : this.wanted
   }
 
-  goTo(moment) {
+  goTo(moment, quietly) {
     this.live = false
     this.playing = false
     this.wanted = moment
+    if (!quietly) this.tellOthers()
     this.animate()
   }
 
@@ -198,6 +212,7 @@ class Gym {
       if (this.playing) {
         this.shown = Math.min(end, this.shown + passed * Math.max(6, end / 12))
         this.wanted = this.shown
+        this.tellOthers()
         if (this.shown >= end) this.playing = false
       } else {
         const away = this.target() - this.shown
@@ -388,7 +403,7 @@ class Gym {
     this.key.dataset.names = names
     this.key.replaceChildren(...[...lines, ...levels].map(({ name, color, dash }) => {
       const entry = element("span", "entry")
-      const mark = element("i", dash ? "dashed" : "")
+      const mark = element("i", dash ? (dash[0] < dash[1] ? "dotted" : "dashed") : "")
       mark.style.borderColor = color ?? "currentColor"
       entry.append(mark, name)
       return entry
@@ -405,13 +420,13 @@ class Gym {
         const word = element("span", i + 1 === probe.gap ? "hole" : "", i + 1 === probe.gap ? " ▁▁▁ " : ` ${token}`)
         line.append(word)
       })
-      const about = element("span", "about", probe.about)
+      line.append(element("span", "about", probe.about))
       const bar = element("div", "right")
       const fill = element("i")
       const text = element("span")
       bar.append(fill, text)
       const others = element("p", "others")
-      row.append(line, about, bar, others)
+      row.append(line, bar, others)
       this.body.append(row)
       return { fill, text, others }
     })

@@ -151,8 +151,8 @@ class Budget:
 
 
 # Devlin et al. 2019, appendix A.2: BERT-base, 1,000,000 steps of 256 sequences, of 128 tokens for
-# 90% of the steps and of 512 for the rest. Parameters with both pre-training heads: the course's own
-# encoder, built with the paper's numbers, has 110.1 million.
+# 90% of the steps and of 512 for the rest. Parameters with both pre-training heads: our encoder,
+# built with the paper's numbers, has 110.1 million.
 BERT_STEPS, BERT_BATCH, BERT_PARAMETERS = 1_000_000, 256, 110.1e6
 BERT_TOKENS = BERT_STEPS * BERT_BATCH * (0.9 * 128 + 0.1 * 512)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from random import Random
 DATA = Path(__file__).resolve().parents[2] / "assets" / "data" / "pretraining"
 
 MASK = "[MASK]"
+HELD_OUT = 256  # sentences of a grammar that are kept for the test
 SHORTEST_OWN_TEXT = 200  # characters
 LONGEST_OWN_TEXT = 20_000  # characters; more would only make a learner wait
 OWN = "own"
@@ -42,11 +43,15 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Probe:
-    """A sentence with one gap, and the words that the grammar allows there."""
+    """A sentence with one gap, and the words that the grammar allows there.
+
+    ``pair`` is a second sentence, for a model that is trained on pairs.
+    """
 
     text: str
     right: tuple[str, ...]
     about: str
+    pair: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,6 @@ class Language:
     draw: Callable[[Random], Sentence]
     follow: Callable[[Sentence, Random], Sentence]
     probes: tuple[Probe, ...]
-    held_out: int = 256
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -269,23 +273,39 @@ def _facts() -> Language:
     def draw(rng: Random) -> Sentence:
         thing = rng.choice(tuple(fact_of))
         kinds = rng.sample(range(4), 2)
-        words: tuple[str, ...] = (rng.choice(("the", "a", "this")), thing)
+        adjective = rng.choice(((), (), ("old",), ("young",)))  # so that no place tells the animal
+        words: tuple[str, ...] = (rng.choice(("the", "a", "this")), *adjective, thing)
+        animal = len(words) - 1
         links = []
         for i, kind in enumerate(kinds):
             words += (("and",) if i else ()) + said[kind](fact_of[thing][kind])
-            links.append((len(words) - 1, 1))
+            links.append((len(words) - 1, animal))
         return Sentence((*words, "."), tuple(links))
 
     def follow(first: Sentence, rng: Random) -> Sentence:
         kind = rng.randrange(4)
-        fact = fact_of[first.words[1]][kind]
+        fact = fact_of[first.words[first.links[0][1]]][kind]
         words = ("it", *said[kind](fact), ".")
         return Sentence(words)
 
     def column(i: int) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row[i] for row in things))
 
-    small = ("the", "a", "this", "it", "is", "lives", "in", "can", "likes", "and", ".")
+    small = (
+        "the",
+        "a",
+        "this",
+        "old",
+        "young",
+        "it",
+        "is",
+        "lives",
+        "in",
+        "can",
+        "likes",
+        "and",
+        ".",
+    )
     return Language(
         slug="facts",
         title="A tiny English",
@@ -298,7 +318,7 @@ def _facts() -> Language:
             "place": column(2),
             "doing": column(3),
             "food": column(4),
-            "small words": small,
+            "small words": tuple(small),
         },
         draw=draw,
         follow=follow,
@@ -310,7 +330,6 @@ def _facts() -> Language:
             Probe("the [MASK] is white and lives in the lake .", ("swan",), "which animal?"),
             Probe("the mouse lives in the house [MASK] is gray .", ("and",), "a small word"),
         ),
-        held_out=96,  # the grammar has some 600 sentences in all
     )
 
 
@@ -347,7 +366,7 @@ def grammar_corpus(language: Language, seed: int, *, pairs: bool, size: int = 40
     """
     rng = Random(seed)
     unseen: dict[str, Sentence] = {}
-    while len(unseen) < language.held_out:
+    while len(unseen) < HELD_OUT:
         sentence = language.draw(rng)
         unseen[str(sentence)] = sentence
     asked = {probe.text.replace(MASK, word) for probe in language.probes for word in probe.right}
@@ -368,7 +387,19 @@ def grammar_corpus(language: Language, seed: int, *, pairs: bool, size: int = 40
             found.append((sentence, language.follow(first, rng), follows))
         return tuple(found)
 
-    return Corpus(paired(seen), paired(tuple(unseen.values())), language.probes)
+    probes = language.probes
+    if pairs:  # a sentence that does not follow: it must not give the word away
+        probes = tuple(
+            replace(probe, pair=str(language.follow(stranger(probe, seen, rng), rng)))
+            for probe in probes
+        )
+    return Corpus(paired(seen), paired(tuple(unseen.values())), probes)
+
+
+def stranger(probe: Probe, sentences: Sequence[Sentence], rng: Random) -> Sentence:
+    """A sentence that has no word of the probe's answer."""
+    others = [sentence for sentence in sentences if not set(sentence.words) & set(probe.right)]
+    return rng.choice(others or sentences)
 
 
 def text_corpus(text: str, seed: int, *, pairs: bool) -> Corpus:

@@ -19,10 +19,17 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 
-from lessons.engine.bert import BertConfig, BertForPreTraining, Recorder, pre_training_loss
+from lessons.engine.bert import (
+    BertConfig,
+    BertForPreTraining,
+    Recorder,
+    no_probe,
+    pre_training_loss,
+)
+from lessons.engine.bert import Probe as Look
 from lessons.engine.checkpoint import save_checkpoint, word_tokenizer, wordpiece_tokenizer
 from lessons.pretraining.languages import (
     OWN,
@@ -263,9 +270,10 @@ class PreTraining:
             "heads": self.config.num_attention_heads,
             "probes": [
                 {
-                    "tokens": tokens, "gap": gap, "right": list(probe.right), "about": probe.about
+                    "tokens": encoding.tokens, "gap": gap, "right": list(probe.right),
+                    "about": probe.about,
                 }
-                for probe, tokens, gap in self.probes
+                for probe, encoding, gap in self.probes
             ],
             "watched": self.watched,
         }  # fmt: skip
@@ -301,23 +309,26 @@ class PreTraining:
         """Write the model as a checkpoint."""
         save_checkpoint(self.model, self.tokenizer, folder)
 
-    def _ask_probes(self) -> list[tuple[Probe, list[str], int]]:
-        """Probes that this vocabulary can spell, each with its tokens and the place of its gap."""
+    def _ask_probes(self) -> list[tuple[Probe, Encoding, int]]:
+        """Probes that this vocabulary can spell, each as tokens, with the place of its gap."""
         found = []
         for probe in self.corpus.probes:
-            tokens = self.tokenizer.encode(probe.text).tokens
+            encoding = self.tokenizer.encode(probe.text, probe.pair or None)
             known = all(self.tokenizer.token_to_id(word) is not None for word in probe.right)
-            if known and "[MASK]" in tokens and len(tokens) <= PLACES:
-                found.append((probe, tokens, tokens.index("[MASK]")))
+            if known and "[MASK]" in encoding.tokens and len(encoding) <= PLACES:
+                found.append((probe, encoding, encoding.tokens.index("[MASK]")))
         return found
 
-    def _probe_ids(self, i: int) -> Tensor:
-        return torch.tensor([[self.tokenizer.token_to_id(t) for t in self.probes[i][1]]])  # 1 T
+    def _read_probe(self, i: int, look: Look = no_probe) -> Tensor:
+        """Last hidden states of one probe: (1, T, D)."""
+        encoding = self.probes[i][1]
+        ids, types = torch.tensor([encoding.ids]), torch.tensor([encoding.type_ids])
+        return self.model.bert(ids, types, probe=look)  # type: ignore[no-any-return]
 
     def _answers(self, i: int) -> list[Any]:
         """[[word, probability] × 3, probability of the right words] at one probe's gap."""
         probe, _, gap = self.probes[i]
-        logits = self.model.token_logits(self.model.bert(self._probe_ids(i))[0, gap])  # V
+        logits = self.model.token_logits(self._read_probe(i)[0, gap])  # V
         shares = logits.softmax(dim=-1).nan_to_num()
         top = shares.topk(min(3, len(shares)))
         words = [
@@ -330,7 +341,7 @@ class PreTraining:
     def _attention(self, i: int) -> str:
         """Attention weights of one probe: L·H·T·T bytes, 255 for 1, as base64."""
         recorder = Recorder()
-        self.model.bert(self._probe_ids(i), probe=recorder)
+        self._read_probe(i, recorder)
         layers = range(self.config.num_hidden_layers)
         weights = torch.stack([recorder.seen[f"layer.{n}.attention_weights"][0] for n in layers])
         return packed((weights.nan_to_num() * 255).round().to(torch.uint8).numpy())
@@ -418,15 +429,13 @@ class Links:
 
 
 def links_of(pairs: Sequence[Pair], batch: Batch) -> Links | None:
-    """The first link of each first sentence; None where the language has none."""
+    """One link of each first sentence, not always its first; None where a language has none."""
     rows = [i for i, (first, _, _) in enumerate(pairs) if first.links][:LINKS_MEASURED]
     if not rows:
         return None
     chosen = batch.rows(torch.tensor(rows))
-    asks, answers = (
-        torch.tensor([1 + pairs[i][0].links[-1][side] for i in rows])  # 1: [CLS] stands before
-        for side in (0, 1)
-    )
+    links = [pairs[i][0].links[i % len(pairs[i][0].links)] for i in rows]
+    asks, answers = torch.tensor(links).T + 1  # [CLS] stands before
     row = torch.arange(len(rows))
     words = chosen.input_ids >= len(SPECIAL)
     words[row, asks] = False
@@ -519,6 +528,7 @@ def unigram_baseline(input_ids: Tensor, labels: Tensor, vocab_size: int) -> Base
     )
 
 
+@torch.no_grad()
 def gap_scores(
     model: BertForPreTraining, batch: Batch, input_ids: Tensor, labels: Tensor
 ) -> tuple[float, float]:
