@@ -178,6 +178,7 @@ with lesson_page("encoder_layer") as page:
         "units": the_units,
     }.items():
         if page.experiment(slug):
-            page.attempt(draw)
+            # A control in one experiment draws that one anew, with the trace that is there.
+            st.fragment(page.attempt)(draw)
     page.prose("what-to-notice")
     page.prose("common-mistakes")
