@@ -74,7 +74,8 @@ def correlation_bars(
         go.Bar(
             x=[round(value, 4) for value in values], y=list(range(len(found))), orientation="h",
             marker_color=[method_color(method) for method in methods],
-            text=["–" if rho is None else f"{rho:.2f}" for _, rho in found], textposition="outside", cliponaxis=False,
+            text=["–" if rho is None else f"{rho:.2f}" for _, rho in found],
+            textposition="outside", cliponaxis=False,
             hovertemplate="ρ = %{x:.3f}<extra></extra>",
         )
     )  # fmt: skip

@@ -263,7 +263,8 @@ def verdict_bars(word: SenseWord, found: Verdict) -> go.Figure:
             x=[round(value, 4) for value in found.cosines], y=rows, orientation="h",
             marker_color=[sense_color(i) for i in rows],
             marker_opacity=[1.0 if i == found.sense else 0.45 for i in rows],
-            text=[f"{value:.2f}" for value in found.cosines], textposition="outside", cliponaxis=False,
+            text=[f"{value:.2f}" for value in found.cosines],
+            textposition="outside", cliponaxis=False,
             customdata=names, hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
         )
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lessons.word_senses.examples import sense_words
@@ -66,7 +68,7 @@ def test_a_sentence_lands_is_kept_and_stays(page, server):
     open_bench(page, server)
     verdict = page.get_by_text(re.compile("^Here “bank” is nearest to"))
     expect(verdict).to_contain_text("river")
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Keep it", exact=True).click()
     expect(page.get_by_text("Your own sentences (1 kept)")).to_be_visible()
     field = page.get_by_label("Your sentence")
     field.fill("My bank sold my mortgage.")
@@ -119,6 +121,20 @@ def test_a_table_is_uploaded_in_the_browser(page, server):
     page.locator(".film .stage").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".film .said")).to_contain_text("The <b>goose</b> hissed.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_playground_has_no_serious_accessibility_finding(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    open_bench(page, server)
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    serious = [
+        f"{found['id']}: {node['html'][:160]}"
+        for found in results.response["violations"]
+        if found["impact"] in {"serious", "critical"}
+        for node in found["nodes"]
+    ]
+    assert serious == []
 
 
 def test_the_playground_fits_a_phone(page, server):
