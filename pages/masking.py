@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from lessons.masking import compute, recipe
+from lessons.masking import compute
 from pages.ui import gaps
+from pages.ui.recipe import masking_epochs, one_and_many_draws
 from pages.ui.shell import LessonPage, lesson_page
 
 SLUG = "masking"
@@ -23,77 +24,6 @@ def contrast(page: LessonPage) -> None:
         gaps.two_sentences(page.sentence, SLUG)
     with gaps.calmly():
         gaps.weigh_words(page.sentence, SLUG)
-
-
-@st.fragment
-def draws(page: LessonPage) -> None:
-    """One training example, then thousands counted."""
-    from lessons.masking import figures
-
-    guess = page.predict()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input("Seed", 0, 9999, 7, key=f"{SLUG}.seed", bind="query-params")
-        st.button("Draw again", icon="🎲", key=f"{SLUG}.again", on_click=another_seed)
-        whole = st.toggle("Whole words", key=f"{SLUG}.whole", bind="query-params")
-        rate = st.slider(
-            "Tokens chosen", 5, 50, 15, 5, format="%d%%", key=f"{SLUG}.rate",
-            bind="query-params", width=220,
-        )  # fmt: skip
-        count = st.select_slider(
-            "Draws", [100, 1000, 5000, 20000], 5000, key=f"{SLUG}.draws", width=220
-        )
-    with gaps.calmly():
-        model = page.model()
-        encoding = compute.readable(model, page.encoding())
-        drawn = recipe.draw(model, encoding, seed, rate / 100, whole)
-        losses = recipe.losses(model, encoding, drawn)
-        gaps.training_example(encoding, drawn, losses, key=f"{SLUG}.draw")
-        st.markdown(recipe.describe_losses(drawn, losses))
-        counted = recipe.tally(encoding, count, seed, rate / 100, whole)
-        tokens = [encoding.tokens[i] for i in counted.positions]
-        left, right = st.columns([2, 3])
-        with left:
-            said = f"You said {guess} for [MASK]. " if guess else ""
-            page.chart(
-                figures.share_points(counted),
-                key="shares",
-                words=said + recipe.describe_shares(counted),
-            )
-        with right:
-            page.chart(
-                figures.token_tally(counted, tokens),
-                key="tally",
-                words=recipe.describe_tokens(counted),
-            )
-
-
-def another_seed() -> None:
-    """The next seed: the same one always draws the same gaps."""
-    st.session_state[f"{SLUG}.seed"] = (st.session_state[f"{SLUG}.seed"] + 1) % 10000
-
-
-@st.fragment
-def masking_epochs(page: LessonPage) -> None:
-    """Static and dynamic masking over some epochs."""
-    from lessons.masking import figures
-
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = st.slider("Epochs", 2, 40, 10, key=f"{SLUG}.epochs", bind="query-params", width=260)
-        seed = st.number_input("Seed", 0, 9999, 7, key=f"{SLUG}.epoch_seed", width=140)
-    with gaps.calmly():
-        encoding = compute.readable(page.model(), page.encoding())
-        found = recipe.epochs(encoding, count, seed)
-        tokens = [encoding.tokens[i] for i in found.positions]
-        words = recipe.describe_epochs(found)
-        left, right = st.columns([3, 2])
-        with left:
-            page.chart(figures.epoch_grid(found, tokens), key="grid", words=words)
-        with right:
-            page.chart(
-                figures.coverage_lines(found),
-                key="coverage",
-                words=recipe.describe_coverage(found),
-            )
 
 
 gaps.default_gap()
@@ -119,7 +49,7 @@ with lesson_page(SLUG) as page:
             gaps.every_word(page.sentence, SLUG, with_chart=True)
     if page.experiment("recipe"):
         page.prose("the-recipe")
-        draws(page)
+        one_and_many_draws(page)
         page.prose("what-to-notice-in-the-recipe")
     if page.experiment("epochs"):
         page.prose("drawn-anew")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lessons.engine import Encoding, ModelUnavailable, available_models
-from lessons.masking import compute, recipe
+from lessons.masking import compute
 from pages.ui import resources, state
 from pages.ui.components import component
 from pages.ui.figures import chart
@@ -25,8 +25,9 @@ from pages.ui.sentence import Sentence
 from pages.ui.shell import NothingToShow
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from lessons.engine.model import LoadedModel
-    from lessons.engine.trace import Floats
 
 TOP = 8
 MOST_GAPS = 6  # lists of bars side by side; more would be a wall of numbers
@@ -48,12 +49,6 @@ _fillings = component(
 <div class="rows"></div></div>
 """,
 )
-_draw = component(
-    "draw",
-    """<div class="draw" tabindex="0" role="region" aria-label="A training example">
-<table></table></div>
-""",
-)
 
 
 # --- what the model says, remembered for everybody ------------------------------------------------
@@ -65,6 +60,10 @@ def _setup(name: str, text: str, pair: str | None) -> tuple[LoadedModel, Encodin
 
 
 _remember = partial(st.cache_data, max_entries=400, show_spinner=False)
+# Plotly takes some 30 ms to build a chart. A finished one is only read, so all may share it.
+_draw_once = partial(st.cache_resource, max_entries=200, show_spinner=False)
+
+Side = tuple[str, str, str | None, tuple[int, ...]]  # model, text, second text, masks
 
 
 @_remember()
@@ -115,7 +114,7 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:&])", r"\\\1", text)
 
 
-def _asked(sentence: Sentence) -> tuple[str, str, str | None, tuple[int, ...]]:
+def _asked(sentence: Sentence) -> Side:
     """What a question to the model depends on."""
     return sentence.model, sentence.text, sentence.pair, sentence.masks
 
@@ -317,19 +316,19 @@ def weigh_words(sentence: Sentence, slug: str) -> None:
 
 def filling_orders(sentence: Sentence, slug: str) -> None:
     """All gaps filled in three orders, side by side."""
-    _load(sentence.model)
-    if not gaps_of(sentence):
+    gaps = gaps_of(sentence)
+    if not gaps:
         raise NothingToShow(NO_GAP)
-    try:
-        fillings = _filled(*_asked(sentence))
-    except ValueError:
+    masks = sum(len(gap.positions) for gap in gaps)
+    if masks == 1:
+        raise NothingToShow("With a single gap all orders are the same: hide a second word.")
+    if masks > compute.MOST_FILLED:
         raise NothingToShow(
             f"Filling in turn works for up to {compute.MOST_FILLED} masks: show some words again."
-        ) from None
+        )
+    fillings = _filled(*_asked(sentence))
     encoding = sentence.encoding
     assert encoding is not None
-    if len(fillings[0].steps) == 1:
-        raise NothingToShow("With a single gap all orders are the same: hide a second word.")
     _fillings(
         key=f"{slug}.fillings",
         data={"fillings": [_filling_row(filling, encoding) for filling in fillings]},
@@ -385,7 +384,7 @@ def two_sentences(sentence: Sentence, slug: str) -> None:
         key=f"{slug}.against",
     )
     assert sentence.encoding is not None
-    first = (model, sentence.encoding, sentence.masks)
+    first = _asked(sentence)
     if against == "another model":
         names = [spec.name for spec in available_models() if spec.name != sentence.model]
         others = [n for n in names if n != "minilm"]  # it was never trained to predict words
@@ -397,12 +396,12 @@ def two_sentences(sentence: Sentence, slug: str) -> None:
         name = st.selectbox("The other model", others, key=f"{slug}.other_model")
         other_model = _load(name)
         other = resources.encode(name, sentence.text, sentence.pair)
-        if other.tokens != sentence.encoding.tokens:
+        if sentence.masks and other.tokens != sentence.encoding.tokens:
             raise NothingToShow(
                 "That model cuts the sentence into other pieces, so its gaps are not the same: "
-                "type [MASK] into the sentence instead of pressing mask."
+                "show the words again, and type [MASK] into the sentence instead."
             )
-        second = (other_model, other, sentence.masks)
+        second: Side = (name, *first[1:])
         titles = (model.spec.title, other_model.spec.title)
     else:
         typed = st.text_input(
@@ -412,37 +411,38 @@ def two_sentences(sentence: Sentence, slug: str) -> None:
             max_chars=400,
             placeholder="Leave empty to change he and she, is and are",
         )
-        second, shown = _second_side(sentence, model, (typed or "").strip())
-        titles = (compute.shown_with_gaps(model, sentence.encoding, sentence.masks), shown)
-    found = compute.contrast(first, second)
-    from lessons.masking import figures
-
-    chart(
-        figures.contrast_bars(found, *titles),
-        key=f"{slug}.contrast",
-        words=compute.describe_contrast(found),
-    )
+        own = compute.shown_with_gaps(model, sentence.encoding, sentence.masks)
+        second, shown = _second_side(sentence, model, (typed or "").strip(), own)
+        titles = (own, shown)
+    figure, words = _contrasted(first, second, titles)
+    chart(figure, key=f"{slug}.contrast", words=words)
 
 
-def _second_side(
-    sentence: Sentence, model: LoadedModel, typed: str
-) -> tuple[tuple[LoadedModel, Encoding, tuple[int, ...]], str]:
-    """The other sentence with its masks, and how it is called."""
+def _second_side(sentence: Sentence, model: LoadedModel, typed: str, own: str) -> tuple[Side, str]:
+    """The other sentence, and its text with gaps; ``own`` is that of the first."""
     if typed:
         encoding = resources.encode(sentence.model, typed, None)
         if not compute.gaps(model, encoding, ()):
             raise NothingToShow("The other sentence needs a gap too: type [MASK] for a word.")
-        return (model, encoding, ()), typed
+        return (sentence.model, typed, None, ()), typed
     turned = compute.counterpart(sentence.text)
     if turned is not None:
         encoding = resources.encode(sentence.model, turned, sentence.pair)
         assert sentence.encoding is not None
-        if len(encoding) == len(sentence.encoding):
-            shown = compute.shown_with_gaps(model, encoding, sentence.masks)
-            own = compute.shown_with_gaps(model, sentence.encoding, sentence.masks)
-            if shown != own:  # what changed may itself be hidden
-                return (model, encoding, sentence.masks), shown
+        shown = compute.shown_with_gaps(model, encoding, sentence.masks)
+        # What changed may itself be hidden, or may have moved the gaps.
+        if shown != own and len(encoding) == len(sentence.encoding):
+            return (sentence.model, turned, sentence.pair, sentence.masks), shown
     raise NothingToShow("Type another sentence with a [MASK], and see which words divide the two.")
+
+
+@_draw_once()
+def _contrasted(first: Side, second: Side, titles: tuple[str, str]) -> tuple[go.Figure, str]:
+    from lessons.masking import figures
+
+    sides = [(*_setup(name, text, pair), masks) for name, text, pair, masks in (first, second)]
+    found = compute.contrast(sides[0], sides[1])
+    return figures.contrast_bars(found, *titles), compute.describe_contrast(found)
 
 
 # --- surprise -------------------------------------------------------------------------------------
@@ -483,13 +483,15 @@ def every_word(sentence: Sentence, slug: str, *, with_chart: bool = False) -> No
     if sentence.encoding is not None and len(sentence.encoding) > compute.LONGEST_SURPRISE:
         st.caption(f"The first {compute.LONGEST_SURPRISE} tokens are read here.")
     if with_chart:
-        from lessons.masking import figures
+        figure = _surprise_chart(sentence.model, sentence.text, sentence.pair)
+        chart(figure, key=f"{slug}.surprise_bars", words=compute.describe_surprise(found))
 
-        chart(
-            figures.surprise_bars(found),
-            key=f"{slug}.surprise_bars",
-            words=compute.describe_surprise(found),
-        )
+
+@_draw_once()
+def _surprise_chart(name: str, text: str, pair: str | None) -> go.Figure:
+    from lessons.masking import figures
+
+    return figures.surprise_bars(_surprises(name, text, pair))
 
 
 def _parts(sentence: Sentence, found: Sequence[compute.Surprise]) -> list[dict[str, object]]:
@@ -546,32 +548,6 @@ def _take_preset(slug: str, preset: compute.Preset) -> None:
     state.MASKS.set(compute.positions_of(encoding, preset.hide))
     for control, value in (("other", preset.other), ("weigh", preset.weigh)):
         st.session_state[f"{slug}.{control}"] = value
-
-
-# --- training examples ----------------------------------------------------------------------------
-
-KINDS = ("kept", "masked", "random", "same")
-
-
-def training_example(encoding: Encoding, drawn: recipe.Draw, losses: Floats, *, key: str) -> None:
-    """The sentence, what the model reads, the labels and the loss, token by token."""
-    known = [float(loss) for loss in losses if loss == loss]
-    largest = max(known, default=1.0)
-    columns = []
-    for i, token in enumerate(encoding.tokens):
-        loss = float(losses[i])
-        counts = loss == loss  # NaN where the loss leaves the token out
-        columns.append(
-            {
-                "token": token,
-                "input": drawn.tokens[i],
-                "label": str(drawn.labels[i]).replace("-", "−"),
-                "loss": f"{loss:.2f}" if counts else "",
-                "share": loss / largest if counts else None,
-                "kind": KINDS[drawn.actions[i]],
-            }
-        )
-    _draw(key=key, data={"columns": columns})
 
 
 # --- one word in two sentences --------------------------------------------------------------------

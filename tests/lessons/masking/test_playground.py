@@ -3,7 +3,7 @@
 import pytest
 
 from lessons.masking.compute import presets
-from pages.ui import gaps, predictions
+from pages.ui import gaps, predictions, recipe
 from tests.opening import calm, new_app, open_page
 from tests.pages.test_shell import HOSTILE
 
@@ -26,7 +26,7 @@ def drawn(monkeypatch):
     monkeypatch.setattr(predictions, "_predictions", catch)
     monkeypatch.setattr(gaps, "_surprise", catch)
     monkeypatch.setattr(gaps, "_fillings", catch)
-    monkeypatch.setattr(gaps, "_draw", catch)
+    monkeypatch.setattr(recipe, "_draw", catch)
     return seen
 
 
