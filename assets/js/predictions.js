@@ -40,7 +40,7 @@ function face(line, text, take) {
   button.onclick = take
 }
 
-function fill(list, mask, scale, send) {
+function fill(list, mask, scale, send, written) {
   const keys = mask.words.map(([word], i) => (mask.covered ? `?${i}` : word))
   const old = new Map([...list.children].map((line) => [line.dataset.key, line]))
   const before = new Map([...old].map(([key, line]) => [key, line.getBoundingClientRect().top]))
@@ -60,7 +60,7 @@ function fill(list, mask, scale, send) {
       bar.style.width = "0"
       requestAnimationFrame(() => requestAnimationFrame(() => (bar.style.width = width)))
     }
-    line.querySelector(".value").textContent = note === undefined ? percent(p) : `${percent(p)} · ${note}`
+    line.querySelector(".value").textContent = note === undefined ? written(p) : `${written(p)} · ${note}`
     const from = before.get(line.dataset.key)
     if (from !== undefined && !still) {
       const by = from - line.getBoundingClientRect().top
@@ -94,7 +94,7 @@ export default function (component) {
     const note = box.querySelector(".note")
     note.textContent = mask.note ?? ""
     note.hidden = !mask.note
-    fill(box.querySelector("ol"), mask, scale, send)
+    fill(box.querySelector("ol"), mask, scale, send, data.plain ? (p) => p.toFixed(2) : percent)
     const tell = (position) => window.dispatchEvent(new CustomEvent(HOVER, { detail: { position } }))
     box.onpointerenter = () => tell(mask.position ?? null)
     box.onpointerleave = () => tell(null)

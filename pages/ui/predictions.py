@@ -37,12 +37,13 @@ def prediction_bars(
     *,
     key: str,
     scale: float | None = None,
+    plain: bool = False,
     on_take: Callable[[], None] | None = None,
 ) -> None:
     """Draw one list of bars for each mask, given as `Bars` or as (title, words).
 
     ``scale`` is the probability that fills a bar; left out, it is the largest shown, the same for
-    all lists. With ``on_take`` words can be clicked; in the callback `taken` says which one was.
+    all lists. ``plain`` writes 0.67, not 67%, for numbers that are no probabilities. With ``on_take`` words can be clicked; in the callback `taken` says which one was.
     """
     lists = [mask if isinstance(mask, Bars) else Bars(*mask) for mask in masks]
     _predictions(
@@ -55,6 +56,7 @@ def prediction_bars(
                 for bars in lists
             ],
             "scale": scale,
+            "plain": plain,
             "takes": on_take is not None,
         },
         on_take_change=on_take or nothing,

@@ -84,13 +84,13 @@ def older_words(page: LessonPage, trained: word2vec.Trained) -> None:
         gaps.prediction_bars(
             [gaps.Bars(f"Nearest to “{word}”, in any sentence", [(w, max(c, 0)) for w, c in found],
                        "bars show the cosine")],
-            key=f"{SLUG}.neighbors", scale=1.0,
+            key=f"{SLUG}.neighbors", scale=1.0, plain=True,
         )  # fmt: skip
     with right, gaps.calmly():
         gaps.two_contexts(page.sentence.model, word, SLUG)
     left, right = st.columns(2, gap="large")
     with left:
-        shown = list(dict.fromkeys([word, *(w for w, _ in found), *trained.vocabulary[20:80]]))
+        shown = list(dict.fromkeys([word, *(w for w, _ in found), *trained.vocabulary[20:55]]))
         page.chart(
             figures.word_map(trained, shown, [word, *(w for w, _ in found)]),
             key="map",
