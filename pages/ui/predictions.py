@@ -43,7 +43,8 @@ def prediction_bars(
     """Draw one list of bars for each mask, given as `Bars` or as (title, words).
 
     ``scale`` is the probability that fills a bar; left out, it is the largest shown, the same for
-    all lists. ``plain`` writes 0.67, not 67%, for numbers that are no probabilities. With ``on_take`` words can be clicked; in the callback `taken` says which one was.
+    all lists. ``plain`` writes 0.67, not 67%, for numbers that are no probabilities. With
+    ``on_take`` words can be clicked; in the callback `taken` says which one was.
     """
     lists = [mask if isinstance(mask, Bars) else Bars(*mask) for mask in masks]
     _predictions(
