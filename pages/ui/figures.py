@@ -36,8 +36,13 @@ def chart(figure: go.Figure, *, key: str, words: str) -> None:
             config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
         )
         with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
-            st.caption(words, width="stretch")
+            st.caption(as_plain(words), width="stretch")
             _save_buttons(figure, key)
+
+
+def as_plain(text: str) -> str:
+    """Text that may quote a learner, so that Markdown shows it as it is: no links, no formulas."""
+    return re.sub(r"[\\`*_~$]|\](?=\()|:(?=[a-z-]+\[)", r"\\\g<0>", text)
 
 
 def _save_buttons(figure: go.Figure, key: str) -> None:

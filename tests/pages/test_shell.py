@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from lessons.catalog import catalog
 from pages.ui import state
+from pages.ui.figures import as_plain
 from pages.ui.navigation import PAGES as BESIDE
 from tests.opening import calm, new_app, open_page
 
@@ -139,3 +140,17 @@ def test_quiz_feedback_changes_with_the_answer(lesson):
             app.radio(key=f"{lesson.slug}.quiz.{question.id}").set_value(i).run()
             said = [x.value for x in (app.success if answer.correct else app.info)]
             assert any(answer.feedback in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("[go](http://x.y)", "[go\\](http://x.y)"),
+        ("costs $5 or $6", "costs \\$5 or \\$6"),
+        ("*a* _b_ `c` ~d~", "\\*a\\* \\_b\\_ \\`c\\` \\~d\\~"),
+        (":red[x]", "\\:red[x]"),
+        ("[MASK]: ##iness", "[MASK]: ##iness"),
+    ],
+)
+def test_words_beneath_a_chart_are_shown_as_they_are(typed, written):
+    assert as_plain(typed) == written
