@@ -1,5 +1,6 @@
 """Compare word senses: one word in many sentences, on a bench to try whatever one likes."""
 
+import logging
 from collections.abc import Callable
 
 import streamlit as st
@@ -8,6 +9,8 @@ from lessons.engine import ModelUnavailable
 from lessons.word_senses import compute
 from pages.ui import resources, senses, shell, state
 from pages.ui.sentence import Sentence, sentence_bar
+
+log = logging.getLogger("inside_bert")
 
 MORE: dict[str, Callable[[senses.Bench], None]] = {
     "Film": lambda bench: senses.film_view(bench, key="compare.film"),
@@ -66,5 +69,10 @@ try:
     workbench(sentence)
 except (shell.NothingToShow, ModelUnavailable) as reason:
     st.info(str(reason), icon="💡")
+except Exception as error:  # whatever it is, a page shows a calm sentence
+    log.exception("page compare_senses failed", exc_info=error)
+    st.error(
+        "Something went wrong here. Try another sentence or word, or reload the page.", icon="🛠️"
+    )
 senses.publish()
 state.publish()

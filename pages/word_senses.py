@@ -158,10 +158,13 @@ def models(page: LessonPage) -> None:
 
 
 def on_the_bench(page: LessonPage) -> senses.Bench:
-    """Word and layer of the whole page, chosen once at its top."""
-    return senses.bench(page.sentence, word, layer)
+    """Word and layer of the whole page, chosen at its top; made once a run."""
+    if not benches:
+        benches.append(senses.bench(page.sentence, word, layer))
+    return benches[0]
 
 
+benches: list[senses.Bench] = []
 with lesson_page("word_senses") as page:
     page.prose("one-entry-or-many")
     with st.container(border=True, key="senses_choice"):

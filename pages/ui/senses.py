@@ -128,7 +128,8 @@ def _from_link(line: str) -> tuple[str, Example] | None:
 def _publish_own(kept: Sequence[tuple[str, Example]]) -> None:
     lines = [f"{word}|{example.sense}|{example.marked}" for word, example in kept]
     if lines and sum(map(len, lines)) <= LONGEST_LINK:
-        st.query_params[OWN_PARAM] = lines
+        if st.query_params.get_all(OWN_PARAM) != lines:
+            st.query_params[OWN_PARAM] = lines
     elif OWN_PARAM in st.query_params:
         del st.query_params[OWN_PARAM]
 
@@ -206,6 +207,13 @@ def _vectors(model: str, digest: str, _examples: Sequence[Example]) -> Floats:
     return np.concatenate(parts, axis=1)
 
 
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _with_own(model: str, key: str, _base: Floats, _own: Sequence[Example]) -> Floats:
+    """Vectors with those of kept sentences behind; only a new one goes through the model."""
+    added = np.stack([_own_vector(model, x.text, x.span) for x in _own], axis=1)
+    return np.concatenate([_base, added], axis=1)
+
+
 @st.cache_resource(max_entries=600, show_spinner=False)
 def _own_vector(model: str, text: str, span: tuple[int, int]) -> Floats:
     """Vector of one kept sentence: (L+1, D)."""
@@ -225,8 +233,14 @@ def _new_vector(
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _seen(model: str, examples: tuple[Example, ...]) -> list[bool]:
-    return compute.readable(resources.model(model), examples)
+def _seen(model: str, digest: str, _examples: Sequence[Example]) -> list[bool]:
+    return compute.readable(resources.model(model), _examples)
+
+
+def readable(model: str, examples: Sequence[Example]) -> tuple[Example, ...]:
+    """The sentences in which the model sees a token where the word stands."""
+    seen = _seen(model, digest(examples), examples)
+    return tuple(x for x, there in zip(examples, seen, strict=True) if there)
 
 
 def digest(examples: Sequence[Example]) -> str:
@@ -237,11 +251,9 @@ def digest(examples: Sequence[Example]) -> str:
 
 def vectors_of(model: str, word: SenseWord, own: Sequence[Example] = ()) -> Floats:
     """Vectors of a word as the course or a table brings it, kept sentences last: (L+1, N, D)."""
-    base = _vectors(model, digest(word.examples), word.examples)
-    if not own:
-        return base
-    added = np.stack([_own_vector(model, x.text, x.span) for x in own], axis=1)
-    return np.concatenate([base, added], axis=1)
+    key = digest(word.examples)
+    base = _vectors(model, key, word.examples)
+    return _with_own(model, f"{key}/{digest(own)}", base, own) if own else base
 
 
 def bench(sentence: Sentence, word: SenseWord, layer: int | None = None) -> Bench:
@@ -251,10 +263,7 @@ def bench(sentence: Sentence, word: SenseWord, layer: int | None = None) -> Benc
     """
     model = sentence.model
     if any(example.own for example in word.examples):
-        seen = _seen(model, word.examples)
-        word = replace(
-            word, examples=tuple(x for x, there in zip(word.examples, seen, strict=True) if there)
-        )
+        word = replace(word, examples=readable(model, word.examples))
     if len(set(word.labels)) < 2 or len(word.examples) < FEWEST:
         raise NothingToShow("Two senses with two sentences each are the least to compare.")
     new = new_example(sentence, word)
@@ -265,7 +274,7 @@ def bench(sentence: Sentence, word: SenseWord, layer: int | None = None) -> Benc
         # What stands above is judged as a new sentence, even when it was kept.
         and not (new and (example.text, example.span) == (new.text, new.span))
     ]
-    own = [x for x, there in zip(own, _seen(model, tuple(own)), strict=True) if there]
+    own = list(readable(model, own))
     vectors = vectors_of(model, word, own)
     new_vector = None
     if new is not None:

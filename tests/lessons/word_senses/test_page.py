@@ -3,7 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lessons.word_senses.examples import read_table, sense_words
+from lessons.engine.registry import LOCAL_FOLDER_VARIABLE
+from lessons.word_senses.examples import Example, read_table, sense_words
+from tests.lessons.engine.checkpoints import make_bert
 from tests.opening import calm, open_page
 
 BANK = "We moored at the bank of the canal."
@@ -206,6 +208,44 @@ def test_another_model_is_used_everywhere():
     calm(app)
     other = open_page("compare_senses", {"sentence.text": BANK})
     assert verdict(app) != verdict(other)
+
+
+@pytest.fixture
+def small_model(tmp_path, monkeypatch) -> str:
+    """A local checkpoint of three layers, with a vocabulary of its own."""
+    make_bert(tmp_path / "small-bert")
+    monkeypatch.setenv(LOCAL_FOLDER_VARIABLE, str(tmp_path))
+    return "small-bert"
+
+
+def test_a_local_model_with_fewer_layers(small_model):
+    app = open_page("compare_senses", {"sentence.text": BANK})
+    app.slider(key="senses.layer").set_value(5).run()
+    app.session_state["sentence.model"] = small_model
+    app.run()
+    calm(app)
+    assert app.slider(key="senses.layer").value == 3
+    assert "21 sentences with “bank”, 2 senses, at layer 3" in captions(app)
+    app.segmented_control(key="compare.more").set_value("Two models").run()
+    calm(app)
+    assert "small-bert: " in captions(app)
+
+
+def test_two_hundred_kept_sentences_are_computed_once(monkeypatch):
+    from lessons.engine.model import LoadedModel
+
+    kept = [("bank", Example(f"Bank number {i}.", (0, 4), "money", own=True)) for i in range(200)]
+    app = open_page("compare_senses", {"sentence.text": BANK, "senses.own": kept})
+    calm(app)
+    assert "221 sentences with “bank”" in captions(app)
+    assert app.button(key="senses.keep").disabled
+    counted = []
+    passes = LoadedModel._passes
+    monkeypatch.setattr(
+        LoadedModel, "_passes", lambda *args: counted.append(len(args[1])) or passes(*args)
+    )
+    app.slider(key="senses.layer").set_value(3).run()
+    assert counted == []
 
 
 # --- the lesson ---
