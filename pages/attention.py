@@ -9,6 +9,7 @@ import streamlit as st
 from lessons.attention import bertviz_views, compute, detective, figures, importance
 from pages.ui import resources
 from pages.ui.attention import attention_explorer, attention_sum, head_grid, maps
+from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
@@ -139,20 +140,14 @@ def _next_turn() -> None:
 
 
 def gap(page: LessonPage) -> tuple[BertModel, Encoding, int]:
-    """The model, the input and the masked position to explain; a word is masked if none is."""
-    model, encoding = page.model(), page.masked()
+    """The model, the input, and the masked position that is explained."""
+    model = page.model()
     if not model.has_mlm or not hasattr(model, "encoder"):
         raise NothingToShow("This needs a BERT that predicts words: choose another model.")
-    typed = [i for i, number in enumerate(encoding.input_ids) if number == model.mask_token_id]
-    position = typed[0] if typed else importance.suggested_mask(encoding)
+    encoding, position = with_a_gap(page)
     if position is None:
         raise NothingToShow("Type a sentence with a word in it, so that one can be masked.")
-    st.caption(
-        "The mask that you set is explained."
-        if typed
-        else f"You masked nothing, so “{encoding.tokens[position]}” is masked here."
-    )
-    return model, model.masked(encoding, [position]), position  # type: ignore[return-value]
+    return model, encoding, position  # type: ignore[return-value]
 
 
 def matter(page: LessonPage) -> None:

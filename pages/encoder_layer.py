@@ -9,6 +9,7 @@ import streamlit as st
 
 from lessons.encoder_layer import code, compute, figures
 from pages.ui import resources
+from pages.ui.hidden_word import longest_word, with_a_gap
 from pages.ui.layer_code import layer_code
 from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
@@ -26,7 +27,7 @@ def token(page: LessonPage) -> int:
     for wanted in (page.sentence.selected, *page.sentence.masks):
         if wanted is not None:
             return wanted
-    return compute.suggested_mask(encoding) or 0
+    return longest_word(encoding) or 0
 
 
 def number(label: str, key: str, most: int, start: int) -> int:
@@ -72,19 +73,15 @@ def the_stream(page: LessonPage) -> None:
 
 
 def gap(page: LessonPage) -> tuple[LoadedModel, Encoding, int, str | None]:
-    """The model, the input, the masked position and the word it hides; masks one if none is."""
-    model, encoding = page.model(), page.masked()
+    """The model, the input, the masked position, and the word that it hides."""
+    model = page.model()
     if not model.has_mlm:
         raise NothingToShow("This needs a model that predicts words: choose another one.")
-    masked = [i for i, found in enumerate(encoding.input_ids) if found == model.mask_token_id]
-    position = masked[0] if masked else compute.suggested_mask(encoding)
+    encoding, position = with_a_gap(page)
     if position is None:
         raise NothingToShow("Type a sentence with a word in it, so that one can be masked.")
     written = page.encoding().tokens[position]
-    if not masked:
-        st.caption(f"You masked nothing, so “{written}” is masked here.")
-    hidden = None if written == model.mask_token else written
-    return model, model.masked(encoding, [position]), position, hidden
+    return model, encoding, position, None if written == model.mask_token else written
 
 
 def remove(page: LessonPage) -> None:

@@ -173,9 +173,7 @@ def importance_strips(found: Importance) -> go.Figure:
     )
     figure.update_xaxes(**token_axis([found.tokens[i] for i in shown], angle=-45), showgrid=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    return styled(
-        figure, title=f"Which words made “{found.word}”?", x="", y="", height=330
-    )
+    return styled(figure, title=f"Which words made “{found.word}”?", x="", y="", height=330)
 
 
 def agreement_grid(found: Importance) -> go.Figure:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from lessons.attention.maps import rollout
-from lessons.engine.trace import Floats, Trace
+from lessons.engine.trace import Floats
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -299,17 +299,6 @@ def describe_sum_check(found: Importance) -> str:
         f"Integrated gradients add up to {found.sum:.2f}; the log-probability of "
         f"“{found.word}” really rises by {found.gap:.2f} from a sentence of masks to this one."
     )
-
-
-def suggested_mask(trace_or_encoding: Encoding | Trace) -> int | None:
-    """A word to mask when the learner masked none: the longest that is one piece."""
-    words = trace_or_encoding.word_ids
-    whole = [
-        i
-        for i, word in enumerate(words)
-        if word is not None and words.count(word) == 1 and trace_or_encoding.tokens[i].isalpha()
-    ]
-    return max(whole, key=lambda i: len(trace_or_encoding.tokens[i]), default=None)
 
 
 def _inputs(encoding: Encoding) -> tuple[Tensor, Tensor, Tensor]:

@@ -368,14 +368,3 @@ def best_words(model: LoadedModel, probabilities: Any, top_k: int) -> list[Word]
     """The likeliest words and their probabilities."""
     order = np.argsort(-probabilities)[:top_k]
     return [(model.tokenizer.id_to_token(int(i)) or "", float(probabilities[i])) for i in order]
-
-
-def suggested_mask(encoding: Encoding) -> int | None:
-    """A word to mask when the learner masked none: the longest that is one piece."""
-    words = encoding.word_ids
-    whole = [
-        i
-        for i, word in enumerate(words)
-        if word is not None and words.count(word) == 1 and encoding.tokens[i].isalpha()
-    ]
-    return max(whole, key=lambda i: len(encoding.tokens[i]), default=None)

@@ -122,4 +122,3 @@ def test_a_sentence_of_masks_has_an_answer(model):
     found = imp.importance(model, encoding, 1)
     assert np.isfinite(found.agreement()).all()
     assert "Too few" in imp.describe_importance(found)
-    assert imp.suggested_mask(model.encode("☃ ☃")) is None

@@ -2,6 +2,8 @@
 
 import pytest
 
+from lessons.engine import registry
+from tests.lessons.engine.checkpoints import FAMILIES, make, make_bert
 from tests.opening import calm, open_page
 
 SENTENCE = "The cat drank all the milk in the bowl."
@@ -92,8 +94,8 @@ def test_silencing_changes_the_prediction():
 
 def test_the_learners_mask_is_explained():
     own, other = fresh(**{"sentence.masks": (6,)}), fresh()
-    assert one(own, "The mask that you set")
-    assert "“drank” is masked" in one(other, "You masked nothing")
+    assert "“drank” is hidden" in one(other, "You have masked no word")
+    assert not [text for text in said(own) if "You have masked no word" in text]
     assert one(own, "Rank correlation") != one(other, "Rank correlation")
 
 
@@ -135,3 +137,30 @@ def test_the_explorer_has_a_calm_answer_to_any_text(text):
     app = open_page("attention_explorer", {"sentence.text": text})
     calm(app)
     assert app.title[0].value == "Attention explorer"
+
+
+@pytest.fixture(scope="module")
+def checkpoints(tmp_path_factory):
+    """Tiny checkpoints of another shape, as a learner may have them in a folder."""
+    root = tmp_path_factory.mktemp("models")
+    make_bert(root / "own-bert")
+    make(FAMILIES["roberta"], root / "own-roberta")
+    return root
+
+
+def test_a_local_bert_of_another_shape_works(checkpoints, monkeypatch):
+    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(checkpoints))
+    sentence = "The bird sings in the old tree by the river."
+    app = open_page("attention", {"sentence.text": sentence, "sentence.model": "own-bert"})
+    calm(app)
+    assert app.slider(key="attention.layer").max == 3
+    assert app.slider(key="attention.head").max == 2
+    assert one(app, "highest weight goes to")
+
+
+def test_a_model_of_another_family_shows_what_it_can(checkpoints, monkeypatch):
+    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(checkpoints))
+    app = open_page("attention", {"sentence.text": SENTENCE, "sentence.model": "own-roberta"})
+    calm(app)
+    assert one(app, "needs a BERT that predicts words")
+    assert one(app, "highest weight goes to")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from lessons.engine import registry
+from tests.lessons.engine.checkpoints import FAMILIES, make, make_bert
 from tests.opening import calm, open_page
 
 SENTENCE = "The cat drank all the milk in the bowl."
@@ -66,7 +68,7 @@ def test_the_early_look_follows_the_mask(app):
     own = one(app, "Read at the input")
     other = fresh(**{"sentence.masks": (2,)})
     assert one(other, "Read at the input") != own
-    assert one(fresh(), "You masked nothing")
+    assert one(fresh(), "You have masked no word")
 
 
 def test_units_follow_layer_and_search():
@@ -86,3 +88,29 @@ def test_a_model_without_words_says_so():
     calm(app)
     assert one(app, "predicts words")
     assert one(app, "attention adds vectors")
+
+
+@pytest.fixture(scope="module")
+def checkpoints(tmp_path_factory):
+    """Tiny checkpoints of another shape, as a learner may have them in a folder."""
+    root = tmp_path_factory.mktemp("models")
+    make_bert(root / "own-bert")
+    make(FAMILIES["roberta"], root / "own-roberta")
+    return root
+
+
+def test_a_local_bert_of_another_shape_works(checkpoints, monkeypatch):
+    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(checkpoints))
+    sentence = "The bird sings in the old tree by the river."
+    app = open_page("encoder_layer", {"sentence.text": sentence, "sentence.model": "own-bert"})
+    calm(app)
+    assert app.slider(key="encoder_layer.layer").max == 3
+    assert app.slider(key="encoder_layer.head").max == 2
+    assert one(app, "attention adds vectors")
+
+
+def test_a_model_that_hides_its_steps_says_so(checkpoints, monkeypatch):
+    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(checkpoints))
+    app = open_page("encoder_layer", {"sentence.text": SENTENCE, "sentence.model": "own-roberta"})
+    calm(app)
+    assert one(app, "choose a BERT")
