@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -168,8 +169,60 @@ def model() -> None:
         )
 
 
+def training() -> None:
+    """Steps a second of the gym's training step, beside the same model in plain transformers.
+
+    Same weights, same batches, same optimizer, one thread; the two take turns, so that a busy
+    machine slows both.
+    """
+    import torch
+    from transformers import BertConfig
+    from transformers import BertForPreTraining as Theirs
+
+    from lessons.pretraining.training import RULES, PreTraining, masked, train_step
+
+    torch.set_num_threads(1)
+    run = PreTraining({})
+    settings = run.settings
+    config = BertConfig(**run.config.to_dict(), attn_implementation="eager")
+    theirs = Theirs(config)
+    theirs.load_state_dict(run.model.state_dict(), strict=False)
+    optimizer = torch.optim.AdamW(
+        theirs.parameters(), lr=settings.learning_rate, weight_decay=0.01, fused=True
+    )
+    times: dict[str, list[float]] = {"ours": [], "transformers": []}
+    for i in range(110):
+        chosen = torch.randint(len(run.train), (settings.batch_size,), generator=run.batches)
+        batch = run.train.rows(chosen)
+        shares = RULES[settings.rule].shares
+        ids, labels = masked(batch.input_ids, 0.15, shares, run.config.vocab_size, run.masks)
+        hidden = replace(batch, input_ids=ids)
+        start = time.perf_counter()
+        ours_loss, _ = train_step(
+            run.model, run.optimizer, hidden, labels, settings.learning_rate, next_sentence=False
+        )
+        middle = time.perf_counter()
+        optimizer.zero_grad()
+        logits = theirs(
+            input_ids=ids, token_type_ids=batch.token_type_ids, attention_mask=batch.attention_mask
+        ).prediction_logits
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(theirs.parameters(), 1.0)
+        optimizer.step()
+        end = time.perf_counter()
+        if i >= 10:
+            times["ours"].append(middle - start)
+            times["transformers"].append(end - middle)
+        elif i == 0:
+            print(f"{'first loss, ours and theirs':58} {ours_loss:.4f} {float(loss):.4f}")
+    for name, seconds in times.items():
+        report(f"gym: training step, {name}", seconds, "ours at least as fast")
+        print(f"{'':58} {1 / statistics.median(seconds):.0f} steps a second")
+
+
 MEASUREMENTS: dict[str, Callable[[], None]] = {
-    f.__name__: f for f in (first_paint, rerun, typing, page_switch, memory, model)
+    f.__name__: f for f in (first_paint, rerun, typing, page_switch, memory, model, training)
 }
 
 

@@ -1,0 +1,132 @@
+"""The gym in a real browser: train, pause, reload, scrub, look closer, and nobody else sees it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import settled
+from tests.e2e.server import Server, running_app
+
+SMALL = "&".join(
+    f"pretraining.{name}={value}"
+    for name, value in (("layers", 1), ("heads", 2), ("hidden_size", 16), ("batch_size", 8))
+)
+PATIENCE = 120_000  # ms: a training process starts and runs when the machine has time for it
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """An app that has room for one run, however many processors this machine has."""
+    with running_app(INSIDE_BERT_RUNS="1") as app:
+        yield app
+
+
+def open_gym(page: Page, server, steps: int) -> None:
+    page.goto(f"{server.url}/pretraining?{SMALL}&pretraining.steps={steps}")
+    expect(page.locator(".st-key-pretraining-start")).to_be_visible()
+    settled(page)
+
+
+def press(page: Page, key: str) -> None:
+    button = page.locator(f".st-key-pretraining-{key} button")
+    expect(button).to_be_enabled(timeout=PATIENCE)
+    button.click()
+
+
+def gym(page: Page):
+    return page.locator(".st-key-pretraining-gym .gym")
+
+
+def step_shown(page: Page) -> int:
+    text = gym(page).locator(".where").text_content() or ""
+    return int(text.split()[1].replace(",", "")) if text else 0
+
+
+def wait_for_steps(page: Page, more_than: int) -> None:
+    page.wait_for_function(
+        """(least) => {
+          const roots = [document, ...[...document.querySelectorAll('*')]
+            .filter((e) => e.shadowRoot).map((e) => e.shadowRoot)]
+          const where = roots.map((r) => r.querySelector('.gym .where')).find(Boolean)
+          const step = Number((where?.textContent.split(' ')[1] ?? '0').replace(',', ''))
+          return step > least
+        }""",
+        arg=more_than,
+        timeout=PATIENCE,
+    )
+
+
+def test_a_paused_run_is_found_again_after_a_reload_and_goes_on(page, server):
+    open_gym(page, server, 4000)
+    press(page, "start")
+    wait_for_steps(page, 20)
+    press(page, "pause")
+    expect(gym(page)).to_have_attribute("data-status", "paused")
+    address = page.url
+    page.reload()
+    expect(gym(page)).to_have_attribute("data-status", "paused", timeout=PATIENCE)
+    wait_for_steps(page, 20)
+    assert page.url == address
+    before = step_shown(page)
+    press(page, "resume")
+    wait_for_steps(page, before + 20)
+    press(page, "stop")
+    expect(gym(page)).to_have_attribute("data-status", "stopped")
+    expect(page.locator(".st-key-pretraining-start button")).to_be_enabled()
+
+
+def test_a_run_is_watched_scrubbed_and_looked_into(page, server):
+    open_gym(page, server, 200)
+    press(page, "start")
+    expect(gym(page)).to_have_attribute("data-status", "finished", timeout=PATIENCE)
+    wait_for_steps(page, 199)
+    trained = gym(page).locator(".number b").first.text_content()
+    slider = gym(page).get_by_label("Moment of the run")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(gym(page).locator(".where")).to_have_text("step 0 of 200")
+    expect(gym(page).locator(".number b").first).not_to_have_text(trained or "")
+    gym(page).get_by_role("button", name="Live").click()
+    expect(gym(page).locator(".where")).to_have_text("step 200 of 200")
+
+    gym(page).get_by_role("button", name="Attention").click()
+    heads = gym(page).locator(".heads button")
+    expect(heads).to_have_count(2)
+    heads.nth(1).click()
+    expect(heads.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(gym(page).locator(".body .about")).to_contain_text("Layer 1, head 2")
+    gym(page).get_by_role("button", name="Gradients").click()
+    expect(gym(page).locator(".norms tr")).to_have_count(4)
+    gym(page).get_by_role("button", name="Gaps").click()
+    expect(gym(page).locator(".gap")).to_have_count(6)
+
+    press(page, "use")
+    chip = page.locator(".st-key-ribbon .chip", has_text="dogs")
+    expect(chip).to_be_visible()
+
+
+def test_nobody_else_sees_a_run_not_even_with_its_link(page, server, browser):
+    open_gym(page, server, 4000)
+    press(page, "start")
+    wait_for_steps(page, 5)
+    other = browser.new_context()
+    stranger = other.new_page()
+    stranger.goto(page.url)
+    expect(stranger.locator(".st-key-pretraining-start button")).to_be_enabled(timeout=PATIENCE)
+    expect(stranger.locator(".st-key-pretraining-gym .gym")).to_be_hidden()
+    # The machine has room for one run: the stranger's waits, with its place in line.
+    press(stranger, "start")
+    said = stranger.locator(".st-key-pretraining-gym .said")
+    expect(said.or_(stranger.locator(".where")).first).to_contain_text("place 1", timeout=PATIENCE)
+    press(page, "stop")
+    wait_for_steps(stranger, 5)
+    other.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_calm_before_any_run(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    open_gym(page, server, 200)
+    expect(gym(page)).to_be_hidden()
+    expect(page.get_by_text("Train a model above first")).to_be_visible()
