@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lessons.attention import bertviz_views, compute, detective, figures, importance
-from pages.ui import resources
+from pages.ui import attention_results as kept
 from pages.ui.attention import attention_explorer, attention_sum, head_grid, maps
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import Bars, prediction_bars
@@ -16,7 +16,6 @@ from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 if TYPE_CHECKING:
     from lessons.engine import Encoding
     from lessons.engine.model import BertModel
-    from lessons.engine.trace import Floats
 
 HOW: dict[importance.How, str] = {"silent": "Silent: hands on nothing", "even": "Looks evenly"}
 
@@ -24,7 +23,7 @@ HOW: dict[importance.How, str] = {"silent": "Silent: hands on nothing", "even": 
 def number(label: str, key: str, most: int, start: int) -> int:
     """A slider from 1; another model may have fewer layers or heads than the one before."""
     key = f"attention.{key}"
-    if isinstance(kept := st.session_state.get(key), int) and kept > most:
+    if isinstance(before := st.session_state.get(key), int) and before > most:
         st.session_state[key] = most
     return int(st.slider(label, 1, most, min(start, most), key=key, bind="query-params"))
 
@@ -73,16 +72,10 @@ def all_heads(page: LessonPage) -> None:
         labels=figures.head_labels(roles),
     )
     st.caption(detective.describe_roles(roles))
+    st.page_link(
+        "pages/attention_explorer.py", label="Contrast two sentences in the attention explorer →"
+    )
     page.prose("what-heads-do")
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def investigated(name: str) -> dict[str, detective.Score]:
-    """Scores of a model's heads over our sentences, once for everybody."""
-    bar = st.progress(0.0, "Every head reads every sentence …")
-    scores = detective.investigate(resources.model(name), progress=bar.progress)
-    bar.empty()
-    return scores
 
 
 def the_detective(page: LessonPage) -> None:
@@ -94,7 +87,30 @@ def the_detective(page: LessonPage) -> None:
         bind="query-params",
     ):
         return
-    scores = investigated(page.model().name)
+    scores = kept.investigated(page.model().name)
+    view = st.segmented_control(
+        "Show", ["Every head", "One relation"], default="Every head", required=True,
+        key="attention.show", persist_state="session",
+    )  # fmt: skip
+    if view == "Every head":
+        found = detective.specialists(scores)
+        page.chart(
+            figures.specialist_grid(found),
+            key="specialists",
+            words=detective.describe_specialists(found),
+        )
+    else:
+        one_relation(page, scores)
+    page.chart(
+        figures.relation_bars(list(scores.values())),
+        key="relations",
+        words=detective.describe_scores(list(scores.values())),
+    )
+    page.prose("beside-clark-et-al")
+
+
+def one_relation(page: LessonPage, scores: dict[str, detective.Score]) -> None:
+    """All heads on one relation."""
     relation = st.selectbox(
         "Relation",
         list(scores),
@@ -107,12 +123,6 @@ def the_detective(page: LessonPage) -> None:
         key="relation_grid",
         words=detective.describe_score(scores[relation]),
     )
-    page.chart(
-        figures.relation_bars(list(scores.values())),
-        key="relations",
-        words=detective.describe_scores(list(scores.values())),
-    )
-    page.prose("beside-clark-et-al")
 
 
 def the_game(page: LessonPage) -> None:
@@ -187,26 +197,12 @@ def matter(page: LessonPage) -> None:
     if len(encoding) > importance.LONGEST:
         st.info(f"Every head alone is tried on up to {importance.LONGEST} tokens.", icon="💡")
         return
-    effects = effects_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
+    effects = kept.effects_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
     page.chart(
         figures.head_effects(effects, change.word),
         key="effects",
         words=importance.describe_each_head(effects),
     )
-
-
-@st.cache_resource(max_entries=64, show_spinner="Every head in turn …")
-def effects_of(name: str, ids: tuple[int, ...], position: int, _encoding: Encoding) -> Floats:
-    """`importance.each_head`, kept for a while."""
-    return importance.each_head(resources.model(name), _encoding, position)  # type: ignore[arg-type]
-
-
-@st.cache_resource(max_entries=64, show_spinner="Five methods are asked …")
-def importance_of(
-    name: str, ids: tuple[int, ...], position: int, _encoding: Encoding
-) -> importance.Importance:
-    """`importance.importance`, kept for a while."""
-    return importance.importance(resources.model(name), _encoding, position)  # type: ignore[arg-type]
 
 
 def methods(page: LessonPage) -> None:
@@ -215,7 +211,7 @@ def methods(page: LessonPage) -> None:
     model, encoding, position = gap(page)
     if len(encoding) > importance.LONGEST:
         raise NothingToShow(f"The methods are compared on up to {importance.LONGEST} tokens.")
-    found = importance_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
+    found = kept.importance_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
     if len(found.compared) < 3:
         raise NothingToShow("Type a sentence of some more words to compare the methods.")
     page.chart(
@@ -229,14 +225,6 @@ def methods(page: LessonPage) -> None:
         words=importance.describe_sum_check(found),
     )
     page.prose("the-debate")
-
-
-@st.cache_resource(max_entries=12, show_spinner="BertViz is drawn …")
-def bertviz_page(
-    name: str, ids: tuple[int, ...], view: bertviz_views.View, layer: int, _encoding: Encoding
-) -> str:
-    """One BertViz page, kept so that a rerun sends nothing anew."""
-    return bertviz_views.view_page(resources.model(name).trace(_encoding), view, layer)
 
 
 def bertviz(page: LessonPage) -> None:
@@ -255,7 +243,7 @@ def bertviz(page: LessonPage) -> None:
         layer = number("Layer to draw, of a long text", "bertviz_layer", page.trace().num_layers, 3)
     try:
         ids = tuple(encoding.input_ids.tolist())
-        html = bertviz_page(page.model().name, ids, view, layer - 1, encoding)
+        html = kept.bertviz_page(page.model().name, ids, view, layer - 1, encoding)
     except ValueError as reason:
         raise NothingToShow(str(reason)) from None
     height = bertviz_views.height(view, len(encoding), page.trace().num_layers)

@@ -7,7 +7,7 @@ const FAINT = 0.04 // weights below are not drawn while no token is chosen
 const STRONG = 0.004 // weights below are not drawn for a chosen token
 const SMALL = 34 // px, side of a thumbnail
 const MOST_LABELS = 90 // tokens; a heat map of more has no room for their names
-const MORE = [0, 114, 178]
+const KEEP = 400 // ms between two looks at the address
 const LESS = [213, 94, 0]
 const WEIGHT = Float32Array.from({ length: 256 }, (_, code) => (code / 255) ** 2)
 
@@ -96,6 +96,7 @@ function recall(data) {
 
 function remember(look) {
   const address = new URL(window.location.href)
+  if (address.searchParams.get("look") === writeLook(look)) return
   address.searchParams.set("look", writeLook(look))
   window.history.replaceState(window.history.state, "", address)
   try {
@@ -280,6 +281,7 @@ class Explorer {
     this.send = send
     this.data = data
     this.numbers = new Numbers(data)
+    this.written = new URLSearchParams(window.location.search).has("look")
     this.look = data.game ? { ...start(data), heads: [] } : recall(data)
     if (!data.pairs) this.look.show = "first"
     if (!this.paired()) this.look.block = "all"
@@ -304,9 +306,14 @@ class Explorer {
   set(change, focus) {
     Object.assign(this.look, change)
     this.at = { row: null, column: null }
-    remember(this.look)
+    this.write()
     this.refresh()
     if (focus) this.root.querySelector(focus)?.focus()
+  }
+
+  write() {
+    this.written = true
+    remember(this.look)
   }
 
   choose(layer, head, add) {
@@ -785,7 +792,7 @@ class Explorer {
   pin(unit) {
     const pinned = this.look.pin !== null && unit.positions.includes(this.look.pin)
     this.look.pin = pinned ? null : unit.positions[0]
-    remember(this.look)
+    this.write()
     this.at = { row: null, column: null }
     this.speak = true
     this.highlight()
@@ -938,6 +945,12 @@ export default function (component) {
   if (root.hear) window.removeEventListener(HOVER, root.hear)
   root.hear = (event) => root.explorer.hear(event.detail.position)
   window.addEventListener(HOVER, root.hear)
+  // When Streamlit writes its own part of the address it drops what it does not know.
+  clearInterval(root.keep)
+  root.keep = setInterval(() => {
+    if (!root.isConnected) clearInterval(root.keep)
+    else if (root.explorer.written) remember(root.explorer.look)
+  }, KEEP)
   let width = root.clientWidth
   root.resized?.disconnect()
   root.resized = new ResizeObserver(() => {
@@ -947,6 +960,7 @@ export default function (component) {
   })
   root.resized.observe(root)
   return () => {
+    clearInterval(root.keep)
     window.removeEventListener(HOVER, root.hear)
     root.resized.disconnect()
   }

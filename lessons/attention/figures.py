@@ -8,7 +8,16 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.attention.detective import BROAD, CLARK, MIXED, RELATIONS, Label, Roles, Score
+from lessons.attention.detective import (
+    BROAD,
+    CLARK,
+    MIXED,
+    RELATIONS,
+    Label,
+    Roles,
+    Score,
+    Specialists,
+)
 from lessons.attention.importance import METHODS, Importance
 from lessons.figures.theme import DIVERGING, IDEAS, OKABE_ITO, SEQUENTIAL, styled, token_axis
 
@@ -72,6 +81,37 @@ def relation_grid(score: Score) -> go.Figure:
     return styled(
         figure,
         title=f"Which head finds: {SHORT[score.relation]}?",
+        x="head",
+        y="layer",
+        height=90 + 44 * layers,
+    )
+
+
+def specialist_grid(found: Specialists) -> go.Figure:
+    """Every head named after the relation on which it beats the best fixed offset most."""
+    layers, heads = found.margins.shape
+    figure = go.Figure(
+        go.Heatmap(
+            z=found.margins.clip(0),
+            x=list(range(1, heads + 1)),
+            y=list(range(1, layers + 1)),
+            text=[[name or "" for name in row] for row in found.names],
+            texttemplate="%{text}",
+            textfont={"size": 11},
+            colorscale=SEQUENTIAL,
+            zmin=0,
+            zmax=1,
+            colorbar={"tickformat": ".0%", "thickness": 12},
+            hovertemplate="layer %{y}, head %{x}: %{text}, +%{z:.0%}<extra></extra>",
+            xgap=2,
+            ygap=2,
+        )
+    )
+    figure.update_yaxes(autorange="reversed", dtick=1, showgrid=False)
+    figure.update_xaxes(dtick=1, showgrid=False)
+    return styled(
+        figure,
+        title="What each head finds beyond counting",
         x="head",
         y="layer",
         height=90 + 44 * layers,

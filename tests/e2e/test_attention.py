@@ -77,6 +77,9 @@ def test_the_link_keeps_what_is_seen(page, server):
     expect(title(page)).to_have_text("Layer 2, head 4")
     expect(page.locator(".looks .token[aria-pressed=true]")).to_have_text("cat")
     expect(page.locator(".looks .token").first).to_have_text("The")
+    page.get_by_role("button", name=re.compile("^Mask milk")).click()  # Streamlit writes its part
+    page.wait_for_url(re.compile("mask=6"))
+    page.wait_for_url(re.compile("look=2-4_words_hide_pin2"))
 
 
 def test_pairs_and_contrast(page, server):

@@ -146,6 +146,23 @@ def test_some_head_of_the_model_beats_counting(model):
     assert "object → its verb" in d.describe_scores(list(scores.values()))
 
 
+def test_heads_are_named_after_what_they_find_beyond_counting():
+    def a_score(relation, accuracy, baseline):
+        found = np.array(accuracy, dtype=np.float32)[None]
+        return d.Score(relation, 9, found, (0, 0), True, 0.9, baseline, 1)
+
+    found = d.specialists(
+        {"det": a_score("det", [0.9, 0.62, 0.2], 0.6), "obj": a_score("obj", [0.4, 0.7, 0.3], 0.3)}
+    )
+    assert found.names == (("det", "obj", None),)
+    np.testing.assert_allclose(found.margins, [[0.3, 0.4, 0.0]], atol=1e-6)
+    said = d.describe_specialists(found)
+    assert "2 of 3 heads" in said
+    assert "layer 1, head 2 on object → its verb" in said
+    none = d.specialists({"det": a_score("det", [0.6, 0.1, 0.2], 0.6)})
+    assert "No head" in d.describe_specialists(none)
+
+
 def test_the_game_ranks_a_guess(trace):
     roles = d.roles_of(trace)
     riddle = next(r for r in d.riddles(roles) if r.role == "previous")

@@ -60,6 +60,8 @@ def test_the_detective_answers_when_asked():
     assert not [box for box in app.selectbox if box.key == "attention.relation"]
     app.toggle(key="attention.test").set_value(True).run(timeout=120)
     calm(app)
+    assert one(app, "beat the best fixed offset by at least")
+    app.segmented_control(key="attention.show").set_value("One relation").run()
     first = one(app, "times in our sentences")
     app.selectbox(key="attention.relation").set_value("obj").run()
     second = one(app, "times in our sentences")
