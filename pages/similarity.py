@@ -9,6 +9,7 @@ import streamlit as st
 from lessons.similarity import compute, figures
 from lessons.similarity.compute import Method, Numbers, Vectors
 from pages.ui import resources, state
+from pages.ui.drawings import Drawing, drawing
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
 OWN = "Your own"
@@ -140,11 +141,15 @@ def raw_cls(page: LessonPage) -> None:
     if guess:
         value = strangers[1][1].mean()
         st.markdown(f"You said **{guess.lower()}**. Measured now: **{value:.2f}**.")
-    page.chart(
-        figures.random_boxes(strangers, GUESSES.get(guess or "")),
-        key="random",
-        words=compute.describe_random(strangers),
+    figure, words = drawing(
+        "random",
+        f"{page.sentence.model}/{guess}",
+        lambda: (
+            figures.random_boxes(strangers, GUESSES.get(guess or "")),
+            compute.describe_random(strangers),
+        ),
     )
+    page.chart(figure, key="random", words=words)
     page.prose("the-order-of-many-pairs")
     ours = np.array([pair.score for pair in compute.pairs()])
     traps = [bool(pair.trap) for pair in compute.pairs()]
@@ -156,17 +161,19 @@ def raw_cls(page: LessonPage) -> None:
         i for i, trap in enumerate(traps) if which == "all" or trap == (which == "with a trap")
     ]
     found = [(m, compute.rank_correlation(values[chosen], ours[chosen])) for m, values, _ in rows]
-    page.chart(
-        figures.correlation_bars(found, title=f"Agreement with our ratings of {len(chosen)} pairs"),
-        key="correlations",
-        words=compute.describe_correlations(found, len(chosen), "our ratings"),
+    title = f"Agreement with our ratings of {len(chosen)} pairs"
+    figure, words = drawing(
+        "correlations",
+        f"{page.sentence.model}/{which}",
+        lambda: (
+            figures.correlation_bars(found, title=title),
+            compute.describe_correlations(found, len(chosen), "our ratings"),
+        ),
     )
+    page.chart(figure, key="correlations", words=words)
     page.prose("what-others-measured")
-    page.chart(
-        figures.sourced_bars(),
-        key="sourced",
-        words="Averages over the STS tasks as published by Reimers and Gurevych (2019).",
-    )
+    figure, words = drawing("sourced", "", lambda: (figures.sourced_bars(), compute.SOURCED))
+    page.chart(figure, key="sourced", words=words)
 
 
 def many(page: LessonPage) -> None:
@@ -207,13 +214,16 @@ def many(page: LessonPage) -> None:
             f"{lines.n_shortened} were shortened to {compute.LONGEST_SENTENCE} characters."
         )
     method = titles.get(name or "", compute.BEST)
-    matrix = compute.score_matrix(method, lines.sentences, vectors([method], lines.sentences))
-    found = compute.cluster(matrix, count)
-    page.chart(
-        figures.cluster_heatmap(lines.sentences, found, method),
-        key="matrix_chart",
-        words=compute.describe_clusters(found, method),
-    )
+
+    def make() -> Drawing:
+        matrix = compute.score_matrix(method, lines.sentences, vectors([method], lines.sentences))
+        found = compute.cluster(matrix, count)
+        figure = figures.cluster_heatmap(lines.sentences, found, method)
+        return figure, compute.describe_clusters(found, method)
+
+    key = "\n".join([method.title, str(count), *lines.sentences])
+    figure, words = drawing("clusters", key, make)
+    page.chart(figure, key="matrix_chart", words=words)
 
 
 with lesson_page("similarity", pair=True) as page:

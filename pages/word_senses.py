@@ -5,6 +5,7 @@ import streamlit as st
 from lessons.word_senses import claims, compute, figures
 from lessons.word_senses.examples import NotASentence, locate, sense_words
 from pages.ui import resources, senses
+from pages.ui.drawings import Drawing, drawing
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
 GUESSES = {"Nearly always": 1.0, "About as often as a coin": 0.5, "Nearly never": 0.0}
@@ -134,7 +135,7 @@ def two_colds(page: LessonPage) -> None:
     )
     layer = senses.choose_layer(page.model().spec.layers, key="word_senses.layer")
 
-    def make() -> senses.Drawing:
+    def make() -> Drawing:
         pair = locate(first), locate(second)
         found = claims.contrast(page.model(), *pair, claims.words_in(words))
         names = tuple(f"{i}. {text[slice(*span)]}" for i, (text, span) in enumerate(pair, 1))
@@ -143,7 +144,7 @@ def two_colds(page: LessonPage) -> None:
 
     try:
         key = f"{page.sentence.model}/{layer}/{first}/{second}/{words}"
-        figure, said = senses.drawing("contrast", key, make)
+        figure, said = drawing("contrast", key, make)
     except NotASentence:
         raise NothingToShow("Put exactly one word of each sentence in [brackets].") from None
     except ValueError:

@@ -74,6 +74,8 @@ def title_of(model: str) -> str:
     return MODELS[model].title if model in MODELS else model
 
 
+SOURCED = "Averages over the STS tasks as published by Reimers and Gurevych (2019)."
+
 BEST = methods()[5]
 """The method that its model was trained for: mean pooling of the one that compares sentences."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -34,13 +34,12 @@ from lessons.word_senses.examples import (
 from lessons.word_senses.maps import FEWEST, METHODS, Film, Map, MapSettings, draw_map, sense_film
 from pages.ui import resources, state
 from pages.ui.components import component
+from pages.ui.drawings import Drawing, drawing
 from pages.ui.figures import chart
 from pages.ui.sentence import Sentence
 from pages.ui.shell import NothingToShow
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from lessons.engine.trace import Floats
 
 OWN = "senses.own"  # what a learner kept, in the session
@@ -407,15 +406,6 @@ def coreference(model: str) -> Coreference:
 def roles(model: str) -> Roles:
     """`claims.roles` of a model by name, measured once."""
     return claims.roles(resources.model(model))
-
-
-Drawing = tuple["go.Figure", str]
-
-
-@st.cache_resource(max_entries=150, show_spinner=False)
-def drawing(name: str, key: str, _make: Callable[[], Drawing]) -> Drawing:
-    """A figure with its words, made once: building one costs more than anything it shows."""
-    return _make()
 
 
 # --- maps that take long ------------------------------------------------------------------------
