@@ -1,0 +1,1 @@
+"""Lesson: from one model to many."""

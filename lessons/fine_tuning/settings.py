@@ -1,0 +1,115 @@
+"""What a learner may choose for a fine-tuning run, with its limits; and runs worth trying."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from lessons.engine.tasks import LONGEST_TEXT, MOST_CLASSES, MOST_ROWS
+
+BASE = "minilm-mlm"
+LAYERS = 6
+ALL = LAYERS + 1  # every layer, and the embeddings
+
+TASKS = {
+    "sentiment": "Sentiment",
+    "pairs": "Sentence pairs",
+    "own": "Your CSV",
+    "names": "Names",
+    "questions": "Questions",
+}
+
+TRAINED = {0: "head only", 1: "last layer", 2: "last 2 layers", 3: "last 3 layers", ALL: "all"}
+LEARNING_RATES = (1e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3)
+EPOCHS = (1, 2, 3, 4, 6, 8, 12, 20, 40)
+BATCH_SIZES = (4, 8, 16, 32)
+SEEDS = range(100)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run. `checked` builds it from what a page, or anybody, sent.
+
+    ``rows`` are (text, label) pairs of the learner's own, for the task "own".
+    """
+
+    task: str = "sentiment"
+    trained_layers: int = 3
+    learning_rate: float = 2e-4
+    epochs: int = 4
+    batch_size: int = 16
+    seed: int = 1
+    rows: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON carries it."""
+        return {**asdict(self), "rows": [list(row) for row in self.rows]}
+
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "task": tuple(TASKS),
+    "trained_layers": tuple(TRAINED),
+    "learning_rate": LEARNING_RATES,
+    "epochs": EPOCHS,
+    "batch_size": BATCH_SIZES,
+    "seed": tuple(SEEDS),
+}
+
+
+def checked(values: Mapping[str, Any]) -> Settings:
+    """Settings from a mapping, names and values checked; what is left out has its default.
+
+    Raises ValueError that names the setting.
+    """
+    known = {field.name for field in fields(Settings)}
+    if unknown := sorted(set(values) - known):
+        raise ValueError(f"There is no setting called {unknown[0]!r}.")
+    settings = replace(Settings(), **values)
+    for name, choices in CHOICES.items():
+        if getattr(settings, name) not in choices:
+            raise ValueError(f"The setting {name} can't be {getattr(settings, name)!r}.")
+    if settings.task != "own":
+        return replace(settings, rows=())
+    rows = tuple((text, label) for text, label in settings.rows)
+    if not all(isinstance(cell, str) and cell for row in rows for cell in row):
+        raise ValueError("Every row must be a text and its label.")
+    if len(rows) > MOST_ROWS or any(len(text) > LONGEST_TEXT for text, _ in rows):
+        raise ValueError("The table is larger than a run may read.")
+    if not 2 <= len({label for _, label in rows}) <= MOST_CLASSES:
+        raise ValueError(f"There must be 2 to {MOST_CLASSES} different labels.")
+    return replace(settings, rows=rows)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings worth trying on sentences with labels, and what to look out for."""
+
+    title: str
+    values: Mapping[str, Any]
+    note: str
+
+
+PRESETS = {
+    "good": Preset(
+        "A good start",
+        {"trained_layers": 3, "learning_rate": 2e-4, "epochs": 4, "batch_size": 16},
+        "The upper half of the encoder learns the task, the lower half stays as it was.",
+    ),
+    "frozen": Preset(
+        "Frozen encoder",
+        {"trained_layers": 0, "learning_rate": 5e-3, "epochs": 20, "batch_size": 16},
+        "Only the head learns. The frozen part is computed once, so twenty epochs cost little.",
+    ),
+    "slow": Preset(
+        "Too slow",
+        {"trained_layers": 3, "learning_rate": 1e-6, "epochs": 4, "batch_size": 16},
+        "Every step goes the right way, but the steps are so short that the run ends near where "
+        "it began.",
+    ),
+    "forgets": Preset(
+        "Forgets",
+        {"trained_layers": ALL, "learning_rate": 5e-3, "epochs": 2, "batch_size": 16},
+        "Steps so long that they destroy what pre-training had built. Watch the masked words.",
+    ),
+}
