@@ -76,6 +76,7 @@ export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".layercode")
   const code = root.querySelector(".code")
+  const focused = root.getRootNode().activeElement?.closest?.(".line")?.dataset.names
   code.replaceChildren()
   for (const listing of data.listings) {
     code.append(make("h3", "", listing.title))
@@ -103,4 +104,5 @@ export default function (component) {
     lines[here + step]?.focus()
   }
   open(root, data, root.names ?? ["attention_scores"])
+  if (focused) code.querySelector(`[data-names="${focused}"]`)?.focus()
 }

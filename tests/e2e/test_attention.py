@@ -201,6 +201,7 @@ def test_the_code_stands_beside_its_tensors(page, server):
     page.goto(f"{server.url}/encoder_layer?text={LINK}&token=6&encoder_layer.layer=2")
     panel = page.locator(".layercode .panel")
     expect(panel).to_contain_text("attention_scores (H, T, T) = (12, 12, 12)")
+    settled(page)
     page.get_by_role("button", name=re.compile('probe."query"')).focus()
     expect(panel).to_contain_text("query (H, T, D/H) = (12, 12, 32)")
     page.keyboard.press("ArrowDown")
