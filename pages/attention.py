@@ -194,6 +194,8 @@ def matter(page: LessonPage) -> None:
         key="attention_change",
     )
     st.caption(importance.describe_change(change, off, how or "silent"))
+    if not st.toggle("Silence every head in turn", key="attention.each", bind="query-params"):
+        return  # a pass for each head: only for those who ask
     if len(encoding) > importance.LONGEST:
         st.info(f"Every head alone is tried on up to {importance.LONGEST} tokens.", icon="💡")
         return
@@ -208,9 +210,12 @@ def matter(page: LessonPage) -> None:
 def methods(page: LessonPage) -> None:
     """Attention beside methods that ask what the prediction depends on."""
     page.prose("five-ways-to-ask")
+    page.prose("the-debate")
     model, encoding, position = gap(page)
     if len(encoding) > importance.LONGEST:
         raise NothingToShow(f"The methods are compared on up to {importance.LONGEST} tokens.")
+    if not st.toggle("Ask all five", key="attention.ask", bind="query-params"):
+        return
     found = kept.importance_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
     if len(found.compared) < 3:
         raise NothingToShow("Type a sentence of some more words to compare the methods.")
@@ -224,7 +229,6 @@ def methods(page: LessonPage) -> None:
         key="agreement",
         words=importance.describe_sum_check(found),
     )
-    page.prose("the-debate")
 
 
 def bertviz(page: LessonPage) -> None:

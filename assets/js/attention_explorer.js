@@ -521,11 +521,19 @@ class Explorer {
     for (const value of this.shown.values) this.most = Math.max(this.most, Math.abs(value))
     this.gain = 1 / this.most
     root.querySelector(".axis").textContent =
-      `rows: who looks · columns: who is looked at · darkest: ${this.shown.signed ? `a change of ${points(this.most).slice(1)}` : percent(this.most)}`
+      `rows: who looks · columns: who is looked at · strongest: ${this.shown.signed ? `a change of ${points(this.most).slice(1)}` : percent(this.most)}`
     this.cells = picture(this.shown.values, this.shown.rows.length, this.shown.columns.length, this.more, this.gain)
     this.layLines()
     this.layMap()
     this.highlight()
+  }
+
+  /** Canvases do not follow the theme by themselves. */
+  recolor() {
+    const colors = getComputedStyle(this.root)
+    const theme = `${colors.getPropertyValue("--st-primary-color")} ${colors.getPropertyValue("--st-text-color")}`
+    if (this.theme && this.theme !== theme) this.refresh()
+    this.theme = theme
   }
 
   drawThumbnails() {
@@ -949,7 +957,10 @@ export default function (component) {
   clearInterval(root.keep)
   root.keep = setInterval(() => {
     if (!root.isConnected) clearInterval(root.keep)
-    else if (root.explorer.written) remember(root.explorer.look)
+    else {
+      if (root.explorer.written) remember(root.explorer.look)
+      root.explorer.recolor()
+    }
   }, KEEP)
   let width = root.clientWidth
   root.resized?.disconnect()

@@ -92,10 +92,16 @@ def test_silencing_changes_the_prediction():
     assert len({first, second, third, fourth}) == 4
     assert second.startswith("With 1 head ")
     assert third.startswith("With 6 heads ")
+    assert not [text for text in said(app) if "leans most on" in text]
+    app.toggle(key="attention.each").set_value(True).run()
+    assert one(app, "leans most on")
 
 
 def test_the_learners_mask_is_explained():
-    own, other = fresh(**{"sentence.masks": (6,)}), fresh()
+    own = fresh(**{"sentence.masks": (6,), "attention.ask": True})
+    other = fresh()
+    assert not [text for text in said(other) if "Rank correlation" in text]
+    other.toggle(key="attention.ask").set_value(True).run()
     assert "“drank” is hidden" in one(other, "You have masked no word")
     assert not [text for text in said(own) if "You have masked no word" in text]
     assert one(own, "Rank correlation") != one(other, "Rank correlation")
