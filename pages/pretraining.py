@@ -1,5 +1,6 @@
 """Train a small BERT while you watch: choose, train, break it, compare, take it with you."""
 
+import time
 from collections import deque
 from functools import partial
 from typing import Any
@@ -99,10 +100,12 @@ def take_preset() -> None:
 def choose(page: LessonPage) -> Settings:
     """The controls, and the settings that they make."""
     st.pills(
-        "Runs worth trying", list(presets()), key="pretraining.preset", on_change=take_preset,
+        "Runs worth trying; some fail on purpose", list(presets()), key="pretraining.preset", on_change=take_preset,
         format_func=lambda slug: presets()[slug].title, persist_state="session",
         default="standard",
     )  # fmt: skip
+    if preset := presets().get(st.session_state.get("pretraining.preset") or ""):
+        st.markdown(preset.question)
     names = {**{slug: language.title for slug, language in languages().items()}, OWN: "Own text"}
     values: dict[str, Any] = {}
     left, right = st.columns(2, vertical_alignment="bottom")
@@ -149,8 +152,7 @@ def gym(page: LessonPage) -> None:
     if not page.presenting:
         runs().warm()
     run = current()
-    going = run is not None and not run.over
-    st.fragment(live, run_every=LOOK_EVERY if going else None)(settings)
+    st.fragment(live, run_every=LOOK_EVERY if changing(run) else None)(settings)
     if run is not None and run.over and run.moments:
         verdict(run, guess)
     page.prose("what-to-notice")
@@ -159,6 +161,13 @@ def gym(page: LessonPage) -> None:
 def current() -> Run | None:
     """The run on the screen."""
     return None if st.session_state.get("pretraining.reset") else next(iter(mine()), None)
+
+
+def changing(run: Run | None) -> bool:
+    """Whether something new may come: steps, or the model that a stopped run writes down."""
+    if run is None or not run.over:
+        return run is not None
+    return run.status == "stopped" and not run.saved and time.monotonic() - run.changed_at < 3
 
 
 def live(settings: Settings) -> None:
@@ -176,8 +185,8 @@ def live(settings: Settings) -> None:
         on_found_change=take_over,
     )
     # The page around this fragment depends on whether a run goes on, and whether it left a model.
-    seen = (run and run.id, run and run.over, run and run.saved)
-    if st.session_state.get("pretraining.seen", (None, None, None)) != seen:
+    seen = (run and run.id, changing(run), run is not None and run.saved)
+    if st.session_state.get("pretraining.seen", (None, False, False)) != seen:
         st.session_state["pretraining.seen"] = seen
         offer_models()
         st.rerun()
