@@ -4,6 +4,7 @@
 
 const HOVER = "inside-bert:hover" // the ribbon and other views highlight the same token
 const FAINT = 0.04 // weights below are not drawn while no token is chosen
+const MOST_LINES = 1200 // the strongest are drawn; more would be a gray sheet and slow
 const STRONG = 0.004 // weights below are not drawn for a chosen token
 const SMALL = 34 // px, side of a thumbnail
 const MOST_LABELS = 90 // tokens; a heat map of more has no room for their names
@@ -672,7 +673,11 @@ class Explorer {
       pen.stroke()
     }
     if (row === null && column === null) {
-      for (let i = 0; i < rows.length; i++) for (let j = 0; j < columns.length; j++) wire(i, j, false)
+      let cells = [...values.keys()].filter((at) => Math.abs(values[at]) * this.gain >= FAINT)
+      if (cells.length > MOST_LINES) {
+        cells = cells.sort((a, b) => Math.abs(values[b]) - Math.abs(values[a])).slice(0, MOST_LINES)
+      }
+      for (const at of cells) wire(Math.floor(at / columns.length), at % columns.length, false)
     } else if (row !== null) for (let j = 0; j < columns.length; j++) wire(row, j, true)
     else for (let i = 0; i < rows.length; i++) wire(i, column, true)
   }
