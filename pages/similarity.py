@@ -94,7 +94,7 @@ def rate(page: LessonPage) -> None:
                     persist_state="session",
                 )  # fmt: skip
             ratings.append(rating)
-        st.form_submit_button("Show what the models say", type="primary", key="similarity.reveal")
+        st.form_submit_button("Show what the models say", key="similarity.reveal")
     st.button("Deal other pairs", icon="🎲", key="similarity.redeal", on_click=redeal)
     missing = [i for i, rating in enumerate(ratings, 1) if rating is None]
     if missing:
@@ -182,10 +182,9 @@ def many(page: LessonPage) -> None:
     lists = {found.about: found.text for found in compute.sentence_lists()}
     left, right = st.columns([3, 2])
     with left:
-        about = st.segmented_control(
-            "Sentences", [*lists, OWN], default=next(iter(lists)), required=True,
-            key="similarity.list", persist_state="session",
-        )  # fmt: skip
+        about = st.selectbox(
+            "Sentences", [*lists, OWN], key="similarity.list", persist_state="session"
+        )
     titles = {m.title: m for m in compute.methods(page.sentence.model)}
     with right:
         name = st.selectbox(
@@ -218,7 +217,7 @@ def many(page: LessonPage) -> None:
     def make() -> Drawing:
         matrix = compute.score_matrix(method, lines.sentences, vectors([method], lines.sentences))
         found = compute.cluster(matrix, count)
-        figure = figures.cluster_heatmap(lines.sentences, found, method)
+        figure = figures.cluster_heatmap(lines.sentences, found)
         return figure, compute.describe_clusters(found, method)
 
     key = "\n".join([method.title, str(count), *lines.sentences])

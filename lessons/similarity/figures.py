@@ -8,10 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from lessons.figures.colorbar import ROOM_BELOW, colorbar_below
 from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, SEQUENTIAL, escape, styled
 from lessons.similarity.compute import Clusters, Method, Pair, Standing
 
-LONGEST_NAME = 34
+SIDES = ("top center", "middle right", "bottom center", "middle left")
+"""Where numbers stand beside their points, in turn, so that equal points can be told apart."""
+LONGEST_NAME = 20
 
 
 def method_color(method: Method) -> str:
@@ -55,7 +58,7 @@ def standing_plot(found: Sequence[Standing]) -> go.Figure:
         hovertemplate="%{x:.3f}, above %{customdata:.0f}% of random pairs<extra></extra>",
     )  # fmt: skip
     styled(
-        figure, title="One pair, many scores: read each against its own gray band",
+        figure, title="Read each score against its gray band",
         x="score", y="", height=130 + 38 * len(found), legend=True,
     )  # fmt: skip
     figure.update_yaxes(**_rows([s.method for s in found]))
@@ -80,7 +83,7 @@ def correlation_bars(
         )
     )  # fmt: skip
     styled(
-        figure, title=title, x="rank correlation (1: the same order, 0: none)", y="",
+        figure, title=title, x="rank correlation", y="",
         height=110 + 34 * len(found),
     )  # fmt: skip
     figure.update_yaxes(**_rows(methods))
@@ -103,7 +106,8 @@ def rating_scatter(
     figure = go.Figure(
         go.Scatter(
             x=list(ratings), y=scores.round(4), mode="markers+text",
-            text=[str(i + 1) for i in range(len(shown))], textposition="top center",
+            text=[str(i + 1) for i in range(len(shown))],
+            textposition=[SIDES[i % len(SIDES)] for i in range(len(shown))],
             hovertext=texts,
             hovertemplate="%{hovertext}<br>yours: %{x}, score %{y:.2f}<extra></extra>",
             marker={"size": 13, "color": method_color(method)},
@@ -130,7 +134,7 @@ def random_boxes(
             marker_color=method_color(method), showlegend=False, hoverinfo="x",
         )  # fmt: skip
     styled(
-        figure, title="How alike are two sentences that have nothing in common?", x="score", y="",
+        figure, title="Scores of unrelated sentences", x="score", y="",
         height=110 + 34 * len(rows),
     )  # fmt: skip
     figure.update_yaxes(**_rows([method for method, _ in rows]))
@@ -157,8 +161,8 @@ def sourced_bars() -> go.Figure:
         )
     )  # fmt: skip
     styled(
-        figure, title="The same question asked of BERT-base in 2019", y="",
-        x="mean rank correlation × 100 over the STS tasks", height=250,
+        figure, title="BERT-base on the STS tasks, 2019", y="",
+        x="mean rank correlation × 100", height=250,
     )  # fmt: skip
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(4)), ticktext=names, autorange="reversed"
@@ -172,7 +176,7 @@ def _short(text: str) -> str:
     return escape(text)
 
 
-def cluster_heatmap(sentences: Sequence[str], found: Clusters, method: Method) -> go.Figure:
+def cluster_heatmap(sentences: Sequence[str], found: Clusters) -> go.Figure:
     """Every sentence against every other, similar ones together, groups framed."""
     order = found.order
     count = len(order)
@@ -185,13 +189,13 @@ def cluster_heatmap(sentences: Sequence[str], found: Clusters, method: Method) -
             customdata=[[_short(sentences[j]) for j in order]] * count,
             text=[[name] * count for name in names],
             colorscale=SEQUENTIAL, zmin=float(off.min()), zmax=float(off.max()),
-            colorbar={"title": "score", "thickness": 12},
+            colorbar=colorbar_below("score"),
             hovertemplate="%{text}<br>%{customdata}<br>%{z:.2f}<extra></extra>",
         )
     )  # fmt: skip
     styled(
-        figure, title=f"Who is like whom? · {escape(method.title)}", x="the same sentences", y="",
-        height=220 + 22 * count,
+        figure, title="Who is like whom?", x="the same sentences", y="",
+        height=260 + 22 * count,
     )  # fmt: skip
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(count)), ticktext=names, autorange="reversed"
@@ -199,6 +203,7 @@ def cluster_heatmap(sentences: Sequence[str], found: Clusters, method: Method) -
     figure.update_xaxes(
         tickmode="array", tickvals=list(range(count)), ticktext=[str(i + 1) for i in range(count)]
     )
+    figure.update_layout(margin_b=ROOM_BELOW)
     labels = [found.labels[i] for i in order]
     start = 0
     for end in range(1, count + 1):

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from lessons.figures.colorbar import ROOM_BELOW, colorbar_below
 from lessons.figures.theme import (
     CATEGORIES,
     IDEAS,
@@ -289,7 +290,7 @@ def cosine_heatmap(word: SenseWord, cosines: NDArray[np.float32], layer: int) ->
     figure = go.Figure(
         go.Heatmap(
             z=shown, x=names, y=names, colorscale=SEQUENTIAL, zmin=float(off.min()), zmax=1,
-            colorbar={"title": "cosine", "thickness": 12},
+            colorbar=colorbar_below("cosine"),
             hovertemplate="%{y}<br>%{x}<br>cosine %{z:.2f}<extra></extra>",
         )
     )  # fmt: skip
@@ -305,6 +306,7 @@ def cosine_heatmap(word: SenseWord, cosines: NDArray[np.float32], layer: int) ->
     }  # fmt: skip
     figure.update_xaxes(**ticks)
     figure.update_yaxes(**ticks, autorange="reversed")
+    figure.update_layout(margin_b=ROOM_BELOW)
     for edge in edges:
         line = {"color": OKABE_ITO["vermillion"], "width": 1.5}
         figure.add_vline(x=edge, line=line)

@@ -50,7 +50,7 @@ def test_sourced_bars():
 def test_the_matrix_is_ordered_and_framed():
     matrix = np.array([[1, 0.1, 0.9], [0.1, 1, 0.2], [0.9, 0.2, 1]])
     found = compute.cluster(matrix, 2)
-    figure = figures.cluster_heatmap(["a", "<i>", "c"], found, METHODS[1])
+    figure = figures.cluster_heatmap(["a", "<i>", "c"], found)
     assert len(figure.layout.shapes) == 2
     z = np.array(figure.data[0].z)
     assert 0.9 in (z[0, 1], z[1, 2])

@@ -90,14 +90,14 @@ def test_lists_methods_and_groups_change_the_matrix():
     seen.add(said(app, "12 sentences in 3 groups by Predicts words · [CLS]"))
     app.toggle(key="similarity.mine").set_value(True).run()
     seen.add(said(app, "13 sentences"))
-    app.segmented_control(key="similarity.list").set_value("What a shop hears").run()
+    app.selectbox(key="similarity.list").set_value("What a shop hears").run()
     seen.add(said(app, "13 sentences"))
     assert len(seen) == 5
 
 
 def test_sentences_of_ones_own_are_grouped():
     app = open_page("similarity", PAIR)
-    app.segmented_control(key="similarity.list").set_value("Your own").run()
+    app.selectbox(key="similarity.list").set_value("Your own").run()
     assert any("Three sentences are the least" in info.value for info in app.info)
     app.text_area(key="similarity.lines").set_value(
         "Cats purr.\nDogs bark.\nStocks fell.\nBonds rose."
