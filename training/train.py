@@ -95,6 +95,19 @@ def export(model: BertForPreTraining, path: Path) -> None:
     save_file(state, path, metadata={"format": "pt"})
 
 
+@torch.no_grad()
+def blend(model: BertForPreTraining, other: Path, share: float) -> None:
+    """Let the weights be ``share`` of the model's and the rest of another file's.
+
+    Between two checkpoints of one training the mean is often better than either: the noise of
+    single steps cancels, as it does when the rate falls (Izmailov et al. 2018,
+    arxiv.org/abs/1803.05407; Wortsman et al. 2022, arxiv.org/abs/2109.01903).
+    """
+    for name, tensor in load_file(other).items():
+        param = model.get_parameter(name)
+        param.lerp_(tensor.float().to(param.device), 1 - share)
+
+
 def orthogonalise(gradient: Tensor, steps: int = 5) -> Tensor:
     """The nearest matrix with all singular values about 1, by Newton–Schulz iteration.
 
@@ -386,6 +399,8 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, help="how many tokens more")
     parser.add_argument("--minutes", type=float, help="stop after so long")
     parser.add_argument("--export", type=Path, help="write the checkpoint's weights here, and end")
+    parser.add_argument("--blend", type=Path, help="export a mean with these weights")
+    parser.add_argument("--share", type=float, default=0.5, help="of this run in that mean")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--workers", type=int, help="batches at once (CPU)")
     parser.add_argument("--save-minutes", type=float, default=5)
@@ -414,6 +429,8 @@ def main() -> None:
     if args.export:
         if not saved:
             parser.error(f"no checkpoint in {args.out}")
+        if args.blend:
+            blend(trainer.model, args.blend, args.share)
         export(trainer.model, args.export)
         return
     if args.decay and trainer.progress.decay_from is None:

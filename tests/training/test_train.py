@@ -15,7 +15,7 @@ from lessons.engine.bert import BertConfig, BertForPreTraining
 from training import train as module
 from training.batches import Corpus, pool
 from training.prepare import encode_documents, read_documents
-from training.train import Settings, Trainer, export, orthogonalise, rate_factor
+from training.train import Settings, Trainer, blend, export, orthogonalise, rate_factor
 
 TINY = BertConfig(
     hidden_size=16,
@@ -131,6 +131,22 @@ def test_export_holds_all_but_the_embeddings(
     again = tiny(path).state_dict()
     for name in saved:
         torch.testing.assert_close(again[name], state[name], atol=1e-3, rtol=1e-3)
+
+
+def test_blend_lies_between_two_files(
+    corpus: Corpus, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    trainer = make(corpus, settings, monkeypatch)
+    before, after = tmp_path / "before.safetensors", tmp_path / "after.safetensors"
+    export(trainer.model, before)
+    trainer.step(pool(corpus, 7, 0, 60, 256, 0.2)[:2])
+    trained = {n: p.detach().clone() for n, p in trainer.model.named_parameters()}
+    blend(trainer.model, before, share=0.25)
+    export(trainer.model, after)
+    old, mixed = load_file(before), load_file(after)
+    for name in old:
+        expected = 0.75 * old[name].float() + 0.25 * trained[name]
+        torch.testing.assert_close(mixed[name].float(), expected, atol=2e-3, rtol=2e-3)
 
 
 def test_export_has_the_keys_of_the_bundled_file(tmp_path: Path) -> None:
