@@ -1,0 +1,225 @@
+"""What a fine-tuning run came to: scores beside baselines, confusions, mistakes, forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lessons.engine.tasks import word_spans
+from lessons.fine_tuning.baselines import names_in
+from lessons.fine_tuning.settings import TASKS, TRAINED, Settings
+
+if TYPE_CHECKING:
+    from lessons.engine.fine_tuned import FineTuned
+    from lessons.engine.model import LoadedModel
+
+CODE = Path(__file__).parents[2] / "assets" / "data" / "fine_tuning"
+
+# The score of each head, and a second one that is shown beside it.
+SCORES: Mapping[str, tuple[str, str]] = {
+    "class": ("accuracy", ""),
+    "tokens": ("F1 of whole names", "tags right"),
+    "span": ("F1 of the answers' words", "answers exactly right"),
+}
+GUESSES = ("Fewer than half", "Half to 8 in 10", "More than 8 in 10")
+
+Facts = Mapping[str, Any]
+Moment = Mapping[str, Any]
+
+
+def rate_text(rate: float) -> str:
+    """A learning rate as people write it: 2e-4."""
+    return f"{rate:.0e}".replace("e-0", "e-")
+
+
+def title_of(settings: Settings) -> str:
+    """A run in a few words: what learns, how fast, how long."""
+    return (
+        f"{TASKS[settings.task]}, {TRAINED[settings.trained_layers]}, "
+        f"{rate_text(settings.learning_rate)} × {settings.epochs}, seed {settings.seed}"
+    )
+
+
+def snippet(name: str) -> str:
+    """The code that a page shows for a step."""
+    return (CODE / f"{name}.py").read_text(encoding="utf-8")
+
+
+def guess_of(score: float) -> str:
+    """The answer to the lesson's question, as one of `GUESSES`."""
+    return GUESSES[0] if score < 0.5 else GUESSES[1] if score <= 0.8 else GUESSES[2]
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f}%"
+
+
+def describe_run(facts: Facts, moments: Sequence[Moment]) -> str:
+    """What the run reached on dev, beside every baseline."""
+    last, name = moments[-1], SCORES[facts["kind"]][0]
+    said = f"{name[0].upper()}{name[1:]} on the {facts['n_dev']} rows it did not learn from: "
+    said += f"**{percent(last['score'])}**"
+    best = max(facts["baselines"].values())
+    beside = ", ".join(f"{title} {percent(v)}" for title, v in facts["baselines"].items())
+    gap = 100 * (last["score"] - best)
+    if gap > 0:
+        return f"{said}; without BERT: {beside}. That is {gap:.0f} points more."
+    return f"{said}; without BERT: {beside}. **That is {-gap:.0f} points less**: no gain here."
+
+
+def describe_forgetting(facts: Facts, moments: Sequence[Moment]) -> str:
+    """How many hidden words the encoder finds before and after."""
+    before, after = moments[0]["masked"], moments[-1]["masked"]
+    said = (
+        f"Of {facts['n_gaps']} hidden words in sentences about other things, the encoder found "
+        f"{percent(before)} before training and finds {percent(after)} now"
+    )
+    if after < before / 2:
+        return f"{said}: **it has forgotten much of its pre-training**."
+    if after < before - 0.02:
+        return f"{said}: it has forgotten a little."
+    return f"{said}: nothing to speak of was forgotten."
+
+
+def describe_curves(facts: Facts, moments: Sequence[Moment]) -> str:
+    """First, best and last score on dev."""
+    scores = [moment["score"] for moment in moments]
+    best = max(range(len(scores)), key=scores.__getitem__)
+    return (
+        f"The score on dev begins at {percent(scores[0])}, is best after step "
+        f"{moments[best]['step']} with {percent(scores[best])}, and stands at "
+        f"{percent(scores[-1])} after step {moments[-1]['step']} of {facts['steps']}."
+    )
+
+
+def answer_of(answer: Sequence[float]) -> int:
+    """The class with the highest probability."""
+    return max(range(len(answer)), key=answer.__getitem__)
+
+
+def confusion(facts: Facts, moment: Moment) -> list[list[int]]:
+    """Counts of dev rows: row i is the right label, column j what the model said. K × K."""
+    size = len(facts["labels"])
+    counts = [[0] * size for _ in range(size)]
+    for row, answer in zip(facts["dev"], moment["answers"], strict=True):
+        counts[row["right"]][answer_of(answer)] += 1
+    return counts
+
+
+def describe_confusion(facts: Facts, counts: Sequence[Sequence[int]]) -> str:
+    """The most frequent confusion."""
+    labels = facts["labels"]
+    wrong = [(n, i, j) for i, row in enumerate(counts) for j, n in enumerate(row) if i != j]
+    n, i, j = max(wrong)
+    if n == 0:
+        return "No row of dev is confused with another label."
+    return f"Most frequent confusion: {labels[i]} taken for {labels[j]}, {n} times."
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A dev row that the model got wrong, and how sure it was."""
+
+    text: str
+    right: str
+    said: str
+    probability: float
+
+
+def mistakes(facts: Facts, moment: Moment) -> list[Mistake]:
+    """Wrong rows of dev, the surest first."""
+    labels, found = facts["labels"], []
+    for row, answer in zip(facts["dev"], moment["answers"], strict=True):
+        said = answer_of(answer)
+        if said != row["right"]:
+            found.append(Mistake(row["text"], labels[row["right"]], labels[said], answer[said]))
+    return sorted(found, key=lambda mistake: -mistake.probability)
+
+
+def separation(facts: Facts, moment: Moment) -> float:
+    """Share of dev points on the map whose nearest neighbor has the same label."""
+    points, right = moment["map"], [row["right"] for row in facts["dev"]]
+    hits = 0
+    for i, (x, y) in enumerate(points):
+        others = (j for j in range(len(points)) if j != i)
+        near = min(others, key=lambda j: (points[j][0] - x) ** 2 + (points[j][1] - y) ** 2)
+        hits += right[near] == right[i]
+    return hits / len(points)
+
+
+def describe_map(facts: Facts, before: Moment, after: Moment) -> str:
+    """How often neighbors on the map share a label, before and after."""
+    return (
+        f"On the map, the nearest neighbor has the same label for "
+        f"{percent(separation(facts, before))} of the sentences before training and for "
+        f"{percent(separation(facts, after))} after."
+    )
+
+
+# --- a trained model on the learner's own text --------------------------------------------------
+
+
+def classify(
+    model: LoadedModel, tuned: FineTuned, labels: Sequence[str], text: str, pair: str | None = None
+) -> list[tuple[str, float]]:
+    """(label, probability) for each label, the likeliest first."""
+    import torch
+
+    from lessons.engine.fine_tuned import padded
+    from lessons.fine_tuning.examples import read_text
+
+    batch = padded(model, [read_text(model, text, pair)])
+    with torch.inference_mode():
+        logits = tuned(batch.input_ids, batch.token_type_ids, batch.mask)[0]
+    found = zip(labels, logits.softmax(dim=-1).tolist(), strict=True)
+    return sorted(found, key=lambda item: -item[1])
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a text: a name of some kind, or what stands between names (kind "")."""
+
+    text: str
+    kind: str
+
+
+def tag_names(model: LoadedModel, tuned: FineTuned, text: str) -> list[Part]:
+    """The text in parts, with every name that the model finds."""
+    import torch
+
+    from lessons.engine.fine_tuned import padded
+    from lessons.fine_tuning.examples import best_tags, read_text
+
+    encoding = read_text(model, text)
+    batch = padded(model, [encoding])
+    with torch.inference_mode():
+        logits = tuned(batch.input_ids, batch.token_type_ids, batch.mask)[0]
+    return parts_of(text, best_tags(encoding, logits, text))
+
+
+def parts_of(text: str, tags: Sequence[str]) -> list[Part]:
+    """Cut a text at its names; joined again, the parts are the text."""
+    words, parts, at = word_spans(text), [], 0
+    for first, after, kind in sorted(names_in(tags)):
+        start, end = words[first][0], words[after - 1][1]
+        parts += [Part(text[at:start], ""), Part(text[start:end], kind)]
+        at = end
+    return [part for part in (*parts, Part(text[at:], "")) if part.text]
+
+
+def answer_question(
+    model: LoadedModel, tuned: FineTuned, question: str, paragraph: str
+) -> tuple[int, int, float]:
+    """(start, end, probability) of the answer in the paragraph. ValueError if it has no word."""
+    import torch
+
+    from lessons.engine.fine_tuned import padded
+    from lessons.fine_tuning.examples import best_span, read_text
+
+    encoding = read_text(model, question, paragraph)
+    batch = padded(model, [encoding])
+    with torch.inference_mode():
+        logits = tuned(batch.input_ids, batch.token_type_ids, batch.mask)[0]
+    return best_span(encoding, logits)

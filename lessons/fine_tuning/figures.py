@@ -1,0 +1,152 @@
+"""Charts of fine-tuning: curves beside baselines, confusions, maps, runs compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, SEQUENTIAL, escape, styled
+
+DEV, TRAIN = IDEAS["prediction"], OKABE_ITO["blue"]
+LONGEST_TEXT = 70
+
+
+def curves(
+    points: Sequence[Sequence[float | None]],
+    moments: Sequence[Mapping[str, Any]],
+    facts: Mapping[str, Any],
+    score: str,
+) -> go.Figure:
+    """Loss on the left; on the right the dev score, on the lines of the baselines.
+
+    ``points`` are (step, train loss, learning rate, share right); ``moments`` have step, loss and
+    score on dev.
+    """
+    figure = make_subplots(cols=2, subplot_titles=("Loss", score[0].upper() + score[1:]))
+    steps = [moment["step"] for moment in moments]
+    figure.add_scatter(
+        x=[p[0] for p in points], y=[p[1] for p in points], name="loss in training", mode="lines",
+        line={"color": TRAIN, "width": 1.5}, hovertemplate="step %{x}: %{y:.2f}", row=1, col=1,
+    )  # fmt: skip
+    for col, key, name in ((1, "loss", "loss on dev"), (2, "score", "score on dev")):
+        figure.add_scatter(
+            x=steps, y=[moment[key] for moment in moments], mode="lines+markers", name=name,
+            line={"color": DEV, "width": 2.5, "dash": "dot" if col == 1 else "solid"},
+            hovertemplate="step %{x}: %{y:.2f}", row=1, col=col,
+        )  # fmt: skip
+    for i, (name, value) in enumerate(facts["baselines"].items()):
+        figure.add_scatter(
+            x=[0, facts["steps"]], y=[value, value], mode="lines", name=name,
+            line={"color": IDEAS["baseline"], "dash": ("dot", "dash")[i % 2]},
+            hovertemplate=f"{name}: %{{y:.0%}}<extra></extra>", row=1, col=2,
+        )  # fmt: skip
+    styled(figure, title="Learning, step by step", x="step", height=380, legend=True)
+    figure.update_layout(legend={"yanchor": "top", "y": -0.22, "xanchor": "left", "x": 0})
+    figure.update_xaxes(range=[0, facts["steps"]])
+    figure.update_yaxes(title_text="nats", rangemode="tozero", row=1, col=1)
+    figure.update_yaxes(range=[0, 1], tickformat=".0%", title_text="", row=1, col=2)
+    return figure
+
+
+def confusion_heatmap(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> go.Figure:
+    """Right labels in rows, the model's in columns; the diagonal is right."""
+    names = [escape(label) for label in labels]
+    places = list(range(len(names)))
+    figure = go.Figure(
+        go.Heatmap(
+            z=counts,
+            text=counts,
+            texttemplate="%{text}",
+            colorscale=SEQUENTIAL,
+            zmin=0,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hovertemplate="%{z} rows<extra></extra>",
+        )
+    )
+    styled(
+        figure, title="Which labels are confused?", x="the model says", y="right is",
+        height=140 + 60 * min(len(names), 8),
+    )  # fmt: skip
+    figure.update_xaxes(tickvals=places, ticktext=names)
+    figure.update_yaxes(tickvals=places, ticktext=names, autorange="reversed")
+    return figure
+
+
+def vector_maps(
+    facts: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> go.Figure:
+    """The vectors that the head reads, before and after, each on its plane of widest spread."""
+    figure = make_subplots(cols=2, subplot_titles=("Before training", "Now"))
+    rows = facts["dev"]
+    for col, moment in enumerate((before, after), 1):
+        for number, label in enumerate(facts["labels"]):
+            own = [i for i, row in enumerate(rows) if row["right"] == number]
+            figure.add_scatter(
+                x=[moment["map"][i][0] for i in own], y=[moment["map"][i][1] for i in own],
+                mode="markers", name=escape(label), legendgroup=label, showlegend=col == 1,
+                marker={
+                    "size": 9, "color": CATEGORIES[number % len(CATEGORIES)],
+                    "symbol": ("circle", "diamond", "square", "x")[number % 4],
+                },
+                text=[escape(rows[i]["text"][:LONGEST_TEXT]) for i in own],
+                hovertemplate="%{text}<extra>" + escape(label) + "</extra>", row=1, col=col,
+            )  # fmt: skip
+    styled(figure, title="Do sentences with the same label move together?", height=400, legend=True)
+    figure.update_layout(legend={"yanchor": "top", "y": -0.08, "xanchor": "left", "x": 0})
+    figure.update_xaxes(showticklabels=False)
+    figure.update_yaxes(showticklabels=False)
+    return figure
+
+
+def run_bars(
+    titles: Sequence[str], scores: Sequence[float], before: float, known: Sequence[float]
+) -> go.Figure:
+    """For each run, its dev score and the share of hidden words that it still finds."""
+    figure = go.Figure()
+    places = list(range(len(titles)))
+    for name, values, color in (
+        ("score on dev", scores, DEV),
+        ("hidden words still found", known, OKABE_ITO["blue"]),
+    ):
+        figure.add_bar(
+            y=places, x=list(values), orientation="h", name=name, marker_color=color,
+            text=[f"{value:.0%}" for value in values], hovertemplate="%{x:.0%}",
+        )  # fmt: skip
+    figure.add_vline(x=before, line={"color": OKABE_ITO["blue"], "dash": "dot"})
+    styled(
+        figure, title="What each run learned, and what it kept",
+        x="share (dotted: hidden words found before training)",
+        height=170 + 70 * len(titles), legend=True,
+    )  # fmt: skip
+    figure.update_layout(legend={"yanchor": "top", "y": -0.3, "xanchor": "left", "x": 0})
+    figure.update_xaxes(range=[0, 1], tickformat=".0%")
+    figure.update_yaxes(
+        tickvals=places, ticktext=[escape(title) for title in titles], autorange="reversed"
+    )
+    return figure
+
+
+def label_bars(found: Sequence[tuple[str, float]]) -> go.Figure:
+    """Probability of each label for one text."""
+    places = list(range(len(found)))
+    figure = go.Figure(
+        go.Bar(
+            y=places,
+            x=[p for _, p in found],
+            orientation="h",
+            marker_color=DEV,
+            text=[f"{p:.0%}" for _, p in found],
+            hovertemplate="%{x:.1%}<extra></extra>",
+        )
+    )
+    styled(figure, title="What your model says", x="probability", height=130 + 34 * len(found))
+    figure.update_xaxes(range=[0, 1], tickformat=".0%")
+    figure.update_yaxes(
+        tickvals=places, ticktext=[escape(label) for label, _ in found], autorange="reversed"
+    )
+    return figure
