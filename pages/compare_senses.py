@@ -7,7 +7,7 @@ import streamlit as st
 
 from lessons.engine import ModelUnavailable
 from lessons.word_senses import compute
-from pages.ui import resources, senses, shell, state
+from pages.ui import senses, shell, state
 from pages.ui.sentence import Sentence, sentence_bar
 
 log = logging.getLogger("inside_bert")
@@ -25,16 +25,14 @@ MORE: dict[str, Callable[[senses.Bench], None]] = {
 
 def workbench(sentence: Sentence) -> None:
     """Controls, the map and the verdict beside it, and one more view below."""
-    with st.spinner("Loading the model …"):
-        layers = resources.model(sentence.model).spec.layers
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     with left:
         word = senses.choose_word()
     with right:
-        layer = senses.choose_layer(layers)
+        layer = senses.choose_layer(senses.last_layer(sentence.model))
     senses.choose_occurrence(sentence, word)
-    bench = senses.bench(sentence, word, layer)
     senses.tries_view(word)
+    bench = senses.bench(sentence, word, layer)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         senses.map_view(bench, senses.map_settings("compare"), key="compare.map")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lessons.word_senses import claims, compute, figures
 from lessons.word_senses.examples import NotASentence, locate, sense_words
-from pages.ui import resources, senses
+from pages.ui import senses
 from pages.ui.drawings import Drawing, drawing
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
@@ -173,7 +173,7 @@ with lesson_page("word_senses") as page:
         with left:
             word = senses.choose_word()
         with right:
-            layer = senses.choose_layer(resources.model(page.sentence.model).spec.layers)
+            layer = senses.choose_layer(senses.last_layer(page.sentence.model))
         senses.choose_occurrence(page.sentence, word)
     for slug, draw in {
         "film": film,

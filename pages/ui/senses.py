@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from lessons.engine import Encoding, available_models
+from lessons.engine import MODELS, Encoding, available_models
 from lessons.word_senses import claims, compute, figures
 from lessons.word_senses.claims import Coreference, Roles
 from lessons.word_senses.compute import LayerCurve
@@ -175,6 +175,11 @@ def choose_word() -> SenseWord:
     return words[name or "bank"]
 
 
+def last_layer(model: str) -> int:
+    """The number of a model's last layer; for the models we know, without loading them."""
+    return (MODELS[model] if model in MODELS else resources.model(model).spec).layers
+
+
 def choose_layer(last: int, key: str = "senses.layer") -> int:
     """The slider of layers, 0 to ``last``; another model may have fewer of them."""
     value = st.session_state.get(key)
@@ -282,7 +287,15 @@ def bench(sentence: Sentence, word: SenseWord, layer: int | None = None) -> Benc
     key = f"{model}/{word.word}/{digest(shown.examples)}"
     last = len(vectors) - 1
     return Bench(
-        shown, vectors, model, last if layer is None else layer, key, word, own, new, new_vector
+        shown,
+        vectors,
+        model,
+        last if layer is None else min(layer, last),
+        key,
+        word,
+        own,
+        new,
+        new_vector,
     )
 
 
