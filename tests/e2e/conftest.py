@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.e2e.browser import FLAGS, find
 from tests.e2e.server import Server, running_app
 
-
 expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 
