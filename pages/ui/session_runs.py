@@ -1,0 +1,200 @@
+"""A session's own training runs: start, steer, find again after a reload, send news to the browser.
+
+For any lesson that trains. The runs themselves are in `pages.ui.runner`; here is what one learner's
+session knows of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from lessons.engine import add_trained
+from pages.ui import runner
+from pages.ui.runner import NoRoom, Run
+from pages.ui.sentence import OWN_MODELS
+
+KEPT = 4  # runs that a session can look back on
+LOOK_EVERY = 0.25  # seconds; between two looks the browser draws on
+OVERLAP = 4  # looks whose news are sent again: the browser may draw only the last of several
+WRITING = 3  # seconds that a stopped run may take to write down its model
+
+
+class SessionRuns:
+    """The runs of this session in one lesson, the newest first.
+
+    ``slug`` is the lesson, ``task`` what its runs do (see `lessons.engine.training_process`) and
+    ``title`` names a run for its owner. The component with the key ``<slug>.gym`` draws the runs.
+    """
+
+    def __init__(self, slug: str, task: str, title: Callable[[Run], str]) -> None:
+        self.slug, self.task, self.title = slug, task, title
+
+    def _key(self, name: str) -> str:
+        return f"{self.slug}.{name}"
+
+    @property
+    def ids(self) -> list[str]:
+        """Secret ids of the runs; who has them can see and steer."""
+        ids: list[str] = st.session_state.get(self._key("runs"), [])
+        return ids
+
+    def all(self) -> list[Run]:
+        """The runs that the server still has. Asking keeps them alive."""
+        found = (runner.runs().look(run_id) for run_id in self.ids)
+        return [run for run in found if run is not None]
+
+    def current(self) -> Run | None:
+        """The run on the screen."""
+        return None if st.session_state.get(self._key("reset")) else next(iter(self.all()), None)
+
+    def previous(self) -> Run | None:
+        """The last run before the one on the screen that got anywhere."""
+        current = self.current()
+        return next((run for run in self.all() if run is not current and run.moments), None)
+
+    def changing(self) -> bool:
+        """Whether something new may come: steps, or the model that a stopped run writes down."""
+        run = self.current()
+        if run is None or not run.over:
+            return run is not None
+        writing = time.monotonic() - run.changed_at < WRITING
+        return run.status == "stopped" and not run.saved and writing
+
+    # --- steering
+
+    def start(self, settings: Mapping[str, Any]) -> None:
+        """A new run takes the place of the one that was going on."""
+        self.stop()
+        try:
+            run = runner.runs().start(self.task, settings)
+        except NoRoom as reason:
+            st.session_state[self._key("no_room")] = str(reason)
+            return
+        st.session_state[self._key("reset")] = False
+        st.session_state[self._key("runs")] = [run.id, *self.ids][:KEPT]
+
+    def stop(self) -> None:
+        """End whatever goes on."""
+        for run in self.all():
+            runner.runs().command(run.id, "stop")
+
+    def reset(self) -> None:
+        """End whatever goes on, and clear the screen."""
+        self.stop()
+        st.session_state[self._key("reset")] = True
+
+    def buttons(self, settings: Mapping[str, Any]) -> None:
+        """Train, pause, go on, one step, stop, reset."""
+        run = self.current()
+        command, run_id = runner.runs().command, run.id if run else ""
+        with st.container(horizontal=True, key=self._key("buttons")):
+            if run is not None and run.status == "paused":
+                st.button(
+                    "Go on", icon="▶️", key=self._key("resume"), type="primary",
+                    on_click=command, args=(run_id, "resume"),
+                )  # fmt: skip
+            elif run is not None and not run.over:
+                st.button(
+                    "Pause", icon="⏸️", key=self._key("pause"), disabled=run.status == "waiting",
+                    on_click=command, args=(run_id, "pause"),
+                )  # fmt: skip
+            else:
+                st.button(
+                    "Train", icon="▶️", key=self._key("start"), type="primary",
+                    on_click=self.start, args=(settings,),
+                )  # fmt: skip
+            st.button(
+                "One step", icon="⏭️", key=self._key("step"), help="While paused: one batch.",
+                disabled=run is None or run.status != "paused",
+                on_click=command, args=(run_id, "step"),
+            )  # fmt: skip
+            st.button(
+                "Stop", icon="⏹️", key=self._key("stop"), disabled=run is None or run.over,
+                on_click=command, args=(run_id, "stop"),
+            )  # fmt: skip
+            st.button(
+                "Reset", icon="↩️", key=self._key("back"), disabled=run is None,
+                on_click=self.reset, help="Clear the screen, for a run from an untrained model.",
+            )  # fmt: skip
+        if no_room := st.session_state.pop(self._key("no_room"), None):
+            st.warning(no_room, icon="⏳")
+        if run is not None and not run.over and dict(settings) != run.settings:
+            st.caption("You changed the settings: they hold for the next run.")
+
+    # --- what the browser knows
+
+    def take_over(self) -> None:
+        """After a reload, this tab names its runs: the ids are secret, so they are its own."""
+        found = (st.session_state.get(self._key("gym")) or {}).get("found") or {}
+        ids = found.get("ids") if isinstance(found, dict) else None
+        if isinstance(ids, list) and not self.ids:
+            known = (i for i in ids[:KEPT] if isinstance(i, str) and runner.runs().look(i))
+            st.session_state[self._key("runs")] = list(known)
+
+    def news(self) -> dict[str, Any]:
+        """What the browser was not sent yet, with an overlap; everything when it asks."""
+        run = self.current()
+        if run is None:
+            return {"run": None, "ids": self.ids}
+        counts = (len(run.points), len(run.moments))
+        sent: deque[tuple[int, int]] = st.session_state.setdefault(self._key("sent"), deque())
+        asked = (st.session_state.get(self._key("gym")) or {}).get("resend")
+        if st.session_state.get(self._key("sent_run")) != run.id or asked:
+            st.session_state[self._key("sent_run")] = run.id
+            sent.clear()
+            sent.append((0, 0))
+        points, moments = sent[0]
+        sent.append(counts)
+        while len(sent) > OVERLAP:
+            sent.popleft()
+        return {
+            "run": run.model_name,
+            "ids": self.ids,
+            "status": run.status,
+            "reason": run.reason,
+            "place": runner.runs().place(run),
+            "steps": run.settings["steps"],
+            "facts": run.facts,
+            "first_point": points,
+            "points": run.points[points : counts[0]],
+            "first_moment": moments,
+            "moments": run.moments[moments : counts[1]],
+            "count_points": counts[0],
+            "count_moments": counts[1],
+        }
+
+    def settle(self) -> None:
+        """Last line of a fragment that watches: the page around it depends on whether a run goes
+        on, and on whether it left a model."""
+        run = self.current()
+        seen = (run and run.id, self.changing(), run is not None and run.saved)
+        if st.session_state.get(self._key("seen"), (None, False, False)) != seen:
+            st.session_state[self._key("seen")] = seen
+            self._offer_models()
+            st.rerun()
+
+    def _offer_models(self) -> None:
+        """Trained models can be chosen in every lesson, by whoever trained them."""
+        names = dict.fromkeys(st.session_state.get(OWN_MODELS, ()))
+        for run in self.all():
+            if run.over and run.saved:
+                add_trained(run.model_name, run.folder, f"Your model: {self.title(run)}")
+                names[run.model_name] = None
+        st.session_state[OWN_MODELS] = list(names)
+
+
+def whole(run: Run, most: int = 40) -> dict[str, Any]:
+    """A run at one go, for a small view beside another: up to ``most`` moments, and the last."""
+    every = -(-len(run.moments) // most)
+    moments = [*run.moments[:-1:every], run.moments[-1]]
+    return {
+        "run": f"{run.model_name}.{len(moments)}", "status": run.status, "reason": "", "place": 0,
+        "steps": run.settings["steps"], "facts": run.facts, "first_point": 0, "points": [],
+        "first_moment": 0, "moments": moments, "count_points": 0, "count_moments": len(moments),
+        "compact": True,
+    }  # fmt: skip
