@@ -285,7 +285,7 @@ def try_classes(page: LessonPage) -> None:
         raise NothingToShow("Type a sentence, and your model says what it is.")
     model, about = tuned(run.model_name, str(run.folder))
     found = compute.classify(resources.model(BASE), model, about["labels"], text, pair)
-    words = f"{found[0][0]}, with a probability of {found[0][1]:.0%}."
+    words = f"{found[0][0]}, with a probability of {found[0][1]:.1%}."
     page.chart(figures.label_bars(found), key="answer", words=words)
 
 

@@ -80,7 +80,7 @@ def test_training_shows_the_verdict_the_mistakes_and_the_box(trained):
     assert "mistakes on dev" in markdown(app)
     before = [c.value for c in app.caption if "with a probability" in c.value]
     assert len(before) == 1
-    app.text_input(key="fine_tuning.try").set_value("Never again, it was awful.").run()
+    app.text_input(key="fine_tuning.try").set_value("It opens at nine.").run()
     after = [c.value for c in app.caption if "with a probability" in c.value]
     assert len(after) == 1
     assert after != before
