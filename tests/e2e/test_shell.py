@@ -84,6 +84,15 @@ def test_a_sentence_travels_and_its_link_opens_the_same_view(page, server):
     expect(ribbon(page).locator(".chip.masked")).to_contain_text("cat")
 
 
+@pytest.mark.parametrize("lesson", catalog()[:3], ids=lambda lesson: lesson.slug)
+def test_the_sentence_stays_in_sight_while_the_page_scrolls(page, server, lesson):
+    page.goto(f"{server.url}/{lesson.slug}")
+    expect(page.get_by_role("heading", name="Check yourself")).to_be_attached()
+    settled(page)
+    page.get_by_role("heading", name="Check yourself").scroll_into_view_if_needed()
+    expect(ribbon(page)).to_be_in_viewport()
+
+
 def test_the_ribbon_works_from_the_keyboard(page, server):
     page.goto(f"{server.url}/?text=Snow+falls")
     chips = ribbon(page).locator(".chip")
