@@ -89,7 +89,8 @@ def live(page: LessonPage, group: str, settings: Settings | None) -> None:
     going = run is not None and not run.over
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Train", icon="▶️", type="primary", key=f"fine_tuning.start.{group}",
+            "Train", icon="▶️", key=f"fine_tuning.start.{group}",
+            type="secondary" if going or settings is None else "primary",
             disabled=going or settings is None, on_click=start, args=(settings,),
         )  # fmt: skip
         st.button(
@@ -364,5 +365,7 @@ with lesson_page("fine_tuning") as page:
     for slug, draw in experiments.items():
         if page.experiment(slug):
             page.attempt(draw)
+    page.heading("What to notice")
     page.prose("what-to-notice")
+    page.heading("Common mistakes")
     page.prose("common-mistakes")

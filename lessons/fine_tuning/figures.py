@@ -44,7 +44,9 @@ def curves(
             hovertemplate=f"{name}: %{{y:.0%}}<extra></extra>", row=1, col=2,
         )  # fmt: skip
     styled(figure, title="Learning, step by step", x="step", height=380, legend=True)
-    figure.update_layout(legend={"yanchor": "top", "y": -0.22, "xanchor": "left", "x": 0})
+    figure.update_layout(
+        margin={"t": 76}, legend={"yanchor": "top", "y": -0.22, "xanchor": "left", "x": 0}
+    )
     figure.update_xaxes(range=[0, facts["steps"]])
     figure.update_yaxes(title_text="nats", rangemode="tozero", row=1, col=1)
     figure.update_yaxes(range=[0, 1], tickformat=".0%", title_text="", row=1, col=2)
@@ -97,7 +99,9 @@ def vector_maps(
                 hovertemplate="%{text}<extra>" + escape(label) + "</extra>", row=1, col=col,
             )  # fmt: skip
     styled(figure, title="Do sentences with the same label move together?", height=400, legend=True)
-    figure.update_layout(legend={"yanchor": "top", "y": -0.08, "xanchor": "left", "x": 0})
+    figure.update_layout(
+        margin={"t": 76}, legend={"yanchor": "top", "y": -0.08, "xanchor": "left", "x": 0}
+    )
     figure.update_xaxes(showticklabels=False)
     figure.update_yaxes(showticklabels=False)
     return figure

@@ -118,7 +118,7 @@ def typing() -> None:
             page.wait_for_selector(".st-key-ribbon .chip", timeout=60_000)
             idle = '[data-testid="stApp"][data-test-script-state="notRunning"]'
             page.wait_for_selector(idle, timeout=60_000)
-            field = page.get_by_label("Your sentence")
+            field = page.get_by_role("textbox", name="Your sentence", exact=True)
             times = []
             for i in range(12):
                 field.fill(f"{SENTENCE} number{i}")

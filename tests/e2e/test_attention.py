@@ -152,7 +152,7 @@ def test_several_heads_and_saving(page, server):
 def test_a_long_text_opens_head_by_head(page, server):
     page.goto(f"{server.url}/attention_explorer")
     expect(title(page)).to_be_visible()
-    field = page.get_by_label("Your sentence")
+    field = page.get_by_role("textbox", name="Your sentence", exact=True)
     field.fill("the cat sat on the mat and slept " * 40)
     field.press("Enter")
     expect(page.locator(".looks .token")).to_have_count(322)

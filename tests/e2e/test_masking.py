@@ -71,7 +71,9 @@ def test_a_click_on_a_bar_puts_the_word_into_the_sentence(page, server):
     first = bars(page).locator("li").first.get_by_role("button")
     expect(first).to_have_text("much")
     first.click()
-    expect(page.get_by_label("Your sentence")).to_have_value("Thank you very much.")
+    expect(page.get_by_role("textbox", name="Your sentence", exact=True)).to_have_value(
+        "Thank you very much."
+    )
     expect(page.get_by_text("Hide a word first")).to_be_visible()
 
 
@@ -90,7 +92,9 @@ def test_surprise_finds_the_slip_and_a_click_mends_it_from_the_keyboard(page, se
     expect(page.locator(".surprise .rival").first).to_contain_text("than")
     page.locator(".surprise .rival").first.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Your sentence")).to_have_value("She is much taller than her brother.")
+    expect(page.get_by_role("textbox", name="Your sentence", exact=True)).to_have_value(
+        "She is much taller than her brother."
+    )
     expect(page.locator(".surprise .worst")).not_to_have_text("then")
 
 

@@ -70,7 +70,7 @@ def test_a_sentence_lands_is_kept_and_stays(page, server):
     expect(verdict).to_contain_text("river")
     page.get_by_role("button", name="Keep it", exact=True).click()
     expect(page.get_by_text("Your own sentences (1 kept)")).to_be_visible()
-    field = page.get_by_label("Your sentence")
+    field = page.get_by_role("textbox", name="Your sentence", exact=True)
     field.fill("My bank sold my mortgage.")
     field.press("Enter")
     expect(verdict).to_contain_text("money")

@@ -19,7 +19,7 @@ def ribbon(page: Page):
 
 
 def type_sentence(page: Page, text: str) -> None:
-    field = page.get_by_label("Your sentence")
+    field = page.get_by_role("textbox", name="Your sentence", exact=True)
     field.fill(text)
     field.press("Enter")
 
@@ -59,7 +59,9 @@ def test_a_deep_link_on_a_cold_server_opens_the_lesson(page, lesson):
     with running_app() as cold:
         page.goto(f"{cold.url}/{lesson.slug}?text=The+weather+is+nice&mask=2")
         expect(page.locator("h1")).to_have_text(lesson.title)
-        expect(page.get_by_label("Your sentence")).to_have_value("The weather is nice")
+        expect(page.get_by_role("textbox", name="Your sentence", exact=True)).to_have_value(
+            "The weather is nice"
+        )
         expect(ribbon(page).locator(".chip.masked")).to_have_text(re.compile("weather"))
         expect(page.get_by_test_id("stSidebar").get_by_text(lesson.title)).to_be_visible()
         page.goto("about:blank")  # before the server goes, or the page would call after it
@@ -80,7 +82,9 @@ def test_a_sentence_travels_and_its_link_opens_the_same_view(page, server):
     page.goto("about:blank")
     page.goto(link)
     expect(page.locator("h1")).to_have_text(lesson.title)
-    expect(page.get_by_label("Your sentence")).to_have_value("A cat slept on the warm roof")
+    expect(page.get_by_role("textbox", name="Your sentence", exact=True)).to_have_value(
+        "A cat slept on the warm roof"
+    )
     expect(ribbon(page).locator(".chip.masked")).to_contain_text("cat")
 
 
@@ -128,7 +132,7 @@ def test_what_is_typed_is_shown_as_text_and_never_run(page, server):
         expect(page.locator("h1")).to_have_text(lesson.title)
         settled(page)
         assert page.evaluate("window.broken") is None
-        expect(page.get_by_label("Your sentence")).to_have_value(hostile)
+        expect(page.get_by_role("textbox", name="Your sentence", exact=True)).to_have_value(hostile)
 
 
 def test_the_quiz_answers_and_a_finished_lesson_stays_ticked(page, server):
