@@ -57,7 +57,7 @@ class Gym {
     this.probe = 2 // a sentence with something in between
     this.build()
     this.clear(null)
-    new ResizeObserver(() => this.draw()).observe(root)
+    new ResizeObserver(() => root.isConnected && this.draw()).observe(root)
     window.addEventListener(MOMENT, this.heard = ({ detail }) => {
       if (!this.data?.compact || detail.from === this) return
       this.goTo(detail.share * (this.moments.length - 1), true)

@@ -50,7 +50,7 @@ class View {
     this.dimension = 0
     this.shownSum = null
     this.build()
-    new ResizeObserver(() => this.data && this.draw()).observe(root)
+    new ResizeObserver(() => root.isConnected && this.data && this.draw()).observe(root)
   }
 
   build() {

@@ -41,7 +41,7 @@ class Instrument {
     for (const { canvas } of [this.table, this.waves, this.alike]) {
       canvas.onpointermove = canvas.onpointerdown = (event) => this.at(canvas, event)
     }
-    new ResizeObserver(() => this.omega && this.draw()).observe(root)
+    new ResizeObserver(() => root.isConnected && this.omega && this.draw()).observe(root)
   }
 
   panel(name, title, x, y) {
