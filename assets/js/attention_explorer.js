@@ -970,7 +970,7 @@ export default function (component) {
   let width = root.clientWidth
   root.resized?.disconnect()
   root.resized = new ResizeObserver(() => {
-    if (Math.abs(root.clientWidth - width) < 2) return
+    if (!root.isConnected || Math.abs(root.clientWidth - width) < 2) return
     width = root.clientWidth
     root.explorer.refresh()
   })
