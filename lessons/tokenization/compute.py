@@ -9,7 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +160,16 @@ class Trained:
         """The three, in the order of the charts."""
         return (self.wordpiece, self.bpe, self.unigram)
 
+    @cached_property
+    def text_pieces(self) -> dict[str, int]:
+        """How many pieces of each tokenizer the training text takes."""
+        return {
+            tokenizer.name: sum(
+                len(tokenizer.encode(w)) * times for w, times in self.counts.items()
+            )
+            for tokenizer in self.tokenizers
+        }
+
 
 def train(
     text: str,
@@ -265,7 +275,7 @@ def race(trained: Trained, sentence: str) -> Race:
     standings: list[Standing] = []
     for tokenizer in trained.tokenizers:
         cut = [segment for word in words for segment in word.cuts[tokenizer.name]]
-        in_text = sum(len(tokenizer.encode(w)) * times for w, times in trained.counts.items())
+        in_text = trained.text_pieces[tokenizer.name]
         standings.append(
             Standing(
                 name=tokenizer.name,
@@ -321,20 +331,25 @@ def case_contrast(
     bert-base-cased has a vocabulary of its own, which is not part of this course's downloads: this
     shows the effect on vocabularies that are made here. Raises ValueError for a text without words.
     """
+    views: list[CaseView] = []
+    for cased in (False, True):
+        counts, tokenizer = _learned(text, size, trainer, cased)
+        words = cut_sentence(sentence, [tokenizer], cased)
+        views.append(CaseView(cased, len(tokenizer.vocabulary), len(counts), words))
+    return views[0], views[1]
+
+
+@lru_cache(maxsize=16)
+def _learned(text: str, size: int, trainer: str, cased: bool) -> tuple[dict[str, int], Tokenizer]:
     trainers: dict[str, Callable[[Mapping[str, int], int], Tokenizer]] = {
         "WordPiece": train_wordpiece,
         "BPE": train_bpe,
         "Unigram": train_unigram,
     }
-    views: list[CaseView] = []
-    for cased in (False, True):
-        counts = count_words(text[:MAX_TRAINING_CHARACTERS], cased)
-        if not counts:
-            raise ValueError("There is no word to learn from in this text.")
-        tokenizer = trainers[trainer](counts, size)
-        words = cut_sentence(sentence, [tokenizer], cased)
-        views.append(CaseView(cased, len(tokenizer.vocabulary), len(counts), words))
-    return views[0], views[1]
+    counts = count_words(text[:MAX_TRAINING_CHARACTERS], cased)
+    if not counts:
+        raise ValueError("There is no word to learn from in this text.")
+    return counts, trainers[trainer](counts, size)
 
 
 def merged_spellings(text: str) -> dict[str, tuple[str, ...]]:
