@@ -27,6 +27,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 ASSETS = Path(__file__).parents[2] / "assets"
+ON_ITS_WAY = 1.0  # seconds
 LONGEST_INPUT = 512  # tokens: BERT has no position beyond
 
 
@@ -78,9 +79,12 @@ def _bundled_tokenizer() -> Tokenizer:
 def warm() -> None:
     """Load torch and the bundled model in the background, once per process.
 
-    Called when a first page has been drawn, so that nobody waits for it.
+    Called when a first page has been computed. It waits until that page has reached the browser:
+    importing torch holds the interpreter, and with it the messages on their way.
     """
-    threading.Thread(target=model, args=("minilm-mlm",), name="warm-up", daemon=True).start()
+    later = threading.Timer(ON_ITS_WAY, model, ("minilm-mlm",))
+    later.daemon = True
+    later.start()
 
 
 @lru_cache(maxsize=1)
