@@ -11,7 +11,7 @@ What comes out is a folder of flat arrays that `train.py` maps into memory:
     everyday.npy    bool     per document: talk, requests and stories rather than reference prose
     meta.json                where it all came from, and the counts
 
-    python training/prepare.py ../shared/corpus/train.txt.xz --out DATA
+    python training/prepare.py TEXT.txt.xz --out DATA
 """
 
 from __future__ import annotations
