@@ -6,7 +6,7 @@ Run it with ``streamlit run app.py``.
 import streamlit as st
 
 from lessons.catalog import catalog
-from pages.ui import resources, shell, state
+from pages.ui import resources, room, shell, state
 from pages.ui.navigation import PAGES, sidebar
 
 st.set_page_config(
@@ -30,5 +30,9 @@ if arrived:
 state.restore()
 shell.style()
 sidebar()
+room.remember()
+slug = page.url_path or "home"
+if slug != room.CLASSROOM:
+    room.bar(slug)
 page.run()
 resources.warm()

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from itertools import groupby
-from pathlib import Path
 
 import streamlit as st
 
 from lessons.catalog import catalog
 from pages.ui import shell
 
-# Pages that are no lesson and stand beside the course; they are shown as their scripts arrive.
-_BESIDE = {
+PLAYGROUNDS = {
     "mask_playground": "Mask playground",
     "attention_explorer": "Attention explorer",
     "compare_senses": "Compare word senses",
 }
-PAGES = {
-    slug: title
-    for slug, title in _BESIDE.items()
-    if (Path(__file__).parents[1] / f"{slug}.py").is_file()
-}
+TEACHING = {"classroom": "Class room", "worksheet": "Worksheets"}
+PAGES = PLAYGROUNDS | TEACHING
+"""Pages that are no lesson and stand beside the course."""
 
 
 def sidebar() -> None:
@@ -28,10 +24,7 @@ def sidebar() -> None:
     finished = set(shell.done())
     with st.sidebar:
         st.page_link("pages/home.py", label="**Inside BERT**", icon="🔎")
-        if PAGES:
-            st.caption("Playgrounds")
-            for slug, title in PAGES.items():
-                st.page_link(f"pages/{slug}.py", label=title)
+        _beside("Playgrounds", PLAYGROUNDS)
         for part, lessons in groupby(catalog(), key=lambda lesson: lesson.part):
             lessons = list(lessons)
             st.caption(f"{part} · {lessons[0].part_title}")
@@ -40,3 +33,10 @@ def sidebar() -> None:
                 st.page_link(
                     shell.path_of(lesson.slug), label=lesson.title + tick, icon=lesson.icon
                 )
+        _beside("For teachers", TEACHING)
+
+
+def _beside(title: str, pages: dict[str, str]) -> None:
+    st.caption(title)
+    for slug, label in pages.items():
+        st.page_link(shell.path_of(slug), label=label)

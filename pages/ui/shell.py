@@ -238,6 +238,14 @@ class LessonPage:
             st.markdown(
                 "\n".join(f"- **{s.minutes} min** · {s.activity}" for s in lesson.teaching.plan)
             )
+            here = {"lesson": lesson.slug}
+            with st.container(horizontal=True):
+                st.page_link(
+                    path_of("worksheet"), label="Worksheet to print", icon="📄", query_params=here
+                )
+                st.page_link(
+                    path_of("classroom"), label="Open a class room", icon="🧑‍🏫", query_params=here
+                )
         with st.expander("Sources", key=f"{lesson.slug}.references"):
             st.markdown(
                 "\n".join(

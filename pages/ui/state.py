@@ -9,7 +9,7 @@ be far too long for an address, so we decide here what goes in.)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -77,6 +77,16 @@ def restore() -> None:
                 shared.set(shared.read(written))
             except ValueError:
                 continue
+
+
+def take_over(query: Mapping[str, str]) -> None:
+    """Take over somebody else's link: what it does not name has its default there."""
+    for shared in SHARED:
+        if shared is not PRESENT:
+            try:
+                shared.set(shared.read(query[shared.param]))
+            except (KeyError, ValueError):
+                shared.set(shared.default)
 
 
 def publish() -> None:

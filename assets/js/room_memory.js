@@ -1,0 +1,44 @@
+// Which room this window sits in, so that it finds its place again after a reload or when the
+// server was started anew; and, for all windows of this browser, who a student was in a room, so
+// that scanning the code again does not make a second voter.
+
+const SEAT = "inside-bert.seat" // this window's
+const MEMBERS = "inside-bert.members" // this browser's: code → secret
+const MOST = 20
+
+function read(storage, key) {
+  try {
+    return JSON.parse(storage.getItem(key))
+  } catch {
+    return null // storage may be switched off, or hold something else
+  }
+}
+
+function write(storage, key, value) {
+  try {
+    if (value === null) storage.removeItem(key)
+    else storage.setItem(key, JSON.stringify(value))
+  } catch {
+    // without storage a reload asks for the code again
+  }
+}
+
+export default function (component) {
+  const { data, setStateValue } = component
+  if (data.seat) {
+    write(sessionStorage, SEAT, data.seat)
+    if (data.seat.member) {
+      const others = Object.entries(read(localStorage, MEMBERS) ?? {}).filter(
+        ([code]) => code !== data.seat.code,
+      )
+      const kept = [...others.slice(1 - MOST), [data.seat.code, data.seat.member]]
+      write(localStorage, MEMBERS, Object.fromEntries(kept))
+    }
+  } else if (data.left) {
+    write(sessionStorage, SEAT, null)
+  } else if (!data.heard) {
+    const seat = read(sessionStorage, SEAT)
+    const members = read(localStorage, MEMBERS)
+    if (seat || members) setStateValue("found", { seat, members })
+  }
+}

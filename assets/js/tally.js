@@ -1,0 +1,76 @@
+// What a room answered: one row for each answer, a bar for each vote and one for the model. Where
+// `hides` is set, the teacher can take a written answer off the board.
+
+const SERIES = [
+  ["first", "first vote"],
+  ["second", "second vote"],
+  ["model", "the model"],
+]
+
+const percent = (share) =>
+  share >= 0.0995 ? `${(100 * share).toFixed(0)}%` : share > 0 ? `${(100 * share).toFixed(1)}%` : "0%"
+
+function bar(name, share, count, most) {
+  const line = document.createElement("div")
+  line.className = `bar ${name}`
+  const fill = document.createElement("span")
+  fill.className = "fill"
+  fill.style.width = `${(100 * share) / most}%`
+  const value = document.createElement("span")
+  value.className = "value"
+  value.textContent = count === undefined ? percent(share) : `${percent(share)} · ${count}`
+  line.append(fill, value)
+  return line
+}
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component
+  const root = parentElement.querySelector(".tally")
+  const shown = SERIES.filter(([name]) => data.rows.some((row) => row[name] !== undefined))
+  const share = (row, name) =>
+    name === "model" ? row.model : row[name] / Math.max(data.totals[name] ?? 0, 1)
+  const shares = data.rows.flatMap((row) =>
+    shown.map(([name]) => (row[name] === undefined ? 0 : share(row, name))),
+  )
+  const most = Math.max(0.01, ...shares)
+
+  const legend = document.createElement("p")
+  legend.className = "legend"
+  for (const [name, title] of shown) {
+    const key = document.createElement("span")
+    key.className = name
+    const total = data.totals[name]
+    key.textContent = total === undefined ? title : `${title} (${total})`
+    legend.append(key)
+  }
+  const list = document.createElement("ol")
+  for (const row of data.rows) {
+    const item = document.createElement("li")
+    item.classList.toggle("right", Boolean(row.right))
+    const label = document.createElement("span")
+    label.className = "label"
+    label.textContent = row.text
+    if (row.right) {
+      const mark = document.createElement("strong")
+      mark.textContent = ` ✓ ${data.who}`
+      label.append(mark)
+    }
+    if (data.hides && (row.first || row.second)) {
+      const hide = document.createElement("button")
+      hide.type = "button"
+      hide.textContent = "×"
+      hide.title = "Take this answer off the board"
+      hide.setAttribute("aria-label", `Take “${row.text}” off the board`)
+      hide.onclick = () => setStateValue("hide", { question: data.question, label: row.text })
+      label.append(hide)
+    }
+    const bars = document.createElement("div")
+    for (const [name] of shown) {
+      if (row[name] === undefined) continue
+      bars.append(bar(name, share(row, name), name === "model" ? undefined : row[name], most))
+    }
+    item.append(label, bars)
+    list.append(item)
+  }
+  root.replaceChildren(legend, list)
+}

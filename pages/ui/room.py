@@ -1,0 +1,248 @@
+"""A session's seat in a class room, and the bar that stands over every page while it has one."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from lessons.catalog import catalog
+from pages.rooms.board import PHASES, Board, NoSuchRoom, Phase, Put, RoomError, Seat
+from pages.ui import state
+from pages.ui.components import component, nothing
+from pages.ui.navigation import PAGES
+
+if TYPE_CHECKING:
+    from pages.rooms.rooms import Rooms
+
+SEAT = "room.seat"
+LEADS = "room.leads"  # the teacher's switch
+FOLLOWS = "room.follows"  # the student's
+STUDENTS_LOOK, TEACHERS_LOOK = 2.5, 1.5  # seconds between two looks at the board
+OWN_TO_EACH = {"room", "key", state.PRESENT.param}  # of the address, what "follow me" leaves alone
+LONGEST_VALUE = state.LONGEST_IN_LINK
+CLASSROOM = "classroom"
+
+_memory = component("room_memory", "<div hidden></div>")
+
+
+def rooms() -> Rooms:
+    """All rooms. The database's library is loaded when somebody first needs a room."""
+    from pages.rooms.rooms import rooms as found
+
+    return found()
+
+
+def visitor() -> str:
+    """The address that limits count by. Behind a proxy it is what the proxy says."""
+    if os.environ.get("INSIDE_BERT_BEHIND_PROXY") == "1":
+        return st.context.headers.get("X-Real-Ip") or "?"
+    return st.context.ip_address or "this machine"
+
+
+# --- the seat
+
+
+def seat() -> Seat | None:
+    """Where this session sits; None outside of all rooms."""
+    found: Seat | None = st.session_state.get(SEAT)
+    return found
+
+
+def sit_down(taken: Seat) -> None:
+    """Take a seat, for as long as this window stays open."""
+    st.session_state[SEAT] = taken
+    st.session_state["room.left"] = False
+    for key in ("room.led_to", "room.led", LEADS, FOLLOWS):
+        st.session_state.pop(key, None)
+
+
+def leave() -> None:
+    """Stand up."""
+    st.session_state[SEAT] = None
+    st.session_state["room.left"] = True
+
+
+def member_of(code: str) -> str:
+    """The secret of this browser's earlier visit to a room; empty without one."""
+    secret = (st.session_state.get("room.members") or {}).get(code.strip().upper(), "")
+    return secret if isinstance(secret, str) else ""
+
+
+def remember() -> None:
+    """Let the browser remember the seat, or hear from it which seat this window had."""
+    mine = seat()
+    result: Any = _memory(
+        key="room_memory",
+        data={
+            "seat": {"code": mine.code, "key": mine.key, "member": mine.member} if mine else None,
+            "left": bool(st.session_state.get("room.left")),
+            "heard": bool(st.session_state.get("room.heard")),
+        },
+        on_found_change=nothing,
+    )
+    if not result.found or st.session_state.get("room.heard"):
+        return
+    st.session_state["room.heard"] = True
+    members, found = (result.found.get(name) for name in ("members", "seat"))
+    if isinstance(members, dict):
+        st.session_state["room.members"] = members
+    if mine is None and isinstance(found, dict):
+        had = Seat(*(str(found.get(part) or "")[:100] for part in ("code", "key", "member")))
+        if rooms().returns(had):
+            sit_down(had)
+    st.rerun()
+
+
+# --- the bar
+
+
+def bar(slug: str) -> None:
+    """Over the page ``slug``: what goes on in the room, for whoever sits in one."""
+    mine = seat()
+    if mine is None:
+        return
+    with st.container(key="room_bar", border=True):
+        if mine.teaches:
+            st.fragment(_teachers_bar, run_every=TEACHERS_LOOK)(mine, slug)
+        else:
+            st.fragment(_students_bar, run_every=STUDENTS_LOOK)(mine, slug)
+
+
+def look(mine: Seat) -> Board | None:
+    """The board, with a note that a student is here; None, and a word why, without a room."""
+    try:
+        board = rooms().look(mine)
+    except NoSuchRoom as reason:
+        st.info(str(reason), icon="🚪")
+        st.button("Leave the room", key="room.gone", on_click=leave)
+        return None
+    now = time.monotonic()
+    if not mine.teaches and now - st.session_state.get("room.seen_at", -1e9) > 20:
+        st.session_state["room.seen_at"] = now
+        rooms().seen(mine)
+    return board
+
+
+def _students_bar(mine: Seat, slug: str) -> None:
+    from pages.ui.room_question import answer
+
+    board = look(mine)
+    if board is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"Room **{board.code}**" + (" · closed" if board.closed else ""), width="stretch"
+        )
+        if board.leads_to:
+            st.toggle("Follow the teacher", key=FOLLOWS, value=True, persist_state="session")
+        st.button("Leave", key="room.leave", on_click=leave)
+    if board.question is not None and not board.closed:
+        answer(mine, board.question)
+    follow(board, slug)
+
+
+def _teachers_bar(mine: Seat, slug: str) -> None:
+    board = look(mine)
+    if board is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        put = board.question
+        about = f"Room **{board.code}** · {here(board)}"
+        if put is not None:
+            about += f" · question {put.number}: {voted(put)}"
+        st.markdown(about, width="stretch")
+        if board.closed:
+            st.button("Leave", key="room.leave", on_click=leave)
+        else:
+            lead_switch()
+            if put is not None:
+                phase_buttons(mine, put)
+        st.page_link(f"pages/{CLASSROOM}.py", label="Board", icon="🧑‍🏫")
+    if not board.closed:
+        lead(mine, slug)
+
+
+def here(board: Board) -> str:
+    """How many are in the room."""
+    return f"{board.here} here" if board.members else "nobody here yet"
+
+
+def voted(put: Put) -> str:
+    """How many have answered, and where the question stands."""
+    stands = {
+        "first": "voting", "discuss": "in discussion", "second": "second vote",
+        "revealed": "revealed",
+    }[put.phase]  # fmt: skip
+    return f"{put.voted} answered, {stands}"
+
+
+NEXT: dict[str, tuple[tuple[Phase, str, str], ...]] = {
+    "first": (("discuss", "Discuss", "💬"), ("revealed", "Reveal", "👁️")),
+    "discuss": (("second", "Vote again", "🗳️"), ("revealed", "Reveal", "👁️")),
+    "second": (("revealed", "Reveal", "👁️"),),
+    "revealed": (),
+}
+"""What a teacher can do next with a question."""
+
+
+def phase_buttons(mine: Seat, put: Put) -> None:
+    """Buttons for what comes next; nothing once the answer is on the board."""
+    for phase, label, icon in NEXT[put.phase]:
+        st.button(
+            label, icon=icon, key=f"room.{phase}",
+            on_click=attempt, args=(rooms().move, mine, put.id, phase),
+        )  # fmt: skip
+    assert put.phase in PHASES
+
+
+def attempt(do: Callable[..., object], *args: object) -> None:
+    """Do something with the room in a callback; what cannot be done is said once, on the page."""
+    try:
+        do(*args)
+    except RoomError as reason:
+        st.toast(str(reason), icon="💡")
+
+
+# --- follow me
+
+
+def lead_switch() -> None:
+    st.toggle(
+        "Follow me", key=LEADS, persist_state="session",
+        help="Takes the students to the page that you see, with your sentence and settings.",
+    )  # fmt: skip
+
+
+def lead(mine: Seat, slug: str) -> None:
+    """While the switch is on, note in the room where the teacher is, whenever that changes."""
+    goal: tuple[str, dict[str, str]] | None = None
+    if st.session_state.get(LEADS) and slug != CLASSROOM:
+        query = {name: value for name, value in st.query_params.items() if name not in OWN_TO_EACH}
+        goal = (slug, query)
+    elif st.session_state.get(LEADS):
+        return  # at the board the students stay where they are
+    if goal != st.session_state.get("room.led"):
+        st.session_state["room.led"] = goal
+        attempt(rooms().lead, mine, *(goal or (None,)))
+
+
+def follow(board: Board, slug: str) -> None:
+    """Go where the teacher is, once for each of the teacher's moves."""
+    goal = board.leads_to
+    if not goal or not st.session_state.get(FOLLOWS, True) or board.closed:
+        return
+    if st.session_state.get("room.led_to") == goal:
+        return
+    st.session_state["room.led_to"] = goal
+    page, query = goal
+    if page not in {"home", *PAGES, *(lesson.slug for lesson in catalog())}:
+        return
+    query = {name: value for name, value in query.items() if len(value) <= LONGEST_VALUE}
+    for name in {*st.query_params, *query}:
+        st.session_state.pop(name, None)  # a widget bound to the address takes its value from there
+    state.take_over(query)
+    st.switch_page(f"pages/{page}.py", query_params=query)

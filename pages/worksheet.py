@@ -1,0 +1,76 @@
+"""A lesson as a sheet of paper: what to guess, what to try, what to answer."""
+
+import streamlit as st
+
+from lessons.catalog import catalog, find
+from lessons.schema import Lesson, Question
+from pages.ui import shell, state
+from pages.ui.components import component
+from pages.ui.navigation import PAGES
+
+_print = component("print_button", '<div class="print"><button type="button">Print</button></div>')
+
+
+def lines(count: int) -> None:
+    """Room to write."""
+    st.html(f'<div class="sheet-lines" aria-hidden="true">{"<div></div>" * count}</div>')
+
+
+def boxes(texts: tuple[str, ...]) -> None:
+    st.markdown("  \n".join(f"☐ {text}" for text in texts))
+
+
+def sheet(lesson: Lesson, *, answers: bool) -> None:
+    """The whole sheet of a lesson; the answers begin a page of their own."""
+    st.caption(f"Inside BERT · Part {lesson.part} · {lesson.part_title}")
+    st.header(lesson.title, anchor=False)
+    st.markdown(f"*{lesson.promise}*")
+    st.html('<div class="sheet-name">Name</div>')
+    st.subheader("You will be able to", anchor=False)
+    st.markdown("\n".join(f"- {objective}" for objective in lesson.objectives))
+    st.subheader("The sentence I take", anchor=False)
+    lines(1)
+    st.subheader("Before I look", anchor=False)
+    st.markdown(lesson.predict.prompt)
+    if lesson.predict.options:
+        boxes(lesson.predict.options)
+        st.markdown("Because")
+    lines(2)
+    for number, experiment in enumerate(lesson.experiments, 1):
+        with st.container(key=f"sheet_experiment{number}"):
+            st.subheader(f"{number}. {experiment.title}", anchor=False)
+            st.markdown("What I tried, what I expected, and what I saw:")
+            lines(3)
+    st.subheader("Check yourself", anchor=False)
+    for number, question in enumerate(lesson.quiz, 1):
+        with st.container(key=f"sheet_question{number}"):
+            st.markdown(f"**{number}.** {question.prompt}")
+            boxes(tuple(answer.text for answer in question.answers))
+    if answers:
+        with st.container(key="sheet_answers"):
+            st.header("Answers", anchor=False)
+            for number, question in enumerate(lesson.quiz, 1):
+                solution(number, question)
+
+
+def solution(number: int, question: Question) -> None:
+    right = next(answer for answer in question.answers if answer.correct)
+    st.markdown(f"**{number}.** {right.text}. {right.feedback}")
+
+
+shell.enter("worksheet")
+slugs = [lesson.slug for lesson in catalog()]
+with st.container(key="sheet_controls"):
+    st.title(PAGES["worksheet"], anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        asked = st.query_params.get("lesson")
+        slug = st.selectbox(
+            "Lesson", slugs, index=slugs.index(asked) if asked in slugs else 0,
+            format_func=lambda name: find(name).title, key="worksheet.lesson",
+        )  # fmt: skip
+        answers = st.toggle("With answers", key="worksheet.answers", bind="query-params")
+        _print(key="worksheet.print", width="content")
+with st.container(border=True, key="sheet"):
+    sheet(find(slug or slugs[0]), answers=answers)
+st.query_params["lesson"] = slug or slugs[0]
+state.publish()
