@@ -6,6 +6,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from lessons.engine.spans import overlap as overlap
+from lessons.engine.spans import words_of as words_of
 from lessons.engine.tasks import Asked, Labelled, Split, Tagged
 
 
@@ -55,18 +57,6 @@ def likeliest_sentence(row: Asked) -> tuple[int, int]:
 
 
 # --- how answers are scored ---------------------------------------------------------------------
-
-
-def words_of(text: str) -> list[str]:
-    """Words in small letters, articles left out, as question answering is usually scored."""
-    return [w for w in re.findall(r"\w+", text.casefold()) if w not in ("a", "an", "the")]
-
-
-def overlap(answer: str, truth: str) -> float:
-    """F1 of the words that two answers share (Rajpurkar et al. 2016)."""
-    given, right = words_of(answer), words_of(truth)
-    shared = sum((Counter(given) & Counter(right)).values())
-    return 2 * shared / (len(given) + len(right)) if shared else 0.0
 
 
 def names_in(tags: Sequence[str]) -> set[tuple[int, int, str]]:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from lessons.engine.spans import best_span as best_span
+from lessons.engine.spans import read_text as read_text
 from lessons.engine.tasks import Asked, Labelled, Related, Tagged, bio_tags, word_spans
-from lessons.engine.tokenizer import Encoding, encode, pieces_of
+from lessons.engine.tokenizer import Encoding, pieces_of
 
 if TYPE_CHECKING:
     from lessons.engine.model import LoadedModel
 
 IGNORED = -100  # a target that the loss leaves out
-LONGEST = 128  # tokens of an input; what is longer is cut
-LONGEST_ANSWER = 12  # tokens
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,6 @@ class Example:
 
     encoding: Encoding
     target: Tensor
-
-
-def read_text(model: LoadedModel, text: str, pair: str | None = None) -> Encoding:
-    """A text or a pair as the training here reads it."""
-    return encode(model.tokenizer, text, pair, min(LONGEST, model.max_tokens))
 
 
 def class_examples(
@@ -122,25 +117,3 @@ def best_tags(encoding: Encoding, logits: Tensor, text: str) -> list[str]:
         "O" if position is None else names[tags[position]]
         for position in first_pieces(encoding, word_spans(text))
     ]
-
-
-def best_span(encoding: Encoding, logits: Tensor) -> tuple[int, int, float]:
-    """(start, end, probability) of the likeliest answer, in characters of the second text.
-
-    A span begins and ends in the second text, ends where or after it begins, and has at most
-    `LONGEST_ANSWER` tokens; its score is the sum of both logits (T, 2). The probability is among
-    all such spans. Raises ValueError when the second text has no token.
-    """
-    places = [i for i, sentence in enumerate(encoding.sentence_ids) if sentence == 1]
-    if not places:
-        raise ValueError("There is no paragraph to find an answer in.")
-    inside = logits[places[0] : places[-1] + 1]  # P 2
-    scores = inside[:, None, 0] + inside[None, :, 1]  # P P: row begins, column ends
-    allowed = torch.ones_like(scores).triu().tril(LONGEST_ANSWER - 1).bool()
-    probabilities = scores.masked_fill(~allowed, -torch.inf).flatten().softmax(dim=0)
-    best = int(probabilities.argmax())
-    first, last = divmod(best, len(places))
-    begin, end = encoding.offsets[places[first]], encoding.offsets[places[last]]
-    assert begin is not None
-    assert end is not None
-    return begin[0], end[1], float(probabilities[best])
