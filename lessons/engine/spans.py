@@ -11,6 +11,7 @@ from lessons.engine.tokenizer import Encoding, encode
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from lessons.engine.fine_tuned import FineTuned
     from lessons.engine.model import LoadedModel
 
 LONGEST = 128  # tokens of an input; what is longer is cut
@@ -44,6 +45,21 @@ def best_span(encoding: Encoding, logits: Tensor) -> tuple[int, int, float]:
     assert begin is not None
     assert end is not None
     return begin[0], end[1], float(probabilities[best])
+
+
+def answer_question(
+    model: LoadedModel, tuned: FineTuned, question: str, paragraph: str
+) -> tuple[int, int, float]:
+    """(start, end, probability) of the answer in the paragraph. ValueError if it has no word."""
+    import torch
+
+    from lessons.engine.fine_tuned import padded
+
+    encoding = read_text(model, question, paragraph)
+    batch = padded(model, [encoding])
+    with torch.inference_mode():
+        logits = tuned(batch.input_ids, batch.token_type_ids, batch.mask)[0]
+    return best_span(encoding, logits)
 
 
 def words_of(text: str) -> list[str]:

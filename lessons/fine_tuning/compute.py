@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lessons.engine.spans import answer_question as answer_question
 from lessons.engine.tasks import word_spans
 from lessons.fine_tuning.baselines import names_in
 from lessons.fine_tuning.settings import TASKS, TRAINED, Settings
@@ -207,19 +208,3 @@ def parts_of(text: str, tags: Sequence[str]) -> list[Part]:
         parts += [Part(text[at:start], ""), Part(text[start:end], kind)]
         at = end
     return [part for part in (*parts, Part(text[at:], "")) if part.text]
-
-
-def answer_question(
-    model: LoadedModel, tuned: FineTuned, question: str, paragraph: str
-) -> tuple[int, int, float]:
-    """(start, end, probability) of the answer in the paragraph. ValueError if it has no word."""
-    import torch
-
-    from lessons.engine.fine_tuned import padded
-    from lessons.fine_tuning.examples import best_span, read_text
-
-    encoding = read_text(model, question, paragraph)
-    batch = padded(model, [encoding])
-    with torch.inference_mode():
-        logits = tuned(batch.input_ids, batch.token_type_ids, batch.mask)[0]
-    return best_span(encoding, logits)
