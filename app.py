@@ -31,8 +31,5 @@ state.restore()
 shell.style()
 sidebar()
 room.remember()
-slug = page.url_path or "home"
-if slug != room.CLASSROOM:
-    room.bar(slug)
 page.run()
 resources.warm()

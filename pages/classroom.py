@@ -20,10 +20,10 @@ def arrive() -> None:
         return
     del st.query_params["key"]
     seat = Seat(code.strip().upper()[:8], key=key[:100])
-    if room.rooms().returns(seat):
+    with room.calmly():
+        if not room.rooms().returns(seat):
+            raise RoomError("This teacher's link is of no room that is still kept.")
         room.sit_down(seat)
-    else:
-        st.warning("This teacher's link is of no room that is still kept.", icon="🔑")
 
 
 def entrance() -> None:
@@ -41,7 +41,8 @@ def entrance() -> None:
                 help="Only the teacher sees it, and your answers under it.",
             )  # fmt: skip
             if st.form_submit_button("Join", type="primary", key="room.join_button"):
-                join(code, name)
+                with room.calmly():
+                    join(code, name)
     with right:
         st.subheader("For teachers", anchor=False)
         slugs = [lesson.slug for lesson in catalog()]
@@ -51,7 +52,9 @@ def entrance() -> None:
             format_func=lambda slug: find(slug).title, key="room.lesson",
         )  # fmt: skip
         if st.button("Open a room", icon="🧑‍🏫", key="room.open"):
-            open_room(lesson or slugs[0])
+            with room.calmly():
+                room.sit_down(room.rooms().open(lesson or slugs[0], room.visitor()))
+                st.rerun()
         st.caption(
             "You get a code for the board. Students join from their own devices, with a name or "
             "without. You ask, they vote, talk, vote again; then you reveal what the model says."
@@ -60,23 +63,9 @@ def entrance() -> None:
 
 def join(code: str, name: str) -> None:
     if not code.strip():
-        st.info("Type the code that stands on the board.", icon="💡")
-        return
-    try:
-        room.sit_down(room.rooms().join(code, room.visitor(), name, room.member_of(code)))
-    except RoomError as reason:
-        st.warning(str(reason), icon="💡")
-    else:
-        st.rerun()
-
-
-def open_room(lesson: str) -> None:
-    try:
-        room.sit_down(room.rooms().open(lesson, room.visitor()))
-    except RoomError as reason:
-        st.warning(str(reason), icon="💡")
-    else:
-        st.rerun()
+        raise RoomError("Type the code that stands on the board.")
+    room.sit_down(room.rooms().join(code, room.visitor(), name, room.member_of(code)))
+    st.rerun()
 
 
 # --- the teacher's side
@@ -120,6 +109,7 @@ def way_in(board: Board) -> None:
         st.caption(f"⚠️ {warning}")
 
 
+@room.calmly()
 def live_board(seat: Seat) -> None:
     """The question with its votes, as they come in."""
     board = room.look(seat)
@@ -164,7 +154,7 @@ def keep(seat: Seat, board: Board) -> None:
             if not board.closed:
                 st.button(
                     "Close the room", icon="🚪", key="room.close",
-                    on_click=room.attempt, args=(room.rooms().close, seat),
+                    on_click=room.attempt, args=(lambda: room.rooms().close(seat),),
                 )  # fmt: skip
             st.button("Leave", key="room.leave_board", on_click=room.leave)
 
@@ -172,6 +162,7 @@ def keep(seat: Seat, board: Board) -> None:
 # --- the student's side
 
 
+@room.calmly()
 def learn(seat: Seat) -> None:
     """The room as a student sees it."""
     board = room.look(seat)
@@ -204,10 +195,11 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.title(PAGES["classroom"], anchor=False)
     if mine is None:
         shell.page_tools()
-if mine is None:
-    entrance()
-elif mine.teaches:
-    teach(mine)
-else:
-    st.fragment(learn, run_every=room.STUDENTS_LOOK)(mine)
+with room.calmly():
+    if mine is None:
+        entrance()
+    elif mine.teaches:
+        teach(mine)
+    else:
+        st.fragment(learn, run_every=room.STUDENTS_LOOK)(mine)
 state.publish()

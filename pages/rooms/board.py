@@ -83,8 +83,9 @@ class Seat:
 
 def clean(text: str, longest: int) -> str:
     """What somebody typed, on one line, without control characters, and not too long."""
+    joiners = "\u200c\u200d"  # they join letters and emoji, and move nothing around
     printable = "".join(
-        c if unicodedata.category(c)[0] != "C" else " " for c in text[: 4 * longest]
+        c if c in joiners or unicodedata.category(c)[0] != "C" else " " for c in text[: 4 * longest]
     )
     return re.sub(r"\s+", " ", printable).strip()[:longest].strip()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Double, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 HASH = 64  # characters of a SHA-256 in hexadecimal
@@ -16,7 +16,11 @@ HASH = 64  # characters of a SHA-256 in hexadecimal
 class Base(DeclarativeBase):
     """All tables of the rooms."""
 
-    type_annotation_map: ClassVar[dict[Any, Any]] = {dict[str, Any]: JSON, list[str]: JSON}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        float: Double,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+    }
 
 
 class Room(Base):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -13,10 +15,11 @@ from lessons.catalog import catalog
 from pages.rooms.board import PHASES, Board, NoSuchRoom, Phase, Put, RoomError, Seat
 from pages.ui import state
 from pages.ui.components import component, nothing
-from pages.ui.navigation import PAGES
 
 if TYPE_CHECKING:
     from pages.rooms.rooms import Rooms
+
+log = logging.getLogger("inside_bert")
 
 SEAT = "room.seat"
 LEADS = "room.leads"  # the teacher's switch
@@ -25,15 +28,25 @@ STUDENTS_LOOK, TEACHERS_LOOK = 2.5, 1.5  # seconds between two looks at the boar
 OWN_TO_EACH = {"room", "key", state.PRESENT.param}  # of the address, what "follow me" leaves alone
 LONGEST_VALUE = state.LONGEST_IN_LINK
 CLASSROOM = "classroom"
+FAILED = "The class room does not answer at the moment. Wait a little, or reload the page."
 
 _memory = component("room_memory", "<div hidden></div>")
 
 
 def rooms() -> Rooms:
-    """All rooms. The database's library is loaded when somebody first needs a room."""
+    """All rooms. The database's library is loaded when somebody first needs a room.
+
+    Raises RoomError when the database cannot be reached.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
     from pages.rooms.rooms import rooms as found
 
-    return found()
+    try:
+        return found()
+    except (SQLAlchemyError, OSError) as error:
+        log.exception("no rooms", exc_info=error)
+        raise RoomError("The class rooms cannot be reached at the moment.") from None
 
 
 def visitor() -> str:
@@ -92,8 +105,9 @@ def remember() -> None:
         st.session_state["room.members"] = members
     if mine is None and isinstance(found, dict):
         had = Seat(*(str(found.get(part) or "")[:100] for part in ("code", "key", "member")))
-        if rooms().returns(had):
-            sit_down(had)
+        with calmly():
+            if rooms().returns(had):
+                sit_down(had)
     st.rerun()
 
 
@@ -103,7 +117,7 @@ def remember() -> None:
 def bar(slug: str) -> None:
     """Over the page ``slug``: what goes on in the room, for whoever sits in one."""
     mine = seat()
-    if mine is None:
+    if mine is None or slug == CLASSROOM:  # there the whole page is about the room
         return
     with st.container(key="room_bar", border=True):
         if mine.teaches:
@@ -127,6 +141,19 @@ def look(mine: Seat) -> Board | None:
     return board
 
 
+@contextmanager
+def calmly() -> Iterator[None]:
+    """Whatever fails in the room, the page goes on and says so in one sentence."""
+    try:
+        yield
+    except RoomError as reason:
+        st.info(str(reason), icon="💡")
+    except Exception as error:
+        log.exception("a room failed", exc_info=error)
+        st.error(FAILED, icon="🛠️")
+
+
+@calmly()
 def _students_bar(mine: Seat, slug: str) -> None:
     from pages.ui.room_question import answer
 
@@ -145,6 +172,7 @@ def _students_bar(mine: Seat, slug: str) -> None:
     follow(board, slug)
 
 
+@calmly()
 def _teachers_bar(mine: Seat, slug: str) -> None:
     board = look(mine)
     if board is None:
@@ -194,7 +222,7 @@ def phase_buttons(mine: Seat, put: Put) -> None:
     for phase, label, icon in NEXT[put.phase]:
         st.button(
             label, icon=icon, key=f"room.{phase}",
-            on_click=attempt, args=(rooms().move, mine, put.id, phase),
+            on_click=attempt, args=(lambda *to: rooms().move(*to), mine, put.id, phase),
         )  # fmt: skip
     assert put.phase in PHASES
 
@@ -205,6 +233,9 @@ def attempt(do: Callable[..., object], *args: object) -> None:
         do(*args)
     except RoomError as reason:
         st.toast(str(reason), icon="💡")
+    except Exception as error:
+        log.exception("a room failed", exc_info=error)
+        st.toast(FAILED, icon="🛠️")
 
 
 # --- follow me
@@ -227,7 +258,7 @@ def lead(mine: Seat, slug: str) -> None:
         return  # at the board the students stay where they are
     if goal != st.session_state.get("room.led"):
         st.session_state["room.led"] = goal
-        attempt(rooms().lead, mine, *(goal or (None,)))
+        rooms().lead(mine, *(goal or (None,)))
 
 
 def follow(board: Board, slug: str) -> None:
@@ -239,6 +270,8 @@ def follow(board: Board, slug: str) -> None:
         return
     st.session_state["room.led_to"] = goal
     page, query = goal
+    from pages.ui.navigation import PAGES  # which stands above this module
+
     if page not in {"home", *PAGES, *(lesson.slug for lesson in catalog())}:
         return
     query = {name: value for name, value in query.items() if len(value) <= LONGEST_VALUE}

@@ -87,10 +87,12 @@ def _cast(mine: Seat, put: Put, name: str) -> None:
         return
     try:
         room.rooms().vote(mine, put.id, chosen)
+        own_votes(mine, put.id)[ROUND[put.phase]] = chosen
     except RoomError as reason:
         st.session_state["room.refused"] = str(reason)
-    else:
-        own_votes(mine, put.id)[ROUND[put.phase]] = chosen
+    except Exception as error:
+        room.log.exception("a vote failed", exc_info=error)
+        st.session_state["room.refused"] = room.FAILED
 
 
 def _said(asked: Asked, vote: int | str) -> str:
@@ -118,7 +120,7 @@ def results(put: Put, hiding: Seat | None = None) -> None:
         text = str(label.get("label"))
         if (put.id, text) not in done:
             done.add((put.id, text))
-            room.attempt(room.rooms().hide, hiding, put.id, text)
+            room.rooms().hide(hiding, put.id, text)
             st.rerun(scope="fragment")
 
 

@@ -20,7 +20,7 @@ import streamlit as st
 from lessons.catalog import catalog, find, neighbors
 from lessons.engine import ModelUnavailable
 from lessons.schema import Lesson
-from pages.ui import resources, state
+from pages.ui import resources, room, state
 from pages.ui.components import component, nothing, style_sheet
 from pages.ui.figures import chart
 from pages.ui.quiz import quiz
@@ -50,7 +50,9 @@ class NothingToShow(Exception):  # noqa: N818
 
 
 def enter(slug: str) -> None:
-    """First line of every page: send a visitor who came in by a deep link through the router.
+    """First line of every page: the bar of a class room, for those who sit in one.
+
+    A visitor who came in by a deep link is sent through the router first.
 
     Streamlit runs a script of ``pages/`` alone on the first visit after a start. Without the
     router there is no navigation, so the visit is noted and handed over to ``app.py``.
@@ -58,6 +60,7 @@ def enter(slug: str) -> None:
     if not st.session_state.get(ROUTED):
         st.session_state[ARRIVED] = (slug, st.query_params.to_dict())
         st.switch_page("app.py")
+    room.bar(slug)
 
 
 def path_of(slug: str) -> str:

@@ -19,8 +19,9 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    with running_app() as app:
+def server(tmp_path_factory) -> Iterator[Server]:
+    rooms = tmp_path_factory.mktemp("rooms") / "rooms.sqlite3"
+    with running_app(INSIDE_BERT_ROOMS=f"sqlite:///{rooms}") as app:
         yield app
 
 

@@ -32,9 +32,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(**environment: str) -> Iterator[Server]:
+def running_app(port: int = 0, **environment: str) -> Iterator[Server]:
     """The app in a process of its own, healthy, until the block ends."""
-    port = free_port()
+    port = port or free_port()
     started = time.perf_counter()
     process = subprocess.Popen(
         [

@@ -21,8 +21,8 @@ def upgrade() -> None:
         sa.Column("code", sa.String(8), nullable=False, unique=True),
         sa.Column("key_hash", sa.String(64), nullable=False),
         sa.Column("lesson", sa.String(40), nullable=False),
-        sa.Column("opened_at", sa.Float, nullable=False),
-        sa.Column("expires_at", sa.Float, nullable=False, index=True),
+        sa.Column("opened_at", sa.Double, nullable=False),
+        sa.Column("expires_at", sa.Double, nullable=False, index=True),
         sa.Column("page", sa.String(40)),
         sa.Column("query", sa.JSON, nullable=False),
     )
@@ -32,8 +32,8 @@ def upgrade() -> None:
         sa.Column("room_id", sa.Integer, belongs_to("room"), nullable=False),
         sa.Column("secret_hash", sa.String(64), nullable=False),
         sa.Column("name", sa.String(40)),
-        sa.Column("joined_at", sa.Float, nullable=False),
-        sa.Column("seen_at", sa.Float, nullable=False),
+        sa.Column("joined_at", sa.Double, nullable=False),
+        sa.Column("seen_at", sa.Double, nullable=False),
         sa.UniqueConstraint("room_id", "secret_hash"),
     )
     op.create_table(
@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("context", sa.JSON, nullable=False),
         sa.Column("answer", sa.JSON, nullable=False),
         sa.Column("phase", sa.String(20), nullable=False),
-        sa.Column("asked_at", sa.Float, nullable=False),
+        sa.Column("asked_at", sa.Double, nullable=False),
         sa.UniqueConstraint("room_id", "number"),
     )
     op.create_table(
@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("choice", sa.Integer),
         sa.Column("text", sa.Text),
         sa.Column("hidden", sa.Boolean, nullable=False),
-        sa.Column("voted_at", sa.Float, nullable=False),
+        sa.Column("voted_at", sa.Double, nullable=False),
         sa.UniqueConstraint("question_id", "round", "member_id"),
     )
 

@@ -1,0 +1,166 @@
+"""A class room with one teacher and three students, each in a browser of their own."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import settled
+from tests.e2e.server import free_port, running_app
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def people(browser):
+    """Makes fresh browsers; closes them in the end."""
+    contexts = []
+
+    def another(viewport=PHONE) -> Page:
+        context = browser.new_context(viewport=viewport)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        return page
+
+    yield another
+    for context in contexts:
+        context.close()
+
+
+def open_room(page: Page, url: str) -> str:
+    page.goto(f"{url}/classroom?lesson=masking")
+    page.get_by_role("button", name="Open a room").click()
+    code = page.locator(".room-code").text_content()
+    assert re.fullmatch(r"[A-Z2-9]{6}", code)
+    return code
+
+
+def join(page: Page, url: str, code: str, name: str = "") -> None:
+    page.goto(f"{url}/classroom?room={code}")  # what the QR picture leads to
+    expect(page.get_by_role("textbox", name="Code", exact=True)).to_have_value(code)
+    if name:
+        page.get_by_role("textbox", name="Your name, or none").fill(name)
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_text("You are in room")).to_be_visible()
+
+
+def say(page: Page, word: str) -> None:
+    page.get_by_role("textbox", name="Your answer").fill(word)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text(f"Sent: {word}")).to_be_visible()
+
+
+def ask_own(page: Page, prompt: str, options: str) -> None:
+    page.locator(".st-key-room-kind").get_by_text("Your own").click()
+    page.get_by_role("textbox", name="Question", exact=True).fill(prompt)
+    page.locator(".st-key-room-own_options textarea").fill(options)
+    page.locator(".st-key-room-own_options textarea").press("Control+Enter")
+    settled(page)
+    page.get_by_role("button", name="Put it to the room").click()
+    expect(page.locator("h4", has_text=prompt)).to_be_visible()
+
+
+def test_one_teacher_and_three_students(page, server, people):
+    code = open_room(page, server.url)
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    students = [people() for _ in range(3)]
+    for student, name in zip(students, ("Ann", "", "Cem"), strict=True):
+        join(student, server.url, code, name)
+    expect(page.get_by_text("3 here")).to_be_visible()
+
+    # A word of the sentence is hidden and asked for; nobody sees what others say.
+    page.locator(".st-key-ribbon").get_by_role("button", name=re.compile("^Mask river")).click()
+    page.get_by_role("button", name="Put it to the room").click()
+    for student, word in zip(students, ("sea", "lake", "river"), strict=True):
+        expect(student.locator("h4")).to_contain_text("Which word belongs in the gap?")
+        expect(student.locator("blockquote")).to_contain_text("bank of the ____ and")
+        expect(student.locator("body")).not_to_contain_text("river")
+        say(student, word)
+    expect(page.get_by_text("3 here · 3 answered, voting")).to_be_visible()
+    expect(students[0].locator(".tally li")).to_have_count(0)
+    expect(students[0].locator("body")).not_to_contain_text("lake")
+
+    # Talk, vote again, reveal beside the model.
+    page.get_by_role("button", name="Discuss").click()
+    expect(students[1].get_by_text("Talk with your neighbor")).to_be_visible()
+    page.get_by_role("button", name="Vote again").click()
+    for student in students[:2]:
+        expect(student.get_by_role("textbox", name="Your answer")).to_be_visible()
+        say(student, "river")
+    page.get_by_role("button", name="Reveal").click()
+    for everybody in (page, *students):
+        row = everybody.locator(".tally li", has_text="river").first
+        expect(row.locator(".bar.first")).to_contain_text("33% · 1")
+        expect(row.locator(".bar.second")).to_contain_text("100% · 2")
+        expect(row.locator(".bar.model")).to_be_visible()
+
+    # The teacher takes an answer off everybody's board.
+    page.get_by_role("button", name="Take “sea” off the board").click()
+    expect(students[2].locator(".tally li", has_text="lake")).to_have_count(1)
+    expect(students[2].locator(".tally .first .value", has_text="· 1")).to_have_count(2)
+
+    # Follow me: page and sentence come along.
+    page.locator(".st-key-room-leads label").click()
+    page.get_by_test_id("stSidebar").get_by_text("Where a word stands").click()
+    expect(page.locator("h1")).to_have_text("Where a word stands")
+    for student in students:
+        expect(student.locator("h1")).to_have_text("Where a word stands")
+    students[0].locator(".st-key-room-follows label").click()
+    settled(students[0])
+    page.get_by_test_id("stSidebar").get_by_text("What goes in").click()
+    expect(students[1].locator("h1")).to_have_text("What goes in")
+    expect(students[0].locator("h1")).to_have_text("Where a word stands")
+
+    # Results are the teacher's alone.
+    page.get_by_role("link", name="Board").click()
+    page.get_by_text("Who is here, results, your secret link").click()
+    expect(page.get_by_text("Here with a name: Ann, Cem.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Results as CSV").click()
+    table = download.value.path().read_text(encoding="utf-8")
+    assert "1,hidden word,Which word belongs in the gap?,1,Ann,sea" in table
+    for student in students:
+        expect(student.locator("body")).not_to_contain_text("Cem")
+
+
+def test_a_second_scan_makes_no_second_voter(page, server, people):
+    code = open_room(page, server.url)
+    student = people()
+    join(student, server.url, code)
+    ask_own(page, "Ready?", "yes\nno")
+    student.get_by_text("yes", exact=True).click()
+    expect(student.get_by_text("Sent: yes")).to_be_visible()
+    other_window = student.context.new_page()
+    join(other_window, server.url, code)
+    expect(other_window.get_by_text("Sent: yes")).to_be_visible()
+    expect(page.get_by_text("1 here · 1 answered, voting")).to_be_visible()
+
+
+def test_a_killed_server_brings_back_rooms_seats_and_links(browser, people, tmp_path):
+    rooms, port = f"sqlite:///{tmp_path}/rooms.sqlite3", free_port()
+    teacher, student = people({"width": 1440, "height": 900}), people()
+    with running_app(port, INSIDE_BERT_ROOMS=rooms) as app:
+        code = open_room(teacher, app.url)
+        join(student, app.url, code, "Ann")
+        ask_own(teacher, "Ready?", "yes\nno")
+        student.get_by_text("no", exact=True).click()
+        expect(student.get_by_text("Sent: no")).to_be_visible()
+        lesson = people()
+        lesson.goto(f"{app.url}/masking?text=Tea+is+hot.&mask=3")
+        expect(lesson.locator(".st-key-ribbon .chip.masked")).to_have_count(1)
+        link = lesson.url
+        app.process.kill()
+        app.process.wait()
+    with running_app(port, INSIDE_BERT_ROOMS=rooms):
+        for everybody in (teacher, student):
+            everybody.reload()
+        expect(teacher.locator(".room-code")).to_have_text(code)
+        expect(teacher.get_by_text("1 answered, voting")).to_be_visible()
+        expect(student.get_by_text("Sent: no")).to_be_visible()
+        teacher.get_by_role("button", name="Reveal").click()
+        expect(student.locator(".tally li")).to_have_count(2)
+        lesson.goto("about:blank")
+        lesson.goto(link)
+        expect(lesson.locator(".st-key-ribbon .chip.masked")).to_have_count(1)
+        expect(lesson.get_by_label("Your sentence")).to_have_value("Tea is hot.")
