@@ -25,6 +25,10 @@ SCORES = {
     BETTER: "another word fits better",
     ALIKE: "a word that looks like it fits better",
 }
+LIMITS = tuple(0.5 * i for i in range(41))
+"""Limits in bits over which everything is measured."""
+USUAL_LIMITS = {SURPRISE: 12.0, BETTER: 8.0, ALIKE: 5.0}
+"""Limits in bits to begin with."""
 MOST_SENTENCES = 12
 """Sentences that are checked at a time: every word costs a pass."""
 CANDIDATES = 200

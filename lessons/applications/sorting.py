@@ -184,6 +184,23 @@ def describe_sorted(found: Sequence[Sorted], folders: Sequence[Folder]) -> str:
     return f"{counted(len(found), 'document')}: {said}; {left} left for you."
 
 
+def as_csv(found: Sequence[Sorted]) -> str:
+    """The result as a table for other programs.
+
+    A cell that begins like a formula gets an apostrophe: a spreadsheet must not run it.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["text", "folder", "score", "second", "lead"])
+    for row in found:
+        text, folder, second = (
+            f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+            for cell in (row.text, row.folder, row.second)
+        )
+        writer.writerow([text, folder, f"{row.score:.3f}", second, f"{row.lead:.3f}"])
+    return out.getvalue()
+
+
 # --- measured on our topics ---------------------------------------------------------------------
 
 

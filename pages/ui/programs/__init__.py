@@ -1,0 +1,1 @@
+"""The five programs of the lesson on applications, a module each."""

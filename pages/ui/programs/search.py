@@ -1,0 +1,140 @@
+"""Search by words and by meaning, side by side and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from lessons.applications import compute, figures, search
+from pages.ui.programs.parts import (
+    OWN,
+    code,
+    drawn,
+    examples,
+    first_value,
+    highlighted,
+    pasted,
+    vector,
+    vectors,
+)
+from pages.ui.shell import LessonPage, NothingToShow
+
+OURS = "Our library"
+ASKED = (0, 2, 10, 15, 18, 20)  # places among our questions
+SHOWN = 4  # results of each search
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def bm25(passages: tuple[str, ...]) -> search.BM25:
+    return search.BM25(passages)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def our_ranks() -> dict[str, list[int | None]]:
+    ours = search.library()
+    asked = vectors(tuple(q.text for q in ours.questions))
+    rows = [
+        search.scores_of(bm25(ours.passages), vectors(ours.passages), q.text, v)
+        for q, v in zip(ours.questions, asked, strict=True)
+    ]
+    return {
+        method: [
+            search.rank_of(row[method], q.answers)
+            for row, q in zip(rows, ours.questions, strict=True)
+        ]
+        for method in search.METHODS
+    }
+
+
+def find(page: LessonPage) -> None:
+    page.prose("two-ways-to-search")
+    guess = page.predict()
+    ours, ranks = search.library(), our_ranks()
+    if guess:
+        at = next(i for i, q in enumerate(ours.questions) if "BX-200" in q.text)
+        words, meaning = ranks[search.WORDS][at], ranks[search.MEANING][at]
+        truth = {
+            (True, True): "Both do", (True, False): "By words", (False, True): "By meaning",
+        }.get((words == 1, meaning == 1), "Neither")  # fmt: skip
+        said = "as you guessed" if guess == truth else f"you guessed “{guess.lower()}”"
+        st.markdown(f"**{truth}**, {said}: rank {words} by words, rank {meaning} by meaning.")
+    page.attempt(results)
+    code("search")
+    page.prose("where-each-wins")
+    name = st.segmented_control(
+        "Measured by", search.MEASURES, default=search.MEASURES[0], required=True,
+        key="applications.measure", persist_state="session",
+    )  # fmt: skip
+    found = search.by_kind(ours.questions, ranks, name)
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        drawn(
+            page, "measure", name,
+            lambda: (figures.measure_bars(found, name), search.describe_measure(found, name)),
+        )  # fmt: skip
+    with right:
+        drawn(
+            page, "ranks", "",
+            lambda: (
+                figures.rank_dumbbells(ours.questions, ranks),
+                search.describe_ranks(ours.questions, ranks),
+            ),
+        )  # fmt: skip
+
+
+def results(page: LessonPage) -> None:
+    source = st.segmented_control(
+        "Search in", (OURS, OWN), default=OURS, required=True, key="applications.source",
+        persist_state="session",
+    )  # fmt: skip
+    passages = search.library().passages
+    if source == OWN:
+        text = pasted("text", "Your text")
+        lines = st.toggle("A passage for each line, not each sentence", key="applications.lines")
+        parts = compute.in_parts(text, whole_lines=lines)
+        passages = parts.parts
+        if parts.note:
+            st.caption(parts.note)
+    texts = [search.library().questions[i].text for i in ASKED]
+    question = st.text_input(
+        "Question", key=first_value("question", texts[0]), persist_state="session",
+        max_chars=300, live="300ms",
+    )  # fmt: skip
+    examples("asked", {**dict.fromkeys(["Your sentence"], page.sentence.text[:300]),
+                       **dict(zip(texts, texts, strict=True))}, "question")  # fmt: skip
+    if len(passages) < 2:
+        raise NothingToShow("Paste a text of two sentences or more: it is then searched.")
+    if not question.strip():
+        raise NothingToShow("Ask something: both searches then answer.")
+    found = search.scores_of(bm25(passages), vectors(passages), question, vector(question))
+    for column, method in zip(st.columns(2, gap="large"), search.METHODS, strict=False):
+        with column:
+            st.markdown(f"**{search.METHOD_TITLES[method]}**")
+            listed(passages, question, method, found[method])
+    st.caption(
+        f"{compute.counted(len(passages), 'passage')}. {search.describe_search(question, found)} "
+        "Marked: the words shared with the question, and the sentence nearest to it."
+    )
+
+
+def listed(passages: Sequence[str], question: str, method: str, scores: Any) -> None:
+    best = [i for i in search.ranked(scores)[:SHOWN] if method == search.MEANING or scores[i] > 0]
+    if not best:
+        st.caption("No passage shares a word with the question.")
+    for rank, place in enumerate(best, 1):
+        passage = passages[place]
+        if method == search.WORDS:
+            spans, color = search.shared_words(question, passage), "gray"
+        else:
+            spans, color = [nearest_sentence(passage, question)], "blue"
+        st.markdown(
+            f"**{rank}** · {highlighted(passage, spans, color)} :small[{scores[place]:.2f}]"
+        )
+
+
+def nearest_sentence(passage: str, question: str) -> compute.Span:
+    spans = compute.sentence_spans(passage)
+    cosines = vectors(tuple(passage[a:b] for a, b in spans)) @ vector(question)
+    return spans[int(cosines.argmax())]

@@ -1,0 +1,74 @@
+"""A text made shorter by the sentences that stand for others."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessons.applications import compute, figures, summary
+from pages.ui.programs.parts import OWN, code, drawn, pasted, plain, vectors
+from pages.ui.shell import LessonPage, NothingToShow
+
+
+def shorten(page: LessonPage) -> None:
+    page.prose("sentences-that-stand-for-others")
+    stories = {story.title: story for story in summary.stories()}
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        title = st.selectbox(
+            "Text", [*stories, OWN], key="applications.story", persist_state="session"
+        )
+    with right:
+        length = st.slider("Sentences to keep", 1, 8, 4, key="applications.length",
+                           bind="query-params")  # fmt: skip
+    story = stories.get(title or "")
+    if story:
+        sentences, kept = story.sentences, story.kept
+    else:
+        parts = compute.in_parts(pasted("long_text", "Your text"))
+        sentences, kept = parts.parts, None
+        if parts.note:
+            st.caption(parts.note)
+    if len(sentences) < summary.FEWEST:
+        raise NothingToShow(f"Paste a text of {summary.FEWEST} sentences or more to shorten it.")
+    if length >= len(sentences):
+        raise NothingToShow(
+            f"This text has {len(sentences)} sentences: keep fewer to make it shorter."
+        )
+    found = summarized(tuple(sentences), length)
+    judged = summary.judge(vectors(tuple(sentences)), found.chosen, kept)
+    left, right = st.columns(2, gap="large")
+    for column, name, chosen in (
+        (left, "By clusters", found.chosen), (right, "The first sentences", range(length)),
+    ):  # fmt: skip
+        with column:
+            st.markdown(f"**{name}**")
+            st.markdown(" ".join(f":small[{i + 1}] {plain(sentences[i])}" for i in chosen))
+    with st.expander("The whole text", key="applications.whole"):
+        st.markdown(
+            " ".join(
+                f":blue-background[{plain(s)}]" if i in found.chosen else plain(s)
+                for i, s in enumerate(sentences)
+            )
+        )
+    key = "\n".join([str(length), *sentences])
+    left, right = st.columns(2, gap="large")
+    with left:
+        drawn(
+            page, "map", key,
+            lambda: (
+                figures.sentence_map(sentences, found, kept), summary.describe_map(found)
+            ),
+        )  # fmt: skip
+    with right:
+        drawn(
+            page, "judged", key,
+            lambda: (figures.judged_bars(judged), summary.describe_judged(judged)),
+        )  # fmt: skip
+        if kept:
+            st.caption("What we would keep is one reader's choice of the sentences.")
+    code("summary")
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def summarized(sentences: tuple[str, ...], length: int) -> summary.Summary:
+    return summary.summarize(vectors(sentences), length)
