@@ -1,0 +1,79 @@
+"""What a learner may choose for a run of the four heads, with its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from lessons.engine.tasks import LONGEST_TEXT, MOST_CLASSES, MOST_ROWS
+
+BASE = "minilm-mlm"
+
+HEADS = {"cls": "[CLS]", "mean": "Mean", "lstm": "LSTM", "cnn": "CNN"}
+TASKS = {
+    "order": "Who did it?",
+    "first": "Who is named first?",
+    "phrases": "One little “not”",
+    "balance": "Mostly praise?",
+    "tone": "Tone",
+    "own": "Your own",
+}
+
+BATCHES = (25, 50, 100, 250, 500, 1000)
+SEEDS = (1, 3, 5)
+LEARNING_RATES = (3e-4, 1e-3, 3e-3, 1e-2)
+FIRST_SEEDS = range(1, 100)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run: all four heads on one task. `checked` builds it from what anybody sent.
+
+    ``steps`` batches for every head, ``seeds`` repetitions that begin with ``seed``. ``rows`` are
+    (text, label) pairs of the learner's own, for the task "own".
+    """
+
+    task: str = "order"
+    steps: int = 250
+    seeds: int = 5
+    learning_rate: float = 3e-3
+    seed: int = 1
+    rows: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON carries it."""
+        return {**asdict(self), "rows": [list(row) for row in self.rows]}
+
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "task": tuple(TASKS),
+    "steps": BATCHES,
+    "seeds": SEEDS,
+    "learning_rate": LEARNING_RATES,
+    "seed": tuple(FIRST_SEEDS),
+}
+
+
+def checked(values: Mapping[str, Any]) -> Settings:
+    """Settings from a mapping, names and values checked; what is left out has its default.
+
+    Raises ValueError that names the setting.
+    """
+    known = {field.name for field in fields(Settings)}
+    if unknown := sorted(set(values) - known):
+        raise ValueError(f"There is no setting called {unknown[0]!r}.")
+    settings = replace(Settings(), **values)
+    for name, choices in CHOICES.items():
+        if getattr(settings, name) not in choices:
+            raise ValueError(f"The setting {name} can't be {getattr(settings, name)!r}.")
+    if settings.task != "own":
+        return replace(settings, rows=())
+    rows = tuple((text, label) for text, label in settings.rows)
+    if not all(isinstance(cell, str) and cell for row in rows for cell in row):
+        raise ValueError("Every row must be a text and its label.")
+    if len(rows) > MOST_ROWS or any(len(text) > LONGEST_TEXT for text, _ in rows):
+        raise ValueError("The table is larger than a run may read.")
+    if not 2 <= len({label for _, label in rows}) <= MOST_CLASSES:
+        raise ValueError(f"There must be 2 to {MOST_CLASSES} different labels.")
+    return replace(settings, rows=rows)
