@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 
 .DEFAULT_GOAL := help
-.PHONY: help app test lint bench e2e clean
+.PHONY: help app test lint bench bench-load e2e clean
 
 help:  ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ lint: $(VENV)/.dev  ## ruff and mypy
 
 bench: $(VENV)/.dev  ## measure speed and memory; prints, asserts nothing
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-load: $(VENV)/.dev  ## many learners at once, and a class of 200, on this machine
+	$(BIN)/python -m tests.benchmarks.load $(ARGS)
 
 e2e: $(VENV)/.dev  ## only the tests in a browser
 	$(BIN)/python -m pytest tests/e2e $(ARGS)

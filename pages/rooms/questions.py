@@ -119,7 +119,8 @@ def quiz_question(lesson: Lesson, id_: str) -> Asked:
 def own_question(prompt: str, options: str) -> Asked:
     """The teacher's own: ``options`` one a line, or none for answers in words."""
     prompt = clean(prompt, LONGEST_PROMPT)
-    lines = [line for raw in options.splitlines() if (line := clean(raw, LONGEST_OPTION))]
+    cleaned = (clean(line, LONGEST_OPTION) for line in options.splitlines())
+    lines = list(dict.fromkeys(line for line in cleaned if line))
     if not prompt:
         raise RoomError("Write your question first.")
     if len(lines) == 1 or len(lines) > MOST_OPTIONS:

@@ -23,6 +23,7 @@ class Server:
     url: str
     process: subprocess.Popen[bytes]
     started: float  # time.perf_counter() at which the process was started
+    rooms: str = ""  # database of the class rooms, where it was named
 
 
 def free_port() -> int:
@@ -50,7 +51,7 @@ def running_app(port: int = 0, **environment: str) -> Iterator[Server]:
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_until_healthy(url, process)
-        yield Server(url, process, started)
+        yield Server(url, process, started, environment.get("INSIDE_BERT_ROOMS", ""))
     finally:
         process.terminate()
         try:

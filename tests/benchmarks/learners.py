@@ -1,0 +1,147 @@
+"""Learners without browsers: they speak Streamlit's own protocol to a server on this machine.
+
+A browser draws what the server sends; these only read it. That leaves the processor to the server,
+so that many learners can be simulated on the machine that serves them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+LONGEST = 60  # seconds that a learner waits for a page
+FAILED = ("Something went wrong", "does not answer")
+
+
+class Trouble(Exception):  # noqa: N818
+    """The server did not do what a learner may expect."""
+
+
+class Learner:
+    """One connection, as one browser tab has it."""
+
+    def __init__(self, url: str) -> None:
+        if urlsplit(url).hostname != "127.0.0.1":
+            raise ValueError("learners visit this machine alone")
+        self.address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self.widgets: dict[str, str] = {}  # key → id, of the page as it stands
+        self.values: dict[str, Any] = {}  # id → WidgetState field and value
+        self.pages: dict[str, str] = {}  # slug → hash
+        self.fragments: dict[str, float] = {}  # id → seconds between two runs
+        self.page_hash = ""
+        self.query = ""
+        self.texts: list[str] = []  # what the last run said
+        self.received = 0  # bytes
+        self._ids = itertools.count()
+
+    async def __aenter__(self) -> Learner:
+        self.socket = await websockets.connect(
+            self.address,
+            subprotocols=["streamlit"],
+            max_size=2**26,  # type: ignore[list-item]
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.socket.close()
+
+    async def open(self, slug: str = "", query: str = "") -> float:
+        """Go to a page; "" is home. Returns the seconds until the page was computed."""
+        self.query = query
+        if not self.pages:
+            seconds = await self._run()
+            if not slug:
+                return seconds
+        for kept in (self.values, self.fragments, self.widgets):
+            kept.clear()
+        self.page_hash = self.pages[slug]
+        return await self._run()
+
+    async def set(self, key: str, fragment: str = "", /, **value: Any) -> float:
+        """Give a widget a value, such as ``string_value="Hello"``; returns the run's seconds."""
+        self.keep(key, **value)
+        return await self._run(fragment)
+
+    def keep(self, key: str, **value: Any) -> None:
+        """Give a widget a value that is sent with the next run."""
+        if key not in self.widgets:
+            raise Trouble(f"there is no {key} on the page")
+        self.values[self.widgets[key]] = value
+
+    async def poll(self, fragment: str) -> float:
+        """Run a fragment, as the browser does by its clock."""
+        return await self._run(fragment, auto=True)
+
+    async def _run(self, fragment: str = "", *, auto: bool = False) -> float:
+        message = BackMsg()
+        client = message.rerun_script
+        client.query_string, client.page_script_hash = self.query, self.page_hash
+        client.fragment_id, client.is_auto_rerun = fragment, auto
+        client.context_info.url = self.address.replace("ws", "http", 1)
+        for id_, value in self.values.items():
+            widget = client.widget_states.widgets.add(id=id_)
+            for field, content in value.items():
+                setattr(widget, field, content)
+        self.texts = []
+        start = time.perf_counter()
+        await self.socket.send(message.SerializeToString())
+        await asyncio.wait_for(self._until_finished(), LONGEST)
+        seconds = time.perf_counter() - start
+        for id_, value in tuple(self.values.items()):
+            if "trigger_value" in value:
+                del self.values[id_]
+        for text in self.texts:
+            if any(sign in text for sign in FAILED):
+                raise Trouble(text)
+        return seconds
+
+    async def _until_finished(self) -> None:
+        async for data in self.socket:
+            self.received += len(data)
+            message = ForwardMsg()
+            message.ParseFromString(data)  # type: ignore[arg-type]
+            kind = message.WhichOneof("type")
+            if kind == "navigation":
+                self.pages = {
+                    ("" if page.is_default else page.url_pathname): page.page_script_hash
+                    for page in message.navigation.app_pages
+                }
+                self.page_hash = message.navigation.page_script_hash
+            elif kind == "auto_rerun":
+                self.fragments[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+            elif kind == "page_info_changed":
+                self.query = message.page_info_changed.query_string
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                self._take(message.delta.new_element)
+            elif kind == "script_finished":
+                if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+                    raise Trouble("a script does not compile")
+                # One that was cut short by another run is followed by that run's end.
+                if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    return
+
+    def _take(self, element: Any) -> None:
+        kind = element.WhichOneof("type")
+        content = getattr(element, kind)
+        if kind == "exception":
+            raise Trouble(f"{content.type}: {content.message}")
+        if kind == "alert" or kind == "markdown":
+            self.texts.append(content.body)
+        id_ = getattr(content, "id", "")
+        if isinstance(id_, str) and id_.count("-") >= 2:
+            # Streamlit builds an id as $$ID-<hash>-<key>.
+            self.widgets[id_.split("-", 2)[2]] = id_
+
+
+def component_state(**values: Any) -> Mapping[str, str]:
+    """What a component of ours sends, as `Learner.set` takes it."""
+    return {"json_value": json.dumps(values)}

@@ -1,0 +1,222 @@
+"""``make bench-load``: many learners at once, a class of two hundred, and, if asked, a long soak.
+
+``make bench-load ARGS="learners class"`` runs some of it; ``soak`` takes ten minutes and must be
+asked for. All traffic stays on this machine, and every part ends by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import psutil
+
+from lessons.catalog import catalog
+from pages.rooms.board import Asked
+from pages.rooms.rooms import Limits, Rooms
+from tests.benchmarks.learners import Learner, Trouble, component_state
+from tests.e2e.server import Server, running_app
+
+WORDS = (
+    "the", "a", "old", "young", "river", "bank", "light", "match", "bread", "story", "captain",
+    "dog", "cat", "garden", "winter", "house", "saw", "took", "found", "left", "heard", "under",
+    "over", "near", "with", "and", "but", "children", "teacher", "window", "market", "train",
+)  # fmt: skip
+EVERY = 2.0  # seconds between two things that a learner does
+SOAK = 600.0  # seconds
+
+
+@dataclass
+class Tally:
+    """What happened to all learners."""
+
+    seconds: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    async def count(self, doing: Awaitable[float]) -> None:
+        """Wait for something and note how long it took or why it failed."""
+        try:
+            self.seconds.append(await doing)
+        except (Trouble, TimeoutError, OSError) as error:
+            self.errors.append(f"{type(error).__name__}: {error}"[:200])
+
+    def line(self, what: str, rest: str = "") -> None:
+        """One line of the report."""
+        ms = sorted(1000 * second for second in self.seconds) or [0.0]
+        print(
+            f"{what:44} median {ms[len(ms) // 2]:6.0f} ms   "
+            f"p95 {ms[int(0.95 * (len(ms) - 1))]:6.0f} ms   "
+            f"{len(self.seconds)} actions, {len(self.errors)} errors   {rest}",
+            flush=True,
+        )
+        for error in sorted(set(self.errors))[:5]:
+            print(f"    {error}")
+
+
+def sentence(chance: random.Random) -> str:
+    """Eight to sixteen words that nobody typed before, so that nothing is cached."""
+    return " ".join(chance.choices(WORDS, k=chance.randint(8, 16))).capitalize() + "."
+
+
+async def study(learner: Learner, chance: random.Random) -> float:
+    """One thing that a learner does: type a sentence, hide a word, or go to another lesson."""
+    what = chance.random()
+    if what < 0.5:
+        return await learner.set("sentence.text", string_value=sentence(chance))
+    if what < 0.75 and "ribbon" in learner.widgets:
+        state = component_state(mask={"position": chance.randint(1, 6), "at": time.time_ns()})
+        return await learner.set("ribbon", **state)
+    return await learner.open(chance.choice([lesson.slug for lesson in catalog()]))
+
+
+async def learn(url: str, tally: Tally, end: float, seed: int) -> None:
+    """A learner at work until the end."""
+    chance = random.Random(seed)
+    async with Learner(url) as learner:
+        await learner.open(chance.choice([lesson.slug for lesson in catalog()]))
+        await asyncio.sleep(chance.uniform(0, EVERY))
+        while time.perf_counter() < end:
+            next_at = time.perf_counter() + EVERY
+            await tally.count(study(learner, chance))
+            await asyncio.sleep(max(0.0, next_at - time.perf_counter()))
+
+
+def memory(app: Server) -> float:
+    """Resident memory of the server, MB."""
+    return psutil.Process(app.process.pid).memory_info().rss / 1e6
+
+
+async def warm(url: str) -> None:
+    """Visit every lesson once, so that models and libraries are loaded."""
+    async with Learner(url) as learner:
+        for lesson in catalog():
+            await learner.open(lesson.slug)
+
+
+def learners(app: Server) -> None:
+    """1, 10 and 40 learners, each doing something every two seconds for half a minute."""
+    asyncio.run(warm(app.url))
+    for count in (1, 10, 40):
+        before, tally = memory(app), Tally()
+
+        async def all_of_them(count: int = count, tally: Tally = tally) -> None:
+            end = time.perf_counter() + 30 + count / 4
+            async with asyncio.TaskGroup() as group:
+                for i in range(count):
+                    group.create_task(learn(app.url, tally, end, seed=1000 * count + i))
+                    await asyncio.sleep(0.1)
+
+        asyncio.run(all_of_them())
+        grown = (memory(app) - before) / count
+        tally.line(f"{count} learners", f"{grown:.1f} MB more a learner, {memory(app):.0f} MB")
+
+
+def class_of_200(app: Server) -> None:
+    """A room with 200 students: they join, look at the board, vote twice; a teacher steers."""
+    asyncio.run(warm(app.url))
+    rooms = Rooms(app.rooms, Limits())
+    teacher = rooms.open("masking", "bench")
+    joined, looked, voted = Tally(), Tally(), Tally()
+
+    async def student(number: int, start: float) -> None:
+        async with Learner(app.url) as learner:
+            await learner.open("classroom", f"room={teacher.code}")
+            learner.keep("room.code", string_value=teacher.code)
+            learner.keep("room.name", string_value=f"s{number}")
+            await joined.count(learner.set("room.join_button", trigger_value=True))
+            done, choice = set[str](), ("this", "that")[number % 2]
+            while time.perf_counter() < start + 60:
+                fragment, every = next(iter(learner.fragments.items()))
+                next_at = time.perf_counter() + every
+                await looked.count(learner.poll(fragment))
+                for key in [k for k in learner.widgets if k.startswith("room.answer.")]:
+                    if key not in done and any("Which?" in text for text in learner.texts):
+                        done.add(key)
+                        await voted.count(learner.set(key, fragment, string_value=choice))
+                await asyncio.sleep(max(0.0, next_at - time.perf_counter()))
+
+    async def steer() -> None:
+        await asyncio.sleep(25)
+        rooms.ask(teacher, Asked("own", "Which?", options=("this", "that"), answer={"option": 1}))
+        for phase, wait in (("discuss", 12), ("second", 3), ("revealed", 12)):
+            await asyncio.sleep(wait)
+            put = rooms.look(teacher).question
+            assert put is not None
+            rooms.move(teacher, put.id, phase)  # type: ignore[arg-type]
+
+    async def everybody() -> None:
+        start = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(steer())
+            for i in range(200):
+                group.create_task(student(i, start))
+                await asyncio.sleep(0.08)
+
+    used = psutil.Process(app.process.pid)
+    before, cpu = memory(app), sum(used.cpu_times()[:2])
+    asyncio.run(everybody())
+    share = (sum(used.cpu_times()[:2]) - cpu) / 60
+    joined.line("200 students join a room within 16 s")
+    looked.line("… look at the board every 2.5 s", f"{100 * share:.0f}% of one core")
+    voted.line("… vote", f"{(memory(app) - before) / 200:.1f} MB more a student")
+    put = rooms.look(teacher).question
+    assert put is not None
+    print(f"{'… votes counted':44} {dict(put.tallies.get(1, ()))}, {dict(put.tallies.get(2, ()))}")
+    rooms.engine.dispose()
+
+
+def soak(app: Server) -> None:
+    """Twenty learners for ten minutes who come and go; memory each minute."""
+    asyncio.run(warm(app.url))
+    tally, start = Tally(), time.perf_counter()
+
+    async def seat(number: int) -> None:
+        visit = 0
+        while time.perf_counter() < start + SOAK:
+            end = min(start + SOAK, time.perf_counter() + 45 + number)
+            await learn(app.url, tally, end, seed=number + 100 * visit)
+            visit += 1
+
+    async def watch() -> None:
+        while time.perf_counter() < start + SOAK:
+            minutes = (time.perf_counter() - start) / 60
+            print(f"    minute {minutes:4.1f}: {memory(app):.0f} MB", flush=True)
+            await asyncio.sleep(60)
+
+    async def everybody() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(watch())
+            for i in range(20):
+                group.create_task(seat(i))
+                await asyncio.sleep(0.3)
+
+    asyncio.run(everybody())
+    tally.line("20 learners for 10 minutes", f"{memory(app):.0f} MB in the end")
+
+
+PARTS: dict[str, Callable[[Server], None]] = {
+    "learners": learners,
+    "class": class_of_200,
+    "soak": soak,
+}
+
+
+def main() -> None:
+    """Run the parts named on the command line, or those that end within three minutes."""
+    wrong = [name for name in sys.argv[1:] if name not in PARTS]
+    if wrong:
+        sys.exit(f"no part called {wrong[0]}; there are {', '.join(PARTS)}")
+    for name in sys.argv[1:] or ("learners", "class"):
+        with tempfile.TemporaryDirectory() as folder:
+            rooms = f"sqlite:///{folder}/rooms.sqlite3"
+            with running_app(INSIDE_BERT_ROOMS=rooms) as app:
+                PARTS[name](app)
+
+
+if __name__ == "__main__":
+    main()
