@@ -32,6 +32,7 @@ Span = tuple[int, int]
 # A full stop ends a sentence, unless it belongs to a title or to initials.
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]|\n")
 _NO_END = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e|No)|\b[A-Z])\.$")
+LONGEST_TITLE = 6  # characters of the longest of these, with its full stop
 
 
 def sentence_spans(text: str) -> list[Span]:
@@ -40,7 +41,11 @@ def sentence_spans(text: str) -> list[Span]:
     A sentence ends at . ! ? before a blank, at their CJK forms, and at the end of a line.
     """
     spans, start = [], 0
-    ends = [m.end() for m in _END.finditer(text) if not _NO_END.search(text[: m.end()])]
+    ends = [
+        match.end()
+        for match in _END.finditer(text)
+        if not _NO_END.search(text, max(0, match.end() - LONGEST_TITLE), match.end())
+    ]
     for end in (*ends, len(text)):
         part = text[start:end]
         if re.search(r"\w", part):

@@ -169,7 +169,9 @@ def judged_bars(found: Sequence[Judged]) -> go.Figure:
             y=places, x=values, orientation="h", name=name, marker_color=color,
             text=[f"{value:.2f}" for value in values], hovertemplate="%{x:.2f}",
         )  # fmt: skip
-    styled(figure, title="Is it better than the beginning?", x="0 to 1", height=300, legend=True)
+    styled(
+        figure, title="Is it better than the beginning?", x="cosine, share", height=300, legend=True
+    )
     figure.update_xaxes(range=[0, 1])
     figure.update_yaxes(tickvals=places, ticktext=[j.title for j in found], autorange="reversed")
     return _legend_below(figure, -0.28)

@@ -69,7 +69,7 @@ def words_of(text: str) -> list[str]:
 
 
 class BM25:
-    """Word search as search engines have done it since the 1990s.
+    """The usual formula of search engines that compare words.
 
     A passage scores for every word of the question that it holds. A word counts more the fewer
     passages have it (``idf``), and more the more often it stands there, but with falling gain

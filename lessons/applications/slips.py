@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 SURPRISE, BETTER, ALIKE = "surprise", "better", "alike"
 SCORES = {
     SURPRISE: "it surprises",
-    BETTER: "another word fits better",
-    ALIKE: "a word that looks like it fits better",
+    BETTER: "another word is better",
+    ALIKE: "a look-alike is better",
 }
 LIMITS = tuple(0.5 * i for i in range(41))
 """Limits in bits over which everything is measured."""

@@ -120,9 +120,7 @@ def read_documents(data: bytes, name: str) -> Parts:
         at = header.index("text")
         for cells in reader:
             if cells and len(cells) <= at:
-                raise DataError(
-                    name, reader.line_num, f"{len(cells)} cells, but text is in {at + 1}"
-                )
+                raise DataError(name, reader.line_num, f"only {counted(len(cells), 'cell')}")
             rows += [" ".join(cells[at].split())] if cells else []
     except csv.Error as error:
         raise DataError(name, reader.line_num, f"this line can't be read ({error})") from None

@@ -58,12 +58,16 @@ class Summary:
 
 
 def summarize(vectors: Floats, length: int, seed: int = SEED) -> Summary:
-    """Cluster unit vectors (N, D) into ``length`` groups, and take the most central of each."""
+    """Cluster unit vectors (N, D) into ``length`` groups, and take the most central of each.
+
+    A text that repeats itself may have fewer different sentences: there are then fewer groups.
+    """
     from sklearn.cluster import KMeans
 
-    means = KMeans(length, n_init=10, random_state=seed).fit(vectors)
+    groups = min(length, len(np.unique(vectors.round(5), axis=0)))
+    means = KMeans(groups, n_init=10, random_state=seed).fit(vectors)
     chosen = []
-    for group in range(length):
+    for group in range(groups):
         members = np.flatnonzero(means.labels_ == group)
         away = np.linalg.norm(vectors[members] - means.cluster_centers_[group], axis=1)
         chosen.append(int(members[away.argmin()]))

@@ -34,11 +34,11 @@ def plain(text: str) -> str:
     return re.sub(r"(?<!\\)([\[\]])", r"\\\1", as_plain(text))
 
 
-def highlighted(text: str, spans: Sequence[compute.Span], color: str) -> str:
-    """Markdown of a text with some stretches on a colored ground."""
+def highlighted(text: str, spans: Sequence[compute.Span], color: str, mark: str = "") -> str:
+    """Markdown of a text with stretches on a colored ground; ``mark`` "**" makes them bold."""
     said, at = "", 0
     for start, end in spans:
-        said += f"{plain(text[at:start])}:{color}-background[{plain(text[start:end])}]"
+        said += f"{plain(text[at:start])}:{color}-background[{mark}{plain(text[start:end])}{mark}]"
         at = end
     return said + plain(text[at:])
 

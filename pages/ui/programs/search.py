@@ -71,7 +71,7 @@ def find(page: LessonPage) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         drawn(
-            page, "measure", name,
+            page, "measured", name,
             lambda: (figures.measure_bars(found, name), search.describe_measure(found, name)),
         )  # fmt: skip
     with right:
@@ -126,11 +126,11 @@ def listed(passages: Sequence[str], question: str, method: str, scores: Any) -> 
     for rank, place in enumerate(best, 1):
         passage = passages[place]
         if method == search.WORDS:
-            spans, color = search.shared_words(question, passage), "gray"
+            spans, color, mark = search.shared_words(question, passage), "gray", "**"
         else:
-            spans, color = [nearest_sentence(passage, question)], "blue"
+            spans, color, mark = [nearest_sentence(passage, question)], "blue", ""
         st.markdown(
-            f"**{rank}** · {highlighted(passage, spans, color)} :small[{scores[place]:.2f}]"
+            f"**{rank}** · {highlighted(passage, spans, color, mark)} :small[{scores[place]:.2f}]"
         )
 
 

@@ -43,7 +43,7 @@ def proofread(page: LessonPage) -> None:
          "Three planted mistakes": " ".join(planted)},
         "letter",
     )  # fmt: skip
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([5, 3], gap="large")
     with left:
         by = st.segmented_control(
             "A word is suspicious when", list(slips.SCORES), default=slips.ALIKE, required=True,

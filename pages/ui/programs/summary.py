@@ -38,7 +38,7 @@ def shorten(page: LessonPage) -> None:
     judged = summary.judge(vectors(tuple(sentences)), found.chosen, kept)
     left, right = st.columns(2, gap="large")
     for column, name, chosen in (
-        (left, "By clusters", found.chosen), (right, "The first sentences", range(length)),
+        (left, "By clusters", found.chosen), (right, "The first sentences", range(len(found.chosen))),
     ):  # fmt: skip
         with column:
             st.markdown(f"**{name}**")
