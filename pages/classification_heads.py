@@ -42,7 +42,7 @@ NOTES = {
 }
 STARTS = {
     "One clear answer": (4.0, -2.0, -1.0, -3.0, 0.0, -2.0),
-    "Two at once": (3.0, -2.0, 3.0, -3.0, -1.0, -2.0),
+    "Two at once": (3.0, -2.0, 2.6, -3.0, -1.0, -2.0),
     "Nothing fits": (-3.0, -2.5, -3.0, -3.5, -2.0, -3.0),
 }
 OWN_START = "Your sentence"
@@ -180,7 +180,7 @@ def progress(page: LessonPage, run: Run, guess: str | None) -> None:
     """Curves while it runs; the spread, the verdict and the table when it is over."""
     facts, moments, points = run.facts, list(run.moments), list(run.points)
     assert facts is not None
-    last, key = moments[-1], f"{run.id}/{len(points)}/{len(moments)}"
+    last = moments[-1]
     if not run.over:
         st.progress(min(1.0, run.steps / facts["steps"]), f"{title(run)}: batch {run.steps}")
     st.caption(
@@ -188,24 +188,30 @@ def progress(page: LessonPage, run: Run, guess: str | None) -> None:
         f"{facts['epochs']:.1f} times; {len(facts['dev'])} new ones to measure on. "
         f"Seeds {', '.join(map(str, facts['seeds']))}."
     )
-    figure, words = drawing(
-        f"{SLUG}.curves",
-        key,
-        lambda: (
-            figures.learning_curves(
-                points, [m["step"] for m in moments],
-                [compute.scores(facts, m) for m in moments], facts,
+    left, right = st.columns([2, 3])
+    with left:
+        if points:
+            figure = figures.loss_curves(points, facts["steps"])
+            page.chart(figure, key="losses", words=compute.describe_losses(points))
+    with right:
+        figure, words = drawing(
+            f"{SLUG}.curves",
+            f"{run.id}/{len(moments)}",
+            lambda: (
+                figures.accuracy_curves(
+                    [m["step"] for m in moments],
+                    [compute.scores(facts, m) for m in moments], facts,
+                ),
+                compute.describe_curves(facts, moments),
             ),
-            compute.describe_curves(facts, moments),
-        ),
-    )  # fmt: skip
-    page.chart(figure, key="curves", words=words)
+        )  # fmt: skip
+        page.chart(figure, key="curves", words=words)
     if not run.over or len(moments) < 2:
         return
     baseline = max(facts["baselines"].values())
     figure, words = drawing(
         f"{SLUG}.dots",
-        f"{key}/{guess}",
+        f"{run.id}/{guess}",
         lambda: (
             figures.score_dots(compute.scores(facts, last), baseline, guess),
             compute.describe_spread(facts, last),
@@ -217,6 +223,7 @@ def progress(page: LessonPage, run: Run, guess: str | None) -> None:
     if said := compute.describe_guess(guess, facts, last):
         st.markdown(said)
     st.table(compute.head_rows(facts, last), border="horizontal")
+    st.caption("Seconds: what one seed of a head took to train, on the machine as it was.")
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading your heads …")

@@ -141,12 +141,12 @@ def describe_verdict(facts: Facts, moment: Moment) -> str:
     low, high = 100 * found.low, 100 * found.high
     said += (
         f". The gap is {100 * found.gap:.1f} points. Draw sentences and seeds anew, and in 95 of "
-        f"100 draws it lies between {low:+.1f} and {high:+.1f}"
+        f"100 draws it lies between {low:+.1f} and {high:+.1f}".replace("-", "−")
     )
     if found.clear:
         said += f": **the spread allows the claim that {HEADS[best.head]} wins**"
     else:
-        said += ". That reaches to zero and beyond: **no clear winner, by these numbers**"
+        said += ". Zero is among them: **no clear winner**"
     return f"{said}."
 
 
@@ -181,6 +181,15 @@ def describe_curves(facts: Facts, moments: Sequence[Moment]) -> str:
     )
 
 
+def describe_losses(points: Sequence[Sequence[float | None]]) -> str:
+    """The head that fits its training sentences best now."""
+    last = {head: value for head, value in zip(HEADS, points[-1][1:], strict=True) if value}
+    if not last:
+        return "The loss is not a number any more."
+    least = min(last, key=last.__getitem__)
+    return f"Mean of all seeds. Lowest after batch {points[-1][0]:.0f}: {HEADS[least]}."
+
+
 def describe_spread(facts: Facts, moment: Moment) -> str:
     """The head whose seeds lie farthest apart."""
     found = scores(facts, moment)
@@ -195,15 +204,14 @@ def describe_spread(facts: Facts, moment: Moment) -> str:
 
 
 def head_rows(facts: Facts, moment: Moment) -> list[dict[str, str]]:
-    """A table of the heads: size, time, accuracy with its spread."""
+    """A table of the heads: size, time of one seed, accuracy with its spread."""
     return [
         {
             "Head": HEADS[score.head],
             "Weights": f"{facts['weights'][score.head]:,}",
-            "Seconds for a seed": f"{moment['seconds'][score.head]:.1f}",
-            "Right on dev": percent(score.mean),
-            "Lowest": percent(min(score.seeds)),
-            "Highest": percent(max(score.seeds)),
+            "Seconds": f"{moment['seconds'][score.head]:.1f}",
+            "Right": percent(score.mean),
+            "Seeds": f"{percent(min(score.seeds))} to {percent(max(score.seeds))}",
         }
         for score in scores(facts, moment)
     ]

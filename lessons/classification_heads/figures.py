@@ -10,11 +10,13 @@ from plotly.subplots import make_subplots
 
 from lessons.classification_heads.compute import Curve, Measured, Numbers, Reply, Result, Score
 from lessons.classification_heads.settings import HEADS, TASKS
-from lessons.figures.theme import IDEAS, OKABE_ITO, SEQUENTIAL, escape, styled
+from lessons.figures.theme import IDEAS, OKABE_ITO, escape, styled
 
 COLORS = {"cls": "blue", "mean": "orange", "lstm": "green", "cnn": "vermillion"}
 SYMBOLS = {"cls": "circle", "mean": "square", "lstm": "diamond", "cnn": "triangle-up"}
 DASHES = ("dot", "dash", "dashdot")
+# Plotly writes into cells in what stands out from them on white: see-through ones would mislead it.
+OPAQUE = [[0.0, "#e3eff8"], [1.0, "#005a8d"]]
 CURVE, POINT, FORCED = OKABE_ITO["blue"], OKABE_ITO["vermillion"], OKABE_ITO["green"]
 
 
@@ -25,64 +27,63 @@ def color_of(head: str, strength: float = 1.0) -> str:
     return f"rgba({red},{green},{blue},{strength})"
 
 
-def learning_curves(
-    points: Sequence[Sequence[float | None]],
-    steps: Sequence[int],
-    found: Sequence[Sequence[Score]],
-    facts: Mapping[str, Any],
-) -> go.Figure:
-    """Training loss on the left; on the right accuracy on dev with a band over the seeds.
-
-    ``points`` are (step, loss of each head); ``found`` the scores at each of ``steps``.
-    """
-    figure = make_subplots(
-        cols=2,
-        subplot_titles=("Loss in training", "Right on dev"),
-        column_widths=[0.4, 0.6],
-        horizontal_spacing=0.09,
-    )
-    for i, (head, name) in enumerate(HEADS.items()):
+def loss_curves(points: Sequence[Sequence[float | None]], steps: int) -> go.Figure:
+    """Training loss of each head. ``points`` are (step, loss of each head), of ``steps`` in all."""
+    figure = go.Figure()
+    for i, (head, name) in enumerate(HEADS.items(), 1):
         figure.add_scatter(
-            x=[p[0] for p in points], y=[p[i + 1] for p in points], mode="lines", name=name,
-            legendgroup=head, showlegend=False, line={"color": color_of(head), "width": 1.5},
-            hovertemplate="batch %{x}: %{y:.2f}", row=1, col=1,
+            x=[p[0] for p in points], y=[p[i] for p in points], mode="lines", name=name,
+            line={"color": color_of(head), "width": 1.5}, hovertemplate="batch %{x}: %{y:.2f}",
         )  # fmt: skip
+    styled(figure, title="Loss in training", x="batch", y="nats", height=380, legend=True)
+    below(figure)
+    figure.update_xaxes(range=[0, steps])
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def accuracy_curves(
+    steps: Sequence[int], found: Sequence[Sequence[Score]], facts: Mapping[str, Any]
+) -> go.Figure:
+    """Accuracy on dev: a line for each head, a band over its seeds, gray lines for baselines.
+
+    ``found`` are the scores of all heads at each of ``steps``.
+    """
+    figure = go.Figure()
+    for i, (head, name) in enumerate(HEADS.items()):
         scores = [moment[i] for moment in found]
         figure.add_scatter(
             x=[*steps, *reversed(steps)],
             y=[*(max(s.seeds) for s in scores), *(min(s.seeds) for s in reversed(scores))],
             fill="toself", fillcolor=color_of(head, 0.16), line={"width": 0}, mode="lines",
-            legendgroup=head, showlegend=False, hoverinfo="skip", row=1, col=2,
+            showlegend=False, hoverinfo="skip",
         )  # fmt: skip
         figure.add_scatter(
             x=list(steps), y=[s.mean for s in scores], mode="lines+markers", name=name,
-            legendgroup=head, line={"color": color_of(head), "width": 2.5},
+            line={"color": color_of(head), "width": 2.5},
             marker={"symbol": SYMBOLS[head], "size": 8}, hovertemplate="batch %{x}: %{y:.1%}",
-            row=1, col=2,
         )  # fmt: skip
-    draw_baselines(figure, facts["baselines"], facts["steps"])
-    styled(figure, title="Four heads learn the same sentences", x="batch", height=420, legend=True)
-    figure.update_layout(
-        margin={"t": 76}, legend={"yanchor": "top", "y": -0.2, "xanchor": "left", "x": 0}
-    )
-    figure.update_xaxes(range=[0, facts["steps"]], title_text="batch")
-    figure.update_yaxes(title_text="nats", rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", title_text="", row=1, col=2)
+    names: dict[float, list[str]] = {}
+    for name, value in facts["baselines"].items():
+        names.setdefault(round(value, 4), []).append(name)
+    for i, (value, same) in enumerate(names.items()):  # equal ones are one line
+        figure.add_scatter(
+            x=[0, facts["steps"]], y=[value, value], mode="lines", name=", ".join(same),
+            line={"color": IDEAS["baseline"], "dash": DASHES[i % 3], "width": 2},
+            hovertemplate=f"{', '.join(same)}: %{{y:.1%}}<extra></extra>",
+        )  # fmt: skip
+    styled(figure, title="Right on new sentences", x="batch", y="right", height=380, legend=True)
+    below(figure)
+    figure.update_xaxes(range=[0, facts["steps"]])
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     return figure
 
 
-def draw_baselines(figure: go.Figure, baselines: Mapping[str, float], steps: int) -> None:
-    """Gray lines across the right half; equal ones are one line with all names."""
-    names: dict[float, list[str]] = {}
-    for name, value in baselines.items():
-        names.setdefault(round(value, 4), []).append(name)
-    for i, (value, same) in enumerate(names.items()):
-        name = ", ".join(same)
-        figure.add_scatter(
-            x=[0, steps], y=[value, value], mode="lines", name=name,
-            line={"color": IDEAS["baseline"], "dash": DASHES[i % 3], "width": 2},
-            hovertemplate=f"{name}: %{{y:.1%}}<extra></extra>", row=1, col=2,
-        )  # fmt: skip
+def below(figure: go.Figure) -> None:
+    """Put the legend under the figure, where it has room on a phone too."""
+    figure.update_layout(
+        legend={"yanchor": "top", "y": -0.2, "xanchor": "left", "x": 0, "traceorder": "normal"}
+    )
 
 
 def score_dots(scores: Sequence[Score], baseline: float, guess: str | None) -> go.Figure:
@@ -139,12 +140,9 @@ def reply_bars(replies: Sequence[Reply], labels: Sequence[str]) -> go.Figure:
         figure, title="What the four heads say", x="probability (whiskers: from seed to seed)",
         height=170 + 84 * len(labels), legend=True,
     )  # fmt: skip
-    figure.update_layout(
-        margin={"t": 84},
-        barmode="group",
-        legend={"traceorder": "normal", "xanchor": "left", "x": 0},
-    )
-    figure.update_xaxes(range=[0, 1], tickformat=".0%")
+    below(figure)
+    figure.update_layout(barmode="group", legend_y=-0.3)
+    figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(
         tickvals=places, ticktext=[escape(label) for label in labels], autorange="reversed"
     )
@@ -166,9 +164,9 @@ def task_heatmap(results: Sequence[Result]) -> go.Figure:
                 for r, row in zip(results, values, strict=True)
             ],
             texttemplate="%{text}",
-            colorscale=SEQUENTIAL,
+            colorscale=OPAQUE,
             zmin=0.4,
-            zmax=1.2,  # the fullest blue stays away, so that the numbers can be read on it
+            zmax=1,
             showscale=False,
             xgap=3,
             ygap=3,
@@ -179,12 +177,15 @@ def task_heatmap(results: Sequence[Result]) -> go.Figure:
         figure, title="Which head for which task? (bold: a clear winner)",
         height=130 + 52 * len(results),
     )  # fmt: skip
-    figure.update_xaxes(tickvals=list(range(len(columns))), ticktext=columns, side="top")
+    figure.update_xaxes(
+        tickvals=list(range(len(columns))), ticktext=columns, side="top", showgrid=False
+    )
     figure.update_layout(margin={"t": 84})
     figure.update_yaxes(
         tickvals=list(range(len(results))),
-        ticktext=[f"{TASKS[r.task]}" for r in results],
+        ticktext=[TASKS[r.task] for r in results],
         autorange="reversed",
+        showgrid=False,
     )
     return figure
 
@@ -216,7 +217,7 @@ def precision_recall(
         figure, title=f"Give more and be wrong more: {about}", x="recall: how much is found",
         y="precision: how much is true", height=390, legend=True,
     )  # fmt: skip
-    figure.update_layout(legend={"yanchor": "top", "y": -0.2, "xanchor": "left", "x": 0})
+    below(figure)
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     return figure
@@ -242,7 +243,7 @@ def label_scores(found: Measured, labels: Sequence[str]) -> go.Figure:
             hovertemplate=f"{title} %{{x:.0%}}<extra></extra>",
         )  # fmt: skip
     styled(figure, title="Label by label", x="share", height=390, legend=True)
-    figure.update_layout(legend={"yanchor": "top", "y": -0.2, "xanchor": "left", "x": 0})
+    below(figure)
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(tickvals=places, ticktext=list(labels), autorange="reversed")
     return figure
@@ -253,7 +254,7 @@ def own_topics(yes: Numbers, shares: Numbers, threshold: float, labels: Sequence
     figure = make_subplots(
         cols=2,
         shared_yaxes=True,
-        subplot_titles=("Sigmoid: yes or no, each", "Softmax: one for all"),
+        subplot_titles=("Sigmoid", "Softmax"),
         horizontal_spacing=0.06,
     )
     places = list(range(len(labels)))
@@ -265,12 +266,12 @@ def own_topics(yes: Numbers, shares: Numbers, threshold: float, labels: Sequence
         figure.add_bar(
             y=places, x=values, orientation="h",
             marker={"color": [color if on else IDEAS["baseline"] for on in chosen]},
-            text=[f"{value:.0%}" for value in values], textposition="auto",
+            text=[f"{value:.0%}" for value in values], textposition="outside", cliponaxis=False,
             hovertemplate="%{x:.1%}<extra></extra>", row=1, col=col,
         )  # fmt: skip
     styled(figure, title="Your sentence, by both heads", height=340)
     figure.add_vline(x=threshold, line={"color": POINT, "dash": "dash"}, row=1, col=1)
     figure.update_layout(margin={"t": 76})
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1])
+    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.5, 1])
     figure.update_yaxes(tickvals=places, ticktext=list(labels), autorange="reversed")
     return figure

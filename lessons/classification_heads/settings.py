@@ -36,7 +36,7 @@ class Settings:
 
     task: str = "order"
     steps: int = 250
-    seeds: int = 5
+    seeds: int = 3
     learning_rate: float = 3e-3
     seed: int = 1
     rows: tuple[tuple[str, str], ...] = ()

@@ -119,7 +119,7 @@ def test_rows_of_the_table_and_the_spread():
     given = facts()
     rows = compute.head_rows(given, moment(given, CLOSE))
     assert rows[3]["Weights"] == "1,234"
-    assert (rows[0]["Lowest"], rows[0]["Highest"]) == ("92.5%", "95.0%")
+    assert rows[0]["Seeds"] == "92.5% to 95.0%"
     assert "Mean depends on its seed the most" in compute.describe_spread(
         given, moment(given, CLOSE)
     )

@@ -10,8 +10,7 @@ from tests.lessons.classification_heads.test_compute import CLEAR, CLOSE, facts,
 def test_curves_have_a_line_and_a_band_for_each_head():
     given = facts()
     found = [compute.scores(given, moment(given, wrong)) for wrong in (CLOSE, CLEAR)]
-    points = [[1, 0.7, 0.7, 0.7, 0.7], [2, 0.5, None, 0.4, 0.1]]
-    figure = figures.learning_curves(points, [0, 100], found, given)
+    figure = figures.accuracy_curves([0, 100], found, given)
     lines = [t for t in figure.data if t.mode == "lines+markers"]
     assert [line.name for line in lines] == ["[CLS]", "Mean", "LSTM", "CNN"]
     assert lines[3].y[1] == pytest.approx(found[1][3].mean)
@@ -23,9 +22,18 @@ def test_curves_have_a_line_and_a_band_for_each_head():
 def test_equal_baselines_are_one_line():
     given = facts() | {"baselines": {"one": 0.5, "two": 0.5, "three": 0.6}}
     found = [compute.scores(given, moment(given, CLOSE))]
-    names = [t.name for t in figures.learning_curves([], [0], found, given).data]
+    names = [t.name for t in figures.accuracy_curves([0], found, given).data]
     assert "one, two" in names
     assert "three" in names
+
+
+def test_losses_have_a_line_for_each_head_and_gaps_where_there_is_none():
+    points = [[1, 0.7, 0.7, 0.7, 0.7], [2, 0.5, None, 0.4, 0.1]]
+    figure = figures.loss_curves(points, 50)
+    assert [line.name for line in figure.data] == ["[CLS]", "Mean", "LSTM", "CNN"]
+    assert figure.data[3].y == (0.7, 0.1)
+    assert figure.data[1].y == (0.7, None)
+    assert "batch 2: CNN" in compute.describe_losses(points)
 
 
 def test_dots_stand_at_the_seeds_and_the_guess_is_marked():
