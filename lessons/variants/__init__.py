@@ -1,0 +1,1 @@
+"""What came after BERT: one mechanism of each successor, live and small."""

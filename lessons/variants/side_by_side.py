@@ -1,0 +1,115 @@
+"""The same sentence through two models: pieces, words at the gap, time, size."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lessons.engine.gaps import top_words
+
+if TYPE_CHECKING:
+    from lessons.engine.model import LoadedModel
+    from lessons.engine.tokenizer import Encoding
+
+Word = tuple[str, float]
+Place = tuple[int, int, int]
+"""A hidden word: the sentence it stands in (0 or 1), and its characters (start, end)."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one model makes of the sentence. ``words`` is None where it cannot predict any."""
+
+    title: str
+    tokens: tuple[str, ...]
+    unknown: int
+    words: list[list[Word]] | None
+    milliseconds: float
+    parameters: int
+    layers: int
+    hidden: int
+
+
+def hidden_words(encoding: Encoding, masks: tuple[int, ...]) -> tuple[Place, ...]:
+    """Where the masked tokens stand in the text: the same for a model that cuts it otherwise.
+
+    Neighboring masks that touch, as pieces of one word do, are one place.
+    """
+    found: list[Place] = []
+    for position in sorted(masks):
+        offsets, sentence = encoding.offsets[position], encoding.sentence_ids[position]
+        if offsets is None or sentence is None:
+            continue
+        if found and found[-1][0] == sentence and found[-1][2] == offsets[0]:
+            found[-1] = (sentence, found[-1][1], offsets[1])
+        else:
+            found.append((sentence, *offsets))
+    return tuple(found)
+
+
+def with_masks(text: str, pair: str | None, places: tuple[Place, ...], mask: str) -> list[str]:
+    """Text and pair with the model's own mask in place of each hidden word."""
+    texts = [text, pair or ""]
+    for sentence, start, end in sorted(places, reverse=True):
+        texts[sentence] = f"{texts[sentence][:start]}{mask}{texts[sentence][end:]}"
+    return texts
+
+
+def answer(
+    model: LoadedModel,
+    text: str,
+    pair: str | None,
+    places: tuple[Place, ...],
+    *,
+    top: int = 5,
+    runs: int = 5,
+) -> Answer:
+    """Run the sentence through a model; each hidden word is one mask, however many pieces it has.
+
+    ``[MASK]`` typed by hand stands for the model's own mask token. Time is the median of some
+    passes through the encoder.
+    """
+    mask = model.mask_token
+    first, second = text, pair or ""
+    if mask is not None:
+        first, second = with_masks(text, pair, places, mask)
+        first, second = first.replace("[MASK]", mask), second.replace("[MASK]", mask)
+    encoding = model.encode(first, second or None)
+    words = None
+    if model.has_mlm:
+        rows = model.token_probabilities(encoding)
+        words = [
+            [(model.readable(word), p) for word, p in top_words(model, row, top)] for row in rows
+        ]
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        model.hidden_states([encoding])
+        times.append(1000 * (time.perf_counter() - start))
+    return Answer(
+        model.spec.title,
+        tuple(model.readable(token) for token in encoding.tokens),
+        encoding.tokens.count("[UNK]"),
+        words,
+        statistics.median(times),
+        model.spec.parameters or 0,
+        model.spec.layers,
+        model.spec.hidden,
+    )
+
+
+def describe_two(first: Answer, second: Answer) -> str:
+    """Who is faster and smaller, in one sentence."""
+    quick, slow = sorted((first, second), key=lambda a: a.milliseconds)
+    small, large = sorted((first, second), key=lambda a: a.parameters)
+    size = (
+        "Both have the same number of parameters"
+        if small.parameters == large.parameters
+        else f"{large.title} has {large.parameters / small.parameters:.1f} times the parameters"
+    )
+    return (
+        f"{len(first.tokens)} and {len(second.tokens)} tokens. {quick.title} took "
+        f"{quick.milliseconds:.0f} ms, {slow.title} {slow.milliseconds:.0f} ms. {size}."
+    )
