@@ -24,6 +24,7 @@ COLORS = {
 }
 LONGEST_NAME = 34
 LOST = "not found"
+CROWDED = 14
 
 
 def _short(text: str, most: int = LONGEST_NAME) -> str:
@@ -40,8 +41,12 @@ def _wrapped(text: str, width: int = 48) -> str:
     return "<br>".join(escape(line) for line in lines)
 
 
-def _legend_below(figure: go.Figure, y: float = -0.2) -> go.Figure:
-    return figure.update_layout(legend={"yanchor": "top", "y": y, "xanchor": "left", "x": 0})
+def _legend_below(figure: go.Figure) -> go.Figure:
+    """The legend at the bottom edge, clear of the axis on a phone as well."""
+    return figure.update_layout(
+        margin_b=104,
+        legend={"yref": "container", "yanchor": "bottom", "y": 0, "xanchor": "left", "x": 0},
+    )
 
 
 # --- search -------------------------------------------------------------------------------------
@@ -98,18 +103,18 @@ def rank_dumbbells(questions: Sequence[search.Question], ranks: search.Ranks) ->
             + search.METHOD_TITLES[method] + "</extra>",
         )  # fmt: skip
     styled(
-        figure, title="Where does the answer stand?", x="rank of the answer (1 is best)",
+        figure, title="Where does the answer stand?", x="rank",
         height=150 + 22 * len(order), legend=True,
     )  # fmt: skip
-    ticks = [t for t in (1, 2, 3, 5, 10, 20, 50) if t <= far]
+    ticks = [t for t in (1, 3, 10, 30, 100) if t <= far]
     figure.update_xaxes(
-        type="log", tickvals=[*ticks, lost], ticktext=[*map(str, ticks), LOST],
+        type="log", tickvals=[*ticks, lost], ticktext=[*map(str, ticks), "none"], tickangle=0,
     )  # fmt: skip
     figure.update_yaxes(
         tickvals=places, ticktext=[_short(questions[i].text) for i in order],
         range=[len(order) - 0.4, -0.6], tickfont={"size": 11},
     )  # fmt: skip
-    return _legend_below(figure, -0.12)
+    return _legend_below(figure)
 
 
 # --- summary ------------------------------------------------------------------------------------
@@ -148,7 +153,7 @@ def sentence_map(
             hoverinfo="skip", name="a ring: we would keep it",
         )  # fmt: skip
     styled(
-        figure, title="The sentences as points; a star stands in the summary",
+        figure, title="A star stands in the summary",
         x="first direction of spread", y="second", height=420, legend=bool(kept),
     )  # fmt: skip
     figure.update_xaxes(showticklabels=False, showgrid=False)
@@ -174,7 +179,7 @@ def judged_bars(found: Sequence[Judged]) -> go.Figure:
     )
     figure.update_xaxes(range=[0, 1])
     figure.update_yaxes(tickvals=places, ticktext=[j.title for j in found], autorange="reversed")
-    return _legend_below(figure, -0.28)
+    return _legend_below(figure)
 
 
 # --- slips --------------------------------------------------------------------------------------
@@ -196,10 +201,14 @@ def word_bars(found: Sequence[Checked], by: str, threshold: float) -> go.Figure:
         )
     )  # fmt: skip
     figure.add_hline(y=threshold, line={"color": IDEAS["guess"], "dash": "dash", "width": 2})
+    crowded = len(found) > CROWDED  # then only what comes near the limit has a name
+    named = [
+        _short(word.word, 14) if not crowded or score >= threshold / 2 else ""
+        for word, score in zip(found, scores, strict=True)
+    ]
     styled(figure, title="How suspicious is each word?", y="bits", height=320)
     figure.update_xaxes(
-        tickvals=list(range(len(found))), ticktext=[_short(w.word, 14) for w in found],
-        tickangle=-60,
+        tickvals=list(range(len(found))), ticktext=named, tickangle=-60,
     )  # fmt: skip
     figure.update_yaxes(rangemode="tozero")
     return figure
@@ -223,9 +232,9 @@ def limit_curves(thresholds: Sequence[float], curve: Sequence[Marks], at: float)
             line={"color": color, "dash": dash, "width": 2.5}, hovertemplate="%{y:.0%}",
         )  # fmt: skip
     figure.add_vline(x=at, line={"color": IDEAS["guess"], "dash": "dash", "width": 2})
-    styled(figure, title="What the limit costs", x="limit in bits", height=340, legend=True)
+    styled(figure, title="What the limit costs", x="limit in bits", height=400, legend=True)
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
-    return _legend_below(figure, -0.22)
+    return _legend_below(figure)
 
 
 # --- answers ------------------------------------------------------------------------------------
@@ -270,10 +279,10 @@ def refusal_curves(
     figure.add_vline(x=at, line={"color": IDEAS["guess"], "dash": "dash", "width": 2})
     styled(
         figure, title="Which questions get an answer?", x="limit (cosine)",
-        height=360, legend=True,
+        height=400, legend=True,
     )  # fmt: skip
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
-    return _legend_below(figure, -0.22)
+    return _legend_below(figure)
 
 
 # --- sorting ------------------------------------------------------------------------------------
@@ -311,4 +320,4 @@ def few_shot_curves(
     )  # fmt: skip
     figure.update_xaxes(type="log", tickvals=counts, ticktext=[str(c) for c in counts])
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
-    return _legend_below(figure, -0.2)
+    return _legend_below(figure)

@@ -81,7 +81,7 @@ def training() -> None:
     going = run is not None and not run.over
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Train the reader" if run is None else "Train again", icon="▶️",
+            "Train again" if run is not None and run.over else "Train the reader", icon="▶️",
             key="applications.train", disabled=going, on_click=start_reader,
             type="primary" if run is None else "secondary",
         )  # fmt: skip
@@ -101,6 +101,8 @@ def training() -> None:
         st.info(as_plain(run.reason), icon="💡")
     elif run.status == "waiting":
         st.caption(f"Waiting: number {runner.runs().place(run)} in line.")
+    elif run.over and not run.saved:
+        st.caption("It was stopped before it had anything to keep: whole sentences answer.")
     elif run.facts is None:
         st.caption("Reading the model and the questions …")
     if run is not None and run.facts is not None and not run.over:

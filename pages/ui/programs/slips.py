@@ -43,18 +43,15 @@ def proofread(page: LessonPage) -> None:
          "Three planted mistakes": " ".join(planted)},
         "letter",
     )  # fmt: skip
-    left, right = st.columns([5, 3], gap="large")
-    with left:
-        by = st.segmented_control(
-            "A word is suspicious when", list(slips.SCORES), default=slips.ALIKE, required=True,
-            format_func=slips.SCORES.get, key="applications.by", persist_state="session",
-            on_change=lambda: put("limit", slips.USUAL_LIMITS[st.session_state["applications.by"]]),
-        )  # fmt: skip
-    with right:
-        limit = st.slider(
-            "Limit in bits", 0.5, 20.0, step=0.5, persist_state="session",
-            key=first_value("limit", slips.USUAL_LIMITS[by]),
-        )  # fmt: skip
+    by = st.segmented_control(
+        "A word is suspicious when", list(slips.SCORES), default=slips.ALIKE, required=True,
+        format_func=slips.SCORES.get, key="applications.by", persist_state="session",
+        on_change=lambda: put("limit", slips.USUAL_LIMITS[st.session_state["applications.by"]]),
+    )  # fmt: skip
+    limit = st.slider(
+        "Limit in bits", 0.5, 20.0, step=0.5, persist_state="session", format="%.1f", width=480,
+        key=first_value("limit", slips.USUAL_LIMITS[by]),
+    )  # fmt: skip
     page.attempt(lambda page: marked_text(page, text or "", by, limit))
     code("slips")
     page.prose("how-many-mistakes-and-how-many-alarms")

@@ -39,21 +39,19 @@ def sort(page: LessonPage) -> None:
         key=first_value("folders", box.described), height=190, persist_state="session",
     )  # fmt: skip
     examples("boxes", dict(zip(INBOX, (box.described, box.by_examples), strict=True)), "folders")
-    left, middle, right = st.columns([3, 3, 2], gap="large")
-    with left:
+    with st.container(horizontal=True, gap="large"):
         source = st.segmented_control(
             "Documents", ("Our messages", OWN, "A file"), default="Our messages", required=True,
             key="applications.documents", persist_state="session",
         )  # fmt: skip
-    with middle:
         method = st.segmented_control(
             "Sort by", sorting.METHODS, default=sorting.CENTROID, required=True,
             key="applications.sorter", persist_state="session",
         )  # fmt: skip
-    with right:
         least = st.slider(
-            "Smallest lead", 0.0, 0.5, 0.02, 0.01, key="applications.lead", bind="query-params"
-        )
+            "Smallest lead", 0.0, 0.5, 0.02, 0.01, key="applications.lead", bind="query-params",
+            width=260,
+        )  # fmt: skip
     page.attempt(lambda page: sorted_table(page, written or "", source, method, least))
     code("sort")
     page.prose("examples-needed")

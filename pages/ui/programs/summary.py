@@ -37,9 +37,11 @@ def shorten(page: LessonPage) -> None:
     found = summarized(tuple(sentences), length)
     judged = summary.judge(vectors(tuple(sentences)), found.chosen, kept)
     left, right = st.columns(2, gap="large")
+    first = tuple(range(len(found.chosen)))
     for column, name, chosen in (
-        (left, "By clusters", found.chosen), (right, "The first sentences", range(len(found.chosen))),
-    ):  # fmt: skip
+        (left, "By clusters", found.chosen),
+        (right, "The first sentences", first),
+    ):
         with column:
             st.markdown(f"**{name}**")
             st.markdown(" ".join(f":small[{i + 1}] {plain(sentences[i])}" for i in chosen))

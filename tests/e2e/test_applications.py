@@ -1,0 +1,90 @@
+"""A journey through the five programs in a real browser."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import settled
+
+SLOW = 90_000  # milliseconds; the first visit of a process loads two models and scikit-learn
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def open_lesson(page: Page, server) -> None:
+    page.set_default_timeout(SLOW)
+    page.goto(f"{server.url}/applications")
+    expect(page.get_by_text(re.compile("^With 1 example a topic")).first).to_be_visible(
+        timeout=SLOW
+    )
+    settled(page)
+
+
+def test_a_journey_through_all_five_programs(page, server):
+    open_lesson(page, server)
+
+    question = page.locator(".st-key-applications-question input")
+    question.fill("noise from a hinge")
+    expect(page.get_by_text("Rub the hinge of a door that squeals").first).to_be_visible()
+    page.get_by_role("button", name="how to reset a BX-200", exact=True).click()
+    expect(question).to_have_value("how to reset a BX-200")
+    expect(page.get_by_text("They disagree: what the words put first has rank")).to_be_visible()
+
+    page.locator(".st-key-applications-length input[type=range]").fill("3")
+    expect(page.get_by_text("18 sentences in 3 groups").first).to_be_visible()
+    page.wait_for_url(re.compile("applications.length=3"))
+
+    letter = page.locator(".st-key-applications-letter textarea")
+    letter.fill(f"I ate a peace of cake. {HOSTILE}")
+    letter.press("Control+Enter")
+    expect(page.get_by_text("→ piece")).to_be_visible()
+    assert page.locator("[data-testid=stMarkdown] img").count() == 0
+
+    page.get_by_role("button", name="Who taught him the trade?").click()
+    expect(page.get_by_text("Cosine with the nearest sentence")).to_be_visible()
+    page.locator(".st-key-applications-no_answer input[type=range]").fill("1")
+    expect(page.get_by_text("No answer.", exact=True)).to_be_visible()
+
+    page.locator(".st-key-applications-documents").get_by_text("A file").click()
+    page.locator("input[type=file]").set_input_files(
+        [{"name": "mine.csv", "mimeType": "text/csv", "buffer": b"text\nA loaf of bread.\n=1+1\n"}]
+    )
+    expect(page.get_by_text(re.compile("^2 documents:")).first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as CSV").click()
+    saved = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert saved[0] == "text,folder,score,second,lead"
+    assert saved[1].startswith("A loaf of bread.,food,")
+    assert saved[2].startswith("'=1+1,")
+
+
+def test_the_readers_training_shows_its_steps_and_can_be_stopped(page, server):
+    open_lesson(page, server)
+    page.get_by_role("button", name="Train the reader").click()
+    expect(page.get_by_text(re.compile(r"^Step \d+ of \d+")).first).to_be_visible(timeout=SLOW)
+    page.locator(".st-key-applications-stop button").click()
+    expect(page.get_by_role("button", name="Train again")).to_be_enabled(timeout=SLOW)
+
+
+def test_the_page_fits_a_phone(page, server):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_lesson(page, server)
+    wide = page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+    )
+    assert wide <= 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_has_no_serious_accessibility_finding(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    open_lesson(page, server)
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    serious = [
+        f"{found['id']}: {node['html'][:160]}"
+        for found in results.response["violations"]
+        if found["impact"] in {"serious", "critical"}
+        for node in found["nodes"]
+    ]
+    assert serious == []
