@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from lessons.engine.cluster import shared
 from lessons.engine.tokenizer import read_json, read_tokenizer
 
 if TYPE_CHECKING:
@@ -196,9 +197,9 @@ def _lock(name: str) -> threading.Lock:
 
 def _load(name: str, download: bool, progress: Progress | None) -> LoadedModel:
     if name == "minilm":
-        return _load_minilm()
+        return shared(_load_minilm())
     if name == "minilm-mlm":
-        return _load_minilm_mlm()
+        return shared(_load_minilm_mlm())
 
     folders = _folders()
     spec = MODELS.get(name)

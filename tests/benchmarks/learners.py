@@ -29,10 +29,11 @@ class Trouble(Exception):  # noqa: N818
 class Learner:
     """One connection, as one browser tab has it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, cookie: str = "") -> None:
         if urlsplit(url).hostname != "127.0.0.1":
             raise ValueError("learners visit this machine alone")
         self.address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self.headers = {"Cookie": cookie} if cookie else {}
         self.widgets: dict[str, str] = {}  # key → id, of the page as it stands
         self.values: dict[str, Any] = {}  # id → WidgetState field and value
         self.pages: dict[str, str] = {}  # slug → hash
@@ -40,14 +41,16 @@ class Learner:
         self.page_hash = ""
         self.query = ""
         self.texts: list[str] = []  # what the last run said
+        self.codes: list[str] = []  # and what it showed to copy
         self.received = 0  # bytes
         self._ids = itertools.count()
 
     async def __aenter__(self) -> Learner:
         self.socket = await websockets.connect(
             self.address,
-            subprotocols=["streamlit"],
-            max_size=2**26,  # type: ignore[list-item]
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            additional_headers=self.headers,
+            max_size=2**26,
         )
         return self
 
@@ -90,8 +93,11 @@ class Learner:
         for id_, value in self.values.items():
             widget = client.widget_states.widgets.add(id=id_)
             for field, content in value.items():
-                setattr(widget, field, content)
-        self.texts = []
+                if isinstance(content, list):
+                    getattr(widget, field).data.extend(content)
+                else:
+                    setattr(widget, field, content)
+        self.texts, self.codes = [], []
         start = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         await asyncio.wait_for(self._until_finished(), LONGEST)
@@ -136,6 +142,8 @@ class Learner:
             raise Trouble(f"{content.type}: {content.message}")
         if kind == "alert" or kind == "markdown":
             self.texts.append(content.body)
+        elif kind == "code":
+            self.codes.append(content.code_text)
         id_ = getattr(content, "id", "")
         if isinstance(id_, str) and id_.count("-") >= 2:
             # Streamlit builds an id as $$ID-<hash>-<key>.

@@ -1,0 +1,298 @@
+"""Prove on this machine that several processes serve one class: ``python -m deploy.prove``.
+
+Two app processes stand behind nginx with the configuration of this folder, and PostgreSQL keeps the
+rooms. Learners come in through nginx, are told apart by their cookie, and land on different
+processes; a room spans both; then one process is killed. ``python -m deploy.prove ray`` does the
+same for the models on Ray Serve. Needs nginx and PostgreSQL's programs, or Ray.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.learners import Learner
+from tests.e2e.server import Server, free_port, running_app
+
+HERE = Path(__file__).parent
+
+
+def say(what: str) -> None:
+    print(f"✓ {what}", flush=True)
+
+
+def program(name: str) -> str:
+    """Where a program is, on the PATH or where Debian puts it; ends the proof without it."""
+    places = (shutil.which(name), *Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    found = next((str(place) for place in places if place), None) or shutil.which(
+        name, path="/usr/sbin"
+    )
+    return found or sys.exit(f"This proof needs {name}.")
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A PostgreSQL server of its own; yields the address of an empty database."""
+    port, data = free_port(), folder / "data"
+    data.mkdir()
+    run: dict[str, Any] = {"cwd": "/", "stdout": subprocess.DEVNULL}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        run["user"] = "postgres"
+        shutil.chown(data, "postgres")
+    subprocess.run([program("initdb"), "-D", data, "-A", "trust", "-U", "rooms"], check=True, **run)
+    server = subprocess.Popen(
+        [
+            program("postgres"), "-D", data, "-p", str(port), "-k", data,
+            "-c", "listen_addresses=127.0.0.1", "-c", "log_min_messages=fatal",
+        ],
+        **run,
+    )  # fmt: skip
+    try:
+        address = f"postgresql+psycopg://rooms@127.0.0.1:{port}/postgres"
+        wait_for(lambda: can_connect(address), "PostgreSQL")
+        yield address
+    finally:
+        server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: it waits for nobody
+        server.wait(timeout=20)
+
+
+def can_connect(address: str) -> bool:
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        create_engine(address).connect().close()
+    except OperationalError:
+        return False
+    return True
+
+
+@contextmanager
+def nginx(folder: Path, ports: list[int]) -> Iterator[tuple[str, Path]]:
+    """nginx with this folder's configuration before the app processes; its address and its log."""
+    port, log = free_port(), folder / "who.log"
+    settings = (HERE / "nginx.conf").read_text(encoding="utf-8")
+    settings = settings.replace("/tmp/inside-bert-nginx.pid", str(folder / "nginx.pid"))
+    settings = settings.replace(
+        "access_log off;", f'log_format who "$learner $upstream_addr"; access_log {log} who;'
+    )
+    (folder / "nginx.conf").write_text(settings, encoding="utf-8")
+    (folder / "listen.conf").write_text(f"listen 127.0.0.1:{port};")
+    (folder / "servers.conf").write_text(
+        "".join(f"server 127.0.0.1:{p} max_fails=1 fail_timeout=5s;\n" for p in ports)
+    )
+    server = subprocess.Popen(
+        [program("nginx"), "-p", folder, "-c", folder / "nginx.conf", "-g", "daemon off;"]
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(lambda: answers(url), "nginx")
+        yield url, log
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def get(url: str, cookie: str = "") -> urllib.request.addinfourl:
+    request = urllib.request.Request(f"{url}/_stcore/health", headers={"Cookie": cookie})
+    answer: urllib.request.addinfourl = urllib.request.urlopen(request, timeout=5)
+    return answer
+
+
+def answers(url: str) -> bool:
+    try:
+        return bool(get(url).status == 200)
+    except OSError:
+        return False
+
+
+def wait_for(holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            sys.exit(f"✗ {what}: not within {seconds:.0f} s")
+        time.sleep(0.2)
+
+
+def process_of(url: str, log: Path, cookie: str) -> int:
+    """The port of the process to which a learner's cookie leads."""
+    get(url, cookie)
+    name = cookie.partition("=")[2]
+    time.sleep(0.2)
+    lines = [x.split() for x in log.read_text(encoding="utf-8").splitlines()]
+    return next(int(x[-1].rpartition(":")[2]) for x in reversed(lines) if x[0] == name)
+
+
+def two_cookies(url: str, log: Path) -> tuple[str, str]:
+    """Cookies, as nginx gives them, of two learners who land on different processes."""
+    homes: dict[int, str] = {}
+    for _ in range(40):
+        cookies = get(url).headers.get_all("Set-Cookie")
+        cookie = next(c for c in cookies if c.startswith("inside_bert=")).partition(";")[0]
+        homes.setdefault(process_of(url, log, cookie), cookie)
+        if len(homes) == 2:
+            first, second = homes.values()
+            return first, second
+    sys.exit("✗ forty learners all landed on one process")
+
+
+async def one_class(url: str, first: str, second: str) -> tuple[str, str]:
+    """A teacher on one process, a student on the other, and a question between them."""
+    async with Learner(url, first) as teacher, Learner(url, second) as student:
+        await teacher.open("classroom")
+        await teacher.set("room.open", trigger_value=True)
+        # The address that brings the teacher back holds room and key.
+        link = next(text for text in teacher.codes if "key=" in text)
+        query = link.partition("?")[2]
+        code = query.partition("room=")[2].partition("&")[0]
+        say(f"a teacher opened room {code} on one process")
+        await student.open("classroom", f"room={code}")
+        student.keep("room.code", string_value=code)
+        await student.set("room.join_button", trigger_value=True)
+        say("a student joined it on the other")
+        await teacher.set("room.kind", string_array_value=["Your own"])
+        teacher.keep("room.own_prompt", string_value="Ready?")
+        await teacher.set("room.own_options", string_value="yes\nno")
+        await teacher.set("room.ask", trigger_value=True)
+        fragment = next(iter(student.fragments))
+        await asyncio.sleep(1)
+        await student.poll(fragment)
+        key = next(k for k in student.widgets if k.startswith("room.answer."))
+        await student.set(key, fragment, string_value="yes")
+        await asyncio.sleep(1)
+        await teacher.poll(next(iter(teacher.fragments)))
+        assert any("1 answered" in text for text in teacher.texts), teacher.texts
+        say("the question crossed over, and the vote came back")
+    return code, query
+
+
+async def again(url: str, cookie: str, query: str) -> None:
+    """The teacher comes back by the secret link, wherever it leads."""
+    async with Learner(url, cookie) as teacher:
+        await teacher.open("classroom", query)
+        await teacher.poll(next(iter(teacher.fragments)))
+        assert any("1 answered" in text for text in teacher.texts), teacher.texts
+
+
+def processes() -> None:
+    """Two app processes, nginx, PostgreSQL."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with postgres(folder) as rooms:
+            settings = {"INSIDE_BERT_ROOMS": rooms, "INSIDE_BERT_BEHIND_PROXY": "1"}
+            with running_app(**settings) as one, running_app(**settings) as other:
+                ports = {int(app.url.rpartition(":")[2]): app for app in (one, other)}
+                with nginx(folder, list(ports)) as (url, log):
+                    first, second = two_cookies(url, log)
+                    say("two learners, told apart by a cookie, are served by two processes")
+                    for cookie in (first, second):
+                        assert len({process_of(url, log, cookie) for _ in range(5)}) == 1
+                    say("each comes back to the same process every time")
+                    check_headers(url)
+                    _, query = asyncio.run(one_class(url, first, second))
+                    dead = ports[process_of(url, log, first)]
+                    kill(dead)
+                    wait_for(lambda: answers_with(url, first), "the other process")
+                    asyncio.run(again(url, first, query))
+                    say("the teacher's process was killed; on the other one the room goes on")
+
+
+def answers_with(url: str, cookie: str) -> bool:
+    try:
+        return bool(get(url, cookie).status == 200)
+    except OSError:
+        return False
+
+
+def kill(app: Server) -> None:
+    app.process.kill()
+    app.process.wait()
+
+
+def check_headers(url: str) -> None:
+    headers = get(url).headers
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"):
+        assert headers[name], name
+    say("answers carry the security headers")
+
+
+def ray() -> None:
+    """The models on Ray Serve: same answers, and this process computes when the cluster is gone."""
+    import numpy as np
+
+    from lessons.engine import load_model
+    from lessons.engine.cluster import APP, HEAVY, connect, on_cluster
+
+    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0"}
+    port, door = free_port(), free_port()
+    subprocess.run(
+        [
+            sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--num-cpus", "2",
+            "--include-dashboard", "false", "--port", str(port), "--node-ip-address", "127.0.0.1",
+            "--ray-client-server-port", str(door),
+        ],
+        check=True, env=environment, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    address, client = f"127.0.0.1:{port}", f"ray://127.0.0.1:{door}"
+    try:
+        start = time.monotonic()
+        subprocess.run(
+            [
+                sys.executable, "-c",
+                "import ray; from ray import serve; from deploy.models import app;"
+                f"ray.init('{address}', log_to_driver=False); serve.run(app, name='{APP}')",
+            ],
+            check=True, env=environment, cwd=HERE.parent,
+        )  # fmt: skip
+        say(f"the models are on the cluster ({time.monotonic() - start:.0f} s)")
+        here = load_model("minilm-mlm")
+        there = on_cluster(here, connect(client))
+        text = "The old man sat by the [MASK] and told a story."
+        assert isinstance(there, type(here))
+        assert there.fill_mask(text) == here.fill_mask(text)
+        close = np.allclose(
+            there.trace(text).attention_weights, here.trace(text).attention_weights, atol=1e-5
+        )
+        assert close
+        edit = {"layer.0.attention_weights": lambda weights, _: weights * 0}
+        ours, theirs = (m.trace(text, edits=edit).hidden_states for m in (here, there))
+        assert np.allclose(ours, theirs, atol=1e-5)
+        say(f"same answers, edited passes included; {len(HEAVY)} methods go there")
+        try:
+            there.trace(text, edits={"no such step": lambda tensor, _: tensor})
+        except ValueError:
+            say("a complaint of the model arrives as the same error")
+        times = []
+        for model in (here, there):
+            begin = time.perf_counter()
+            for _ in range(20):
+                model.fill_mask(text)
+            times.append(1000 * (time.perf_counter() - begin) / 20)
+        say(f"fill_mask takes {times[0]:.0f} ms here, {times[1]:.0f} ms by the cluster")
+    finally:
+        subprocess.run(
+            [sys.executable, "-m", "ray.scripts.scripts", "stop", "--force"],
+            check=False, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+    begin = time.perf_counter()
+    assert there.fill_mask(text) == here.fill_mask(text)
+    say(f"with the cluster gone this process computes (after {time.perf_counter() - begin:.1f} s)")
+    begin = time.perf_counter()
+    assert there.fill_mask(text) == here.fill_mask(text)
+    say(f"and does not ask again for a while ({time.perf_counter() - begin:.2f} s)")
+
+
+if __name__ == "__main__":
+    ray() if sys.argv[1:] == ["ray"] else processes()
