@@ -74,14 +74,13 @@ def name_of(copies: int | None) -> str:
 
 
 def describe_coverage(ways: Sequence[Coverage]) -> str:
-    """How much of the sentence each way has asked for in the end, beside what was to be expected."""
+    """How much of the sentence each way asked for in the end, and what was to be expected."""
     said = "; ".join(
         f"{name_of(way.copies)}: {way.seen[-1]:.0%} (expected {way.expected[-1]:.0%})"
         for way in ways
     )
-    return (
-        f"Asked for at least once after {len(ways[0].asked)} epochs. {said[0].upper()}{said[1:]}."
-    )
+    epochs = len(ways[0].asked)
+    return f"Tokens asked for at least once after {epochs} epochs: {said}."
 
 
 def describe_times(way: Coverage) -> str:

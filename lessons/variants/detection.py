@@ -103,19 +103,18 @@ def replace_tokens(
     logits = torch.from_numpy(model.mask_logits(masked, positions).copy())  # N V
     logits[:, sorted(model.special_ids)] = -torch.inf
     if never_the_same:
-        ids = [
-            int(e.input_ids[i]) for e, row in zip(encodings, positions, strict=True) for i in row
-        ]
-        logits[torch.arange(len(ids)), torch.tensor(ids, dtype=torch.long)] = -torch.inf
+        pairs = zip(encodings, positions, strict=True)
+        there = torch.tensor([int(e.input_ids[i]) for e, row in pairs for i in row])
+        logits[torch.arange(len(there)), there] = -torch.inf
     drawn = torch.multinomial(logits.softmax(dim=-1), 1, generator=generator)[:, 0].tolist()
     found, at = [], 0
     for encoding, row in zip(encodings, positions, strict=True):
-        ids = dict(zip(row, drawn[at : at + len(row)], strict=True))
+        new_ids = dict(zip(row, drawn[at : at + len(row)], strict=True))
         at += len(row)
         shown = encoding.replaced(
-            {i: (model.tokenizer.id_to_token(new) or "", new) for i, new in ids.items()}
+            {i: (model.tokenizer.id_to_token(new) or "", new) for i, new in new_ids.items()}
         )
-        other = tuple(i for i, new in ids.items() if new != int(encoding.input_ids[i]))
+        other = tuple(i for i, new in new_ids.items() if new != int(encoding.input_ids[i]))
         found.append(Replaced(encoding, shown, tuple(sorted(row)), tuple(sorted(other))))
     return found
 
@@ -163,12 +162,14 @@ class Detection:
         self.dice = torch.Generator().manual_seed(settings.seed)
         self.model = load_model(GENERATOR)
         size = (self.model.spec.layers + 1) * self.model.spec.hidden
-        self.heads = nn.ModuleList(nn.Linear(size, 1) for _ in HEADS)
+        self.heads = [nn.Linear(size, 1) for _ in HEADS]
         for head in self.heads:
             nn.init.zeros_(head.weight)
             nn.init.zeros_(head.bias)
         self.optimizer = torch.optim.AdamW(
-            self.heads.parameters(), lr=LEARNING_RATE, weight_decay=0.01
+            [weight for head in self.heads for weight in head.parameters()],
+            lr=LEARNING_RATE,
+            weight_decay=0.01,
         )
         self.steps_done = 0
         self.queue: list[str] = []
@@ -257,7 +258,7 @@ class Detection:
             "step": self.steps_done,
             "found": found,
             "counted": list(self.counted),
-            "head": self._head() if self.finished or self.steps_done else None,
+            "head": self._head() if self.steps_done else None,
         }
 
     def _head(self) -> dict[str, Any]:
@@ -269,3 +270,29 @@ class Detection:
         """Write the head that learned from every token."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "detector.json").write_text(json.dumps(self._head()), encoding="utf-8")
+
+
+# --- in words -----------------------------------------------------------------------------------
+
+
+def describe_detection(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> str:
+    """What both heads find now, from how many tokens, beside luck."""
+    last = moments[-1]
+    return (
+        f"After {last['step']} steps on the same sentences: learning from {last['counted'][0]:,} "
+        f"tokens finds {last['found'][0]:.0%} of {facts['replaced']} replaced words, learning from "
+        f"the {last['counted'][1]:,} masked ones {last['found'][1]:.0%}, picking at random "
+        f"{facts['chance']:.0%}."
+    )
+
+
+def describe_round(row: Replaced, picks: Sequence[int], scores: Sequence[float] | None) -> str:
+    """What was replaced, who found it."""
+    changes = ", ".join(
+        f"“{row.shown.tokens[i]}” stood for “{row.original.tokens[i]}”" for i in row.replaced
+    )
+    said = f"{changes}. You found {len(set(picks) & set(row.replaced))} of {len(row.replaced)}"
+    if scores is None:
+        return f"{said}."
+    found = found_among_top(scores, row.own, row.replaced)
+    return f"{said}, the detector {found}."

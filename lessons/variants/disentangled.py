@@ -1,4 +1,4 @@
-"""DeBERTa's attention scores: content and position apart (He et al. 2021, arxiv.org/abs/2006.03654).
+"""DeBERTa's attention scores: content and position apart (arxiv.org/abs/2006.03654).
 
 A token is two vectors: one for what it is, one for how far it stands from another. The score of
 query i and key j is a sum of three products (§3.1, equation 4; δ is the bucketed distance):
@@ -122,6 +122,39 @@ def projections_of(attention: Any, distances: Tensor) -> Projections:
         attention.position_buckets,
         attention.max_relative_positions,
     )
+
+
+def from_checkpoint(
+    model: Any, text: str, layer: int, most: int
+) -> tuple[tuple[str, ...], Tensor, Projections]:
+    """Tokens, the states that go into a layer, and its weights, of a loaded DeBERTa-v2 or v3.
+
+    ``model`` is a `HubModel`; ``layer`` counts from 0; at most ``most`` tokens are returned.
+    """
+    encoding = model.encode(text)
+    states = torch.from_numpy(model.hidden_states([encoding])[0][layer][:most].copy())
+    encoder = model.base.encoder
+    weights = projections_of(encoder.layer[layer].attention.self, encoder.get_rel_embedding())
+    return tuple(model.readable(token) for token in encoding.tokens[:most]), states, weights
+
+
+def shuffled(length: int, fixed: int) -> list[int]:
+    """An order of the tokens in which all but [CLS], [SEP] at the ends and ``fixed`` move on."""
+    moving = [i for i in range(1, length - 1) if i != fixed]
+    order = list(range(length))
+    for here, there in zip(moving, moving[1:] + moving[:1], strict=True):
+        order[here] = there
+    return order
+
+
+def row_changes(
+    before: dict[str, Tensor], after: dict[str, Tensor], head: int, query: int
+) -> dict[str, float]:
+    """The largest change in one row of each part."""
+    return {
+        name: float((after[name][head, query] - before[name][head, query]).abs().max())
+        for name in PARTS
+    }
 
 
 def describe_parts(

@@ -35,6 +35,7 @@ MOMENTS = 10  # closer looks in a run, besides the one before it
 MEASURE_SEED = 5
 TIMED_TOKENS, TIMED_RUNS = 32, 9
 
+TERMS = ("soft", "masked", "cosine")
 STUDENTS = {"half": "every second layer", "shared": "one layer, three times"}
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
 STEPS = (0, 2, 20, 40, 80, 160)
@@ -319,4 +320,13 @@ class Distillation:
         save_checkpoint(self.student, self.model.tokenizer, folder)
 
 
-TERMS = ("soft", "masked", "cosine")
+def describe_distillation(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> str:
+    """How far the student came, beside where it began and what chance gives."""
+    first, last = moments[0], moments[-1]
+    return (
+        f"At {facts['gaps']} held-out gaps the student says what the teacher says "
+        f"{last['agreement']:.0%} of the time after {last['step']} steps, {first['agreement']:.0%} "
+        f"before training; always saying the teacher's favorite word would give "
+        f"{facts['chance']:.0%}. It finds the hidden word in {last['right']:.0%}, the teacher in "
+        f"{facts['teacher_right']:.0%}."
+    )

@@ -24,7 +24,8 @@ class Sentences:
 @cache
 def sentences() -> Sentences:
     """All sentences of `lessons.engine.tasks`, each once, in an order drawn by a fixed seed."""
-    texts = [row.text for row in (*tasks.topics(), *tasks.sentiment(), *tasks.names())]
+    texts = [row.text for row in (*tasks.topics(), *tasks.sentiment())]
+    texts += [row.text for row in tasks.names()]
     for pair in tasks.pairs():
         texts += [pair.first, pair.second]
     found = [text for text in dict.fromkeys(texts) if SHORTEST <= len(text.split()) <= LONGEST]

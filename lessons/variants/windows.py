@@ -37,7 +37,8 @@ def is_global(layer: int) -> bool:
 def local_mask(length: int, window: int = WINDOW) -> NDArray[np.bool_]:
     """Who sees whom in a local layer, (T, T): ``window`` / 2 places to each side, and itself."""
     place = np.arange(length)
-    return np.abs(place[:, None] - place[None, :]) <= window // 2
+    near: NDArray[np.bool_] = np.abs(place[:, None] - place[None, :]) <= window // 2
+    return near
 
 
 def reach(length: int, window: int, layers: int, start: int) -> list[NDArray[np.bool_]]:
@@ -45,12 +46,12 @@ def reach(length: int, window: int, layers: int, start: int) -> list[NDArray[np.
 
     Through a local layer it travels ``window`` / 2 places, through a global one any distance.
     """
-    seen = np.zeros(length, dtype=bool)
+    seen: NDArray[np.bool_] = np.zeros(length, dtype=bool)
     seen[start] = True
     local = local_mask(length, window)
     found = []
     for layer in reversed(range(layers)):  # from the last layer back to the first
-        seen = np.ones(length, dtype=bool) if is_global(layer) else local[seen].any(axis=0)
+        seen = np.asarray(local[seen].any(axis=0) | is_global(layer))
         found.append(seen)
     return found
 
@@ -230,9 +231,10 @@ def describe_timing(found: Mapping[str, Mapping[str, float]]) -> str:
     )
 
 
-def describe_reach(length: int, window: int, start: int, layers: int) -> str:
-    """How far news travels in the last layers of a stack."""
-    seen = reach(length, window, LAYERS, start)
-    counts = [int(row.sum()) for row in seen[:layers]]
-    said = ", ".join(f"{count} after {i + 1}" for i, count in enumerate(counts))
-    return f"Going down from the top, this token's vector depends on {said} of {length} tokens."
+def describe_reach(rows: Sequence[NDArray[np.bool_]], layers: Sequence[int]) -> str:
+    """On how many tokens a vector of the top layer depends, layer by layer downward."""
+    said = ", ".join(
+        f"{int(row.sum())} tokens below layer {layer + 1}"
+        for row, layer in zip(rows, layers, strict=True)
+    )
+    return f"From the top down, this token's last vector depends on {said}."

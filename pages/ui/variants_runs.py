@@ -1,0 +1,119 @@
+"""Runs of the lesson on BERT's successors: a button, how far it is, and what it has found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import runner
+from pages.ui.figures import as_plain
+from pages.ui.runner import Run
+from pages.ui.session_runs import SessionRuns
+from pages.ui.shell import LessonPage
+
+LOOK_EVERY = 1.0  # seconds
+ALIVE_EVERY = 5.0  # a run goes on while another mechanism is looked at
+
+
+class Watched(SessionRuns):
+    """The runs of one task in this lesson. Only those that leave a model offer it elsewhere."""
+
+    def __init__(
+        self,
+        name: str,
+        task: str,
+        start: str,
+        title: Callable[[Run], str] = lambda run: "",
+        *,
+        leaves_model: bool = False,
+    ) -> None:
+        super().__init__(f"variants.{name}", f"lessons.variants.{task}", title)
+        self.start_label, self.leaves_model = start, leaves_model
+
+    def _offer_models(self) -> None:
+        if self.leaves_model:
+            super()._offer_models()
+
+    def watch(
+        self,
+        page: LessonPage,
+        settings: Mapping[str, Any],
+        draw: Callable[[LessonPage, Run], None],
+        before: str,
+    ) -> Run | None:
+        """Buttons and the newest run, drawn again while it goes on. Returns it once it has begun.
+
+        ``before`` is said while there is none.
+        """
+        going = self.changing()
+        st.fragment(self._live, run_every=LOOK_EVERY if going else None)(
+            page, settings, draw, before
+        )
+        run = self.current()
+        return run if run is not None and run.facts and run.moments else None
+
+    def _live(
+        self,
+        page: LessonPage,
+        settings: Mapping[str, Any],
+        draw: Callable[[LessonPage, Run], None],
+        before: str,
+    ) -> None:
+        run = self.current()
+        going = run is not None and not run.over
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                self.start_label, icon="▶️", key=self._key("start"),
+                type="secondary" if going else "primary", disabled=going,
+                on_click=self.start, args=(dict(settings),),
+            )  # fmt: skip
+            st.button(
+                "Stop", icon="⏹️", key=self._key("stop"), disabled=not going, on_click=self.stop
+            )
+        if no_room := st.session_state.pop(self._key("no_room"), None):
+            st.warning(no_room, icon="⏳")
+        if run is None:
+            st.caption(before)
+        elif run.reason:
+            st.info(as_plain(run.reason), icon="💡")
+        elif run.status == "waiting":
+            st.caption(f"Waiting: number {runner.runs().place(run)} in line.")
+        elif run.facts is None:
+            st.caption("Reading the model …")
+        if run is not None and run.facts is not None:
+            if not run.over:
+                done = min(1.0, run.steps / max(1, run.facts["steps"]))
+                st.progress(done, f"step {run.steps} of {run.facts['steps']}")
+            if run.moments:
+                draw(page, run)
+        self.settle()
+
+
+def keep_alive(*many: Watched) -> None:
+    """Look at all runs now and then: a run that nobody looks at would end."""
+    going = [mine for mine in many if any(not run.over for run in mine.all())]
+
+    def look() -> None:
+        for mine in going:
+            mine.all()
+
+    if going:
+        st.fragment(look, run_every=ALIVE_EVERY)()
+
+
+def guess(key: str, prompt: str, options: tuple[str, ...]) -> str | None:
+    """A question before an answer, as `LessonPage.predict` asks the lesson's own."""
+    key = f"variants.{key}"
+    with st.container(border=True, key=f"{key}.box"):
+        st.markdown(f"**Predict first.** {prompt}")
+        return st.segmented_control(
+            "Your guess", options, key=key, persist_state="session", label_visibility="collapsed"
+        )
+
+
+def resolve(said: str | None, truth: str) -> None:
+    """The guess beside what came out."""
+    if said:
+        st.markdown(f"You said **{said}**. Measured just now: **{truth}**.")

@@ -1,0 +1,313 @@
+"""Two mechanisms that learn while one watches: a student of the model, and a detector to play."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from lessons.variants import figures
+from pages.ui import resources
+from pages.ui.runner import Run
+from pages.ui.shell import LessonPage, NothingToShow
+from pages.ui.variants_runs import Watched, guess, resolve
+
+if TYPE_CHECKING:
+    from lessons.engine import Encoding
+    from lessons.variants.detection import Replaced
+
+ROUND, SCORE, CHECKED = "variants.round", "variants.score", "variants.checked"
+FEWEST_WORDS = 5
+SHARES = ("under a third", "a third to a half", "half to three quarters", "more")
+
+TERMS = {"soft": "soft targets", "masked": "hidden words", "cosine": "directions"}
+STUDENTS = {"half": "Every second layer", "shared": "One layer, three times"}
+
+
+def student_title(run: Run) -> str:
+    layers = STUDENTS[run.settings["student"]].lower()
+    return f"distilled, {layers}"
+
+
+students = Watched(
+    "distil", "distillation:Distillation", "Teach the student", student_title, leaves_model=True
+)
+detectors = Watched("electra", "detection:Detection", "Train the detector")
+
+
+# --- DistilBERT
+
+
+def distil_settings() -> dict[str, Any]:
+    """The controls of a student."""
+    from lessons.variants.distillation import LEARNING_RATES, STEPS, TEMPERATURES
+
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        student = st.segmented_control(
+            "Student", list(STUDENTS), default="half", required=True,
+            format_func=STUDENTS.__getitem__, key="variants.student", persist_state="session",
+        )  # fmt: skip
+        temperature = st.select_slider(
+            "Temperature of the soft targets", TEMPERATURES, 2.0, format_func="{:g}".format,
+            key="variants.temperature", persist_state="session",
+        )  # fmt: skip
+    with right:
+        terms = st.pills(
+            "It learns from", list(TERMS), selection_mode="multi", default=list(TERMS),
+            format_func=TERMS.__getitem__, key="variants.terms", persist_state="session",
+        )  # fmt: skip
+        with st.popover("Steps, learning rate, seed", icon="🎛️"):
+            steps = st.select_slider(
+                "Steps", [n for n in STEPS if n >= 20], 80, key="variants.steps",
+                persist_state="session",
+            )  # fmt: skip
+            rate = st.select_slider(
+                "Learning rate", LEARNING_RATES, 5e-4, format_func="{:g}".format,
+                key="variants.rate", persist_state="session",
+            )  # fmt: skip
+            seed = st.select_slider(
+                "Seed", range(10), 1, key="variants.seed", persist_state="session"
+            )
+    if not terms:
+        raise NothingToShow("Without any of the three there is nothing to learn: switch one on.")
+    return {
+        "student": student, "temperature": temperature, "steps": steps, "learning_rate": rate,
+        "seed": seed, **{name: name in terms for name in TERMS},
+    }  # fmt: skip
+
+
+def draw_student(page: LessonPage, run: Run) -> None:
+    from lessons.variants.distillation import describe_distillation
+
+    assert run.facts is not None
+    left, right = st.columns(2)
+    words = describe_distillation(run.facts, run.moments)
+    with left:
+        page.chart(figures.agreement_curve(run.facts, run.moments), key="agreement", words=words)
+    with right:
+        figure = figures.loss_curves([[p[0], *p[2:]] for p in run.points], list(TERMS.values()))
+        page.chart(figure, key="losses", words="Each part by itself; what is trained is their sum.")
+
+
+def distilbert(page: LessonPage) -> None:
+    page.prose("a-student-and-its-teacher")
+    said = guess(
+        "distil_guess",
+        "Before any training the student already says what its teacher says at some gaps. How many "
+        "will it be after 80 short steps?",
+        SHARES,
+    )
+    settings = distil_settings()
+    run = students.watch(
+        page, settings, draw_student,
+        "About a thousand of our own sentences to learn from, 120 held out. It takes up to a "
+        "minute.",
+    )  # fmt: skip
+    if run is not None and run.over:
+        assert run.facts is not None
+        last = run.moments[-1]["agreement"]
+        truth = SHARES[sum(last >= edge for edge in (1 / 3, 1 / 2, 3 / 4))]
+        resolve(said, f"{last:.0%}, {truth}")
+        teacher, student = run.facts["weights"]
+        slow, fast = run.facts["milliseconds"]
+        with st.container(horizontal=True):
+            st.metric("Weights", f"{student / 1e6:.1f} M", f"{student / teacher - 1:.0%}",
+                      delta_color="inverse")  # fmt: skip
+            layers = run.facts["layer_weights"]
+            st.metric("In the layers alone", f"{layers[1] / 1e6:.1f} M",
+                      f"{layers[1] / layers[0] - 1:.0%}", delta_color="inverse")  # fmt: skip
+            st.metric("A pass over 32 tokens", f"{fast:.1f} ms",
+                      f"{fast / slow - 1:.0%}", delta_color="inverse")  # fmt: skip
+        if run.saved:
+            st.caption(
+                "Your student can be chosen under “Model” at the top of every lesson, and in the "
+                "last experiment of this page."
+            )
+    with st.expander("The code: what the student is trained on", key="variants.code"):
+        from lessons.variants import distillation
+
+        st.code(inspect.getsource(distillation.loss), language="python")
+    page.prose("what-distilbert-reached")
+
+
+# --- ELECTRA
+
+
+def new_round(source: str) -> None:
+    last = st.session_state.get(ROUND, {"number": 0})
+    st.session_state[ROUND] = {"number": last["number"] + 1, "source": source}
+
+
+def sentence_of_round(page: LessonPage, source: str, number: int) -> Encoding:
+    """The learner's sentence, or one that no training here has seen."""
+    from lessons.variants.sentences import sentences
+
+    if source == "yours":
+        return page.encoding()
+    held_out = sentences().held_out
+    return resources.model("minilm-mlm").encode(held_out[(17 * number) % len(held_out)])
+
+
+def play(encoding: Encoding, number: int) -> Replaced:
+    """The sentence with some of its words drawn anew. Raises NothingToShow if it is too short."""
+    import torch
+
+    from lessons.variants.detection import replace_tokens
+
+    words = list(encoding.word_ids)
+    whole = [
+        i
+        for i, token in enumerate(encoding.tokens[:60])
+        if token.isalpha() and words.count(words[i]) == 1 and encoding.offsets[i] is not None
+    ]
+    if len(whole) < FEWEST_WORDS:
+        raise NothingToShow(
+            f"Type a sentence with at least {FEWEST_WORDS} whole words, or take one of ours."
+        )
+    count = max(1, round(0.15 * len(whole)))
+    positions = sorted(random.Random(number).sample(whole, count))
+    dice = torch.Generator().manual_seed(number)
+    model = resources.model("minilm-mlm")
+    return replace_tokens(model, [encoding], [positions], dice, never_the_same=True)[0]
+
+
+def detector_says(row: Replaced) -> list[float] | None:
+    """The trained detector's suspicion of every token; None while there is no detector."""
+    from lessons.variants.detection import features, suspicion
+
+    for run in detectors.all():
+        if run.moments and (head := run.moments[-1]["head"]):
+            return suspicion(features(resources.model("minilm-mlm"), [row.shown])[0], head)
+    return None
+
+
+def check(row: Replaced, picks: list[int], scores: list[float] | None, number: int) -> None:
+    """Count a round once: what you found, what the detector found, what luck would find."""
+    from lessons.variants.detection import found_among_top
+
+    if st.session_state.get(CHECKED) == number:
+        return
+    score = st.session_state.setdefault(SCORE, [])
+    replaced = set(row.replaced)
+    score.append(
+        {
+            "words": len(replaced),
+            "you": len(replaced & set(picks)),
+            "detector": None if scores is None else found_among_top(scores, row.own, row.replaced),
+            "luck": len(replaced) ** 2 / len(row.own),
+        }
+    )
+    st.session_state[CHECKED] = number
+
+
+@st.fragment
+def game(page: LessonPage) -> None:
+    source = st.segmented_control(
+        "Sentence", ["ours", "yours"], default="ours", required=True, key="variants.source",
+        format_func={"ours": "One of ours", "yours": "Your sentence"}.get,
+        persist_state="session",
+    )  # fmt: skip
+    number = st.session_state.get(ROUND, {"number": 0})["number"]
+    try:
+        encoding = sentence_of_round(page, source, number)
+        if encoding.pair or "[MASK]" in encoding.tokens:
+            encoding = resources.model("minilm-mlm").encode(encoding.text.replace("[MASK]", "it"))
+        row = play(encoding, number)
+    except NothingToShow as reason:
+        st.info(str(reason), icon="💡")
+        return
+    count = len(row.replaced)
+    shown = list(row.own)[:60]
+    about = f"{number}.{source}.{hash(encoding.text) % 10**6}"
+    over = st.session_state.get(CHECKED) == about
+    picks = st.pills(
+        f"{count} {'word was' if count == 1 else 'words were'} put there by the model. Pick "
+        f"{'it' if count == 1 else 'them'}.",
+        shown, selection_mode="multi", format_func=lambda i: row.shown.tokens[i],
+        key=f"variants.picks.{about}", disabled=over,
+    )  # fmt: skip
+    scores = detector_says(row)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Check", icon="✅", key="variants.check", disabled=over or len(picks) != count,
+            type="secondary" if over else "primary",
+            on_click=check, args=(row, picks, scores, about),
+        )  # fmt: skip
+        st.button(
+            "Next round", icon="🎲", key="variants.next", on_click=new_round, args=(source,),
+            type="primary" if over else "secondary",
+        )  # fmt: skip
+        if not over and len(picks) != count:
+            st.caption(f"{len(picks)} of {count} picked.")
+    if over:
+        reveal(page, row, picks, scores)
+    score_board()
+
+
+def reveal(page: LessonPage, row: Replaced, picks: list[int], scores: list[float] | None) -> None:
+    """Which words were replaced, what stood there, and whom the detector suspected."""
+    from lessons.variants.detection import describe_round
+
+    words = describe_round(row, picks, scores)
+    if scores is None:
+        st.markdown(words)
+        return
+    own = list(row.own)[:60]
+    at = {position: i for i, position in enumerate(own)}
+    page.chart(
+        figures.suspicion_bars(
+            [row.shown.tokens[i] for i in own], [scores[i] for i in own],
+            [at[i] for i in row.replaced], [at[i] for i in picks],
+        ), key="suspicion", words=words,
+    )  # fmt: skip
+
+
+def score_board() -> None:
+    rounds = st.session_state.get(SCORE, [])
+    if not rounds:
+        return
+    total = sum(r["words"] for r in rounds)
+    with st.container(horizontal=True):
+        st.metric("You", f"{sum(r['you'] for r in rounds)} of {total}")
+        both = [r for r in rounds if r["detector"] is not None]
+        if both:
+            st.metric(
+                "The detector",
+                f"{sum(r['detector'] for r in both)} of {sum(r['words'] for r in both)}",
+            )
+        st.metric("Picking at random", f"{sum(r['luck'] for r in rounds):.1f} of {total}")
+
+
+def draw_detector(page: LessonPage, run: Run) -> None:
+    from lessons.variants.detection import describe_detection
+
+    assert run.facts is not None
+    left, right = st.columns(2)
+    with left:
+        words = describe_detection(run.facts, run.moments)
+        page.chart(figures.found_curves(run.facts, run.moments), key="found", words=words)
+    with right:
+        page.chart(
+            figures.loss_curves(run.points, ["every token", "the masked ones"]),
+            key="detector_losses",
+            words="The two losses count different tokens, so their heights can't be compared.",
+        )
+
+
+def electra(page: LessonPage) -> None:
+    from lessons.variants.detection import STEPS
+
+    page.prose("find-the-replaced-words")
+    game(page)
+    page.prose("a-detector-that-learns-beside-you")
+    steps = st.select_slider(
+        "Steps", STEPS, 80, key="variants.detector_steps", persist_state="session"
+    )
+    detectors.watch(
+        page, {"steps": steps}, draw_detector,
+        "Until it is trained, you play alone. Training takes up to a minute.",
+    )  # fmt: skip
+    page.prose("why-every-token")
