@@ -31,7 +31,7 @@ def test_a_journey_through_all_five_programs(page, server):
     expect(question).to_have_value("how to reset a BX-200")
     expect(page.get_by_text("They disagree: what the words put first has rank")).to_be_visible()
 
-    page.locator(".st-key-applications-length input[type=range]").fill("3")
+    page.locator(".st-key-applications-length input[type=range]").press("ArrowLeft")
     expect(page.get_by_text("18 sentences in 3 groups").first).to_be_visible()
     page.wait_for_url(re.compile("applications.length=3"))
 
@@ -43,7 +43,7 @@ def test_a_journey_through_all_five_programs(page, server):
 
     page.get_by_role("button", name="Who taught him the trade?").click()
     expect(page.get_by_text("Cosine with the nearest sentence")).to_be_visible()
-    page.locator(".st-key-applications-no_answer input[type=range]").fill("1")
+    page.locator(".st-key-applications-no_answer input[type=range]").press("End")
     expect(page.get_by_text("No answer.", exact=True)).to_be_visible()
 
     page.locator(".st-key-applications-documents").get_by_text("A file").click()
@@ -80,7 +80,8 @@ def test_the_page_fits_a_phone(page, server):
 def test_the_page_has_no_serious_accessibility_finding(page, server, scheme):
     page.emulate_media(color_scheme=scheme)
     open_lesson(page, server)
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    lesson = "[data-testid=stMain]"  # the sidebar belongs to no lesson
+    results = Axe().run(page, lesson, options={"runOnly": ["wcag2a", "wcag2aa"]})
     serious = [
         f"{found['id']}: {node['html'][:160]}"
         for found in results.response["violations"]
