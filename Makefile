@@ -11,7 +11,7 @@ help:  ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 app: $(VENV)/.app  ## set up and start the app
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
 
 test: $(VENV)/.dev  ## set up and run all tests, those in a browser included
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from lessons.catalog import catalog
 from pages.ui import state
 from pages.ui.figures import as_plain
-from pages.ui.navigation import PAGES as BESIDE
+from pages.ui.navigation import PLAYGROUNDS
 from tests.opening import calm, new_app, open_page
 
 HOSTILE = {
@@ -21,7 +21,7 @@ HOSTILE = {
     "far too long": "the cat sat " * 8334,
     "markdown": "# [link](javascript:x) $x^2$ **bold** :red[x]",
 }
-PAGES = ["home", *BESIDE, *(lesson.slug for lesson in catalog())]
+PAGES = ["home", *PLAYGROUNDS, *(lesson.slug for lesson in catalog())]
 
 
 @pytest.mark.parametrize("slug", PAGES)
