@@ -42,6 +42,9 @@ def picture(sentence: Sentence) -> None:
 def lesson_cards() -> None:
     """One card for each lesson, in the parts of the course."""
     finished = set(shell.done())
+    if finished:
+        count = len(catalog())
+        st.progress(len(finished) / count, f"You have finished {len(finished)} of {count} lessons.")
     for part, group in groupby(catalog(), key=lambda lesson: lesson.part):
         st.subheader(f"Part {part} · {PARTS[part]}", anchor=False)
         lessons = list(group)

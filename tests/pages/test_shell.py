@@ -83,6 +83,18 @@ def test_a_text_too_long_for_a_link_stays_out_of_it():
     assert "text" not in app.query_params
 
 
+def test_home_counts_the_lessons_that_are_done():
+    def said(app):
+        return [bar.text for bar in app.get("progress")]
+
+    assert said(open_page("home")) == []
+    slug = catalog()[2].slug
+    app = open_page(slug)
+    app.checkbox(key=f"{slug}.done.False").check().run()
+    app.switch_page("pages/home.py").run()
+    assert said(app) == [f"You have finished 1 of {len(catalog())} lessons."]
+
+
 def test_masks_go_when_the_sentence_changes():
     app = open_page("home", {"sentence.masks": (2, 3)})
     app.text_input(key="sentence.text").set_value("Another one").run()
