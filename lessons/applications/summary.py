@@ -85,8 +85,9 @@ def on_a_plane(vectors: Floats) -> Numbers:
 
 def coverage(vectors: Floats, chosen: Sequence[int]) -> float:
     """Mean cosine of the other sentences with the chosen one that is nearest; 1 if none is left."""
-    others = np.setdiff1d(np.arange(len(vectors)), chosen)
-    if not len(others):
+    others = np.ones(len(vectors), dtype=bool)
+    others[list(chosen)] = False
+    if not others.any():
         return 1.0
     return float((vectors[others] @ vectors[list(chosen)].T).max(axis=1).mean())
 

@@ -42,6 +42,11 @@ def refusals() -> answers.Refusals:
     return answers.refusals(question_vectors())
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def untrained() -> list[answers.Score]:
+    return answers.scores(tasks.split_questions().dev, question_vectors(), None)
+
+
 @st.cache_resource(max_entries=4, show_spinner="Reading your model …")
 def reader(name: str, folder: str) -> tuple[answers.Read, list[answers.Score]]:
     """A trained reader by the name of its run, and its scores on the questions set aside."""
@@ -122,7 +127,7 @@ def answer(page: LessonPage) -> None:
     if not going:
         runner.runs().warm()
     st.fragment(training, run_every=LOOK_EVERY if going else None)()
-    read, scores = None, answers.scores(tasks.split_questions().dev, question_vectors(), None)
+    read, scores = None, untrained()
     if run is not None and run.over and run.saved:
         read, scores = reader(run.model_name, str(run.folder))
     st.fragment(page.attempt)(lambda page: ask(page, read))

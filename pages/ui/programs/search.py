@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import streamlit as st
 
 from lessons.applications import compute, figures, search
+from lessons.engine.trace import Floats
 from pages.ui.programs.parts import (
     OWN,
     code,
@@ -119,22 +120,30 @@ def results(page: LessonPage) -> None:
     )
 
 
-def listed(passages: Sequence[str], question: str, method: str, scores: Any) -> None:
+def listed(passages: tuple[str, ...], question: str, method: str, scores: Any) -> None:
     best = [i for i in search.ranked(scores)[:SHOWN] if method == search.MEANING or scores[i] > 0]
     if not best:
         st.caption("No passage shares a word with the question.")
+    inside, asked = sentences(passages), vector(question)
     for rank, place in enumerate(best, 1):
         passage = passages[place]
         if method == search.WORDS:
             spans, color, mark = search.shared_words(question, passage), "gray", "**"
         else:
-            spans, color, mark = [nearest_sentence(passage, question)], "blue", ""
+            parts, rows = inside[place]
+            spans, color, mark = [parts[int((rows @ asked).argmax())]], "blue", ""
         st.markdown(
             f"**{rank}** · {highlighted(passage, spans, color, mark)} :small[{scores[place]:.2f}]"
         )
 
 
-def nearest_sentence(passage: str, question: str) -> compute.Span:
-    spans = compute.sentence_spans(passage)
-    cosines = vectors(tuple(passage[a:b] for a, b in spans)) @ vector(question)
-    return spans[int(cosines.argmax())]
+@st.cache_resource(max_entries=20, show_spinner=False)
+def sentences(passages: tuple[str, ...]) -> list[tuple[list[compute.Span], Floats]]:
+    """For each passage, where its sentences stand, and their vectors."""
+    spans = [compute.sentence_spans(p) or [(0, len(p))] for p in passages]
+    texts = [p[a:b] for p, places in zip(passages, spans, strict=True) for a, b in places]
+    rows = vectors(tuple(texts))
+    ends = list(accumulate(len(places) for places in spans))
+    return [
+        (places, rows[end - len(places) : end]) for places, end in zip(spans, ends, strict=True)
+    ]

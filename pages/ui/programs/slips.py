@@ -81,9 +81,11 @@ def marked_text(page: LessonPage, text: str, by: str, limit: float) -> None:
     st.markdown(said + plain(text[at : spans[-1][1]]))
     if not words:
         raise NothingToShow("There is no word here that the model could be asked for.")
-    page.chart(
-        figures.word_bars(words, by, limit), key="suspicion",
-        words=slips.describe_check(words, by, limit),
+    drawn(
+        page, "suspicion", f"{page.sentence.model}/{by}/{limit}/{text[: spans[-1][1]]}",
+        lambda: (
+            figures.word_bars(words, by, limit), slips.describe_check(words, by, limit)
+        ),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.applications import compute, figures, summary
+from pages.ui.drawings import Drawing
 from pages.ui.programs.parts import OWN, code, drawn, pasted, plain, vectors
 from pages.ui.shell import LessonPage, NothingToShow
 
@@ -35,7 +36,6 @@ def shorten(page: LessonPage) -> None:
             f"This text has {len(sentences)} sentences: keep fewer to make it shorter."
         )
     found = summarized(tuple(sentences), length)
-    judged = summary.judge(vectors(tuple(sentences)), found.chosen, kept)
     left, right = st.columns(2, gap="large")
     first = tuple(range(len(found.chosen)))
     for column, name, chosen in (
@@ -62,10 +62,12 @@ def shorten(page: LessonPage) -> None:
             ),
         )  # fmt: skip
     with right:
-        drawn(
-            page, "judged", key,
-            lambda: (figures.judged_bars(judged), summary.describe_judged(judged)),
-        )  # fmt: skip
+
+        def judged() -> Drawing:
+            rows = summary.judge(vectors(tuple(sentences)), found.chosen, kept)
+            return figures.judged_bars(rows), summary.describe_judged(rows)
+
+        drawn(page, "judged", key, judged)
         if kept:
             st.caption("What we would keep is one reader's choice of the sentences.")
     code("summary")
