@@ -1,195 +1,104 @@
 """What came after BERT: six mechanisms, the family in numbers, a chooser, two models at once."""
 
-from typing import Any
-
 import streamlit as st
 
-from lessons.engine import MODELS, ModelUnavailable, available_models
-from lessons.variants import chooser, family, figures, side_by_side
-from pages.ui import resources, variants_shown, variants_trained
-from pages.ui.predictions import Bars, prediction_bars
-from pages.ui.runner import Run
-from pages.ui.sentence import OWN_MODELS
+from pages.ui import variants_family, variants_shown, variants_trained
 from pages.ui.shell import LessonPage, lesson_page
-from pages.ui.variants_runs import Watched, keep_alive
-
-MECHANISMS = {
-    "roberta": ("RoBERTa", variants_shown.roberta),
-    "distilbert": ("DistilBERT", variants_trained.distilbert),
-    "albert": ("ALBERT", variants_shown.albert),
-    "electra": ("ELECTRA", variants_trained.electra),
-    "deberta": ("DeBERTa", variants_shown.deberta),
-    "modernbert": ("ModernBERT", variants_shown.modernbert),
-}
-
-counts = Watched("counting", "family:Counting", "Count them again here")
+from pages.ui.variants_runs import guess, keep_alive
 
 
-# --- the table
+def roberta(page: LessonPage) -> None:
+    page.prose("masks-drawn-anew")
+    page.encoding()  # a fragment has no way to say that there is no sentence
+    variants_shown.masks(page, page.predict())
+    page.prose("what-else-roberta-changed")
+
+
+def distilbert(page: LessonPage) -> None:
+    page.prose("a-student-and-its-teacher")
+    said = guess(
+        "distil_guess",
+        "Before any training the student already says what its teacher says at some gaps. How many "
+        "will it be after 80 short steps?",
+        variants_trained.SHARES,
+    )
+    variants_trained.student(page, said)
+    page.prose("what-distilbert-reached")
+
+
+def albert(page: LessonPage) -> None:
+    page.prose("one-layer-for-all")
+    said = guess(
+        "albert_guess",
+        "One layer of the bundled model takes the place of all six. Does the same word stay first "
+        "at the gap?",
+        ("yes", "no"),
+    )
+    variants_shown.shared_layer(page, said)
+    page.prose("a-narrower-word-table")
+    variants_shown.factors(page)
+    page.prose("fewer-parameters-same-work")
+
+
+def electra(page: LessonPage) -> None:
+    page.prose("find-the-replaced-words")
+    variants_trained.game(page)
+    page.prose("a-detector-that-learns-beside-you")
+    variants_trained.detector(page)
+    page.prose("why-every-token")
+
+
+def deberta(page: LessonPage) -> None:
+    page.prose("content-and-position-apart")
+    page.prose("what-random-weights-can-show")
+    page.trace()  # before the fragment, which could not say what is missing
+    variants_shown.scores(page)
+
+
+def modernbert(page: LessonPage) -> None:
+    page.prose("a-window-and-now-and-then-everything")
+    page.encoding()
+    variants_shown.window_maps(page)
+    st.page_link("pages/positions.py", label="Rotary positions: Where a word stands", icon="📍")
+    page.prose("what-a-window-saves")
+    said = guess(
+        "modern_guess",
+        "One layer, 8,192 tokens: how many times the operations of a window of 128 does looking "
+        "at everything take?",
+        ("2 times", "8 times", "64 times", "4,000 times"),
+    )
+    variants_shown.prices(page, said)
 
 
 def table(page: LessonPage) -> None:
     page.prose("one-table-one-split")
-    members = family.family()
-    st.dataframe(
-        [
-            {
-                "model": m.name, "year": m.year, "parameters": m.parameters,
-                "embeddings": m.embeddings / m.parameters, "GLUE": m.glue, "context": m.context,
-                "layers": m.layers, "hidden": m.hidden, "vocabulary": m.vocabulary,
-                "pieces": m.cutting, "idea": m.idea, "source": m.source,
-            }
-            for m in members
-        ],
-        hide_index=True, height=430, key="variants.family",
-        column_config={
-            "model": st.column_config.TextColumn(pinned=True),
-            "year": st.column_config.NumberColumn(format="%d"),
-            "parameters": st.column_config.NumberColumn(
-                format="localized", help="Encoder and pooler, without a task head."
-            ),
-            "embeddings": st.column_config.NumberColumn(
-                format="percent", help="Share of the parameters in the embedding tables."
-            ),
-            "GLUE": st.column_config.NumberColumn(
-                format="%.1f",
-                help="Mean over eight tasks, dev split, Warner et al. 2024, tables 1 and 5.",
-            ),
-            "context": st.column_config.NumberColumn(format="localized", help="Tokens."),
-            "vocabulary": st.column_config.NumberColumn(format="localized"),
-            "source": st.column_config.LinkColumn(display_text="open"),
-        },
-    )  # fmt: skip
-    st.caption(
-        f"{family.describe_family(members)} Click a column's head to sort. GLUE: "
-        "[Warner et al. 2024](https://arxiv.org/abs/2412.13663), tables 1 and 5."
-    )
-    counts.watch(
-        page, {}, draw_counting,
-        "Each model is built from its configuration with shapes alone, no weights, and counted.",
-    )  # fmt: skip
+    variants_family.table(page)
 
 
-def draw_counting(page: LessonPage, run: Run) -> None:
-    st.caption(family.describe_counting(run.moments[-1]["counted"]))
-
-
-# --- the chooser
-
-
-@st.fragment
-def choose(page: LessonPage) -> None:
-    answers: dict[str, str] = {}
-    columns = st.columns(2)
-    for i, (question, options) in enumerate(chooser.QUESTIONS.items()):
-        with columns[i % 2]:
-            answers[question] = st.segmented_control(
-                chooser.LABELS[question], list(options), default=chooser.DEFAULTS[question],
-                required=True, format_func=options.__getitem__, key=f"variants.ask_{question}",
-                persist_state="session",
-            )  # fmt: skip
-    found = chooser.choose(answers)
-    left, right = st.columns([3, 2])
-    with left, st.container(border=True, key="variants.answer"):
-        st.subheader(found.model or "None of these", anchor=False)
-        st.markdown("\n".join(f"- {reason}" for reason in found.reasons) or "- nothing against it")
-        if found.against:
-            st.markdown("Against it:\n" + "\n".join(f"- {reason}" for reason in found.against))
-    with right:
-        st.markdown("**What would change the answer**")
-        st.markdown(
-            "\n".join(
-                f"- {chooser.LABELS[question]} *{chooser.QUESTIONS[question][other]}*: "
-                f"**{then or 'none of these'}**"
-                for question, other, then in found.changes
-            )
-            or "Nothing that is asked here."
-        )
-    if found.model:
-        left_in = {name: p for name, p in found.points.items() if p > chooser.OUT // 2}
-        page.chart(
-            figures.points_bars(left_in, found.model), key="points",
-            words=chooser.describe_choice(found),
-        )  # fmt: skip
-    with st.expander("All rules", key="variants.rules"):
-        st.dataframe(
-            [
-                {
-                    "if": f"{chooser.LABELS[r.question]} "
-                    f"{chooser.QUESTIONS[r.question][r.answer]}",
-                    "models": ", ".join(r.models),
-                    "points": "out" if r.points == chooser.OUT else f"{r.points:+d}",
-                    "because": r.reason,
-                }
-                for r in chooser.RULES
-            ],
-            hide_index=True,
-        )  # fmt: skip
-
-
-def job(page: LessonPage) -> None:
+def chooser(page: LessonPage) -> None:
     page.prose("how-to-choose")
-    choose(page)
-
-
-# --- two models
-
-
-@st.cache_data(max_entries=64, show_spinner="Running the model …")
-def answered(name: str, text: str, pair: str | None, places: Any) -> side_by_side.Answer:
-    return side_by_side.answer(resources.model(name), text, pair, places)
+    variants_family.choose(page)
 
 
 def two_models(page: LessonPage) -> None:
     page.prose("any-two")
-    encoding = page.encoding()
-    specs = {s.name: s for s in available_models(st.session_state.get(OWN_MODELS, ()))}
-    names = list(specs)
-    places = side_by_side.hidden_words(encoding, page.sentence.masks)
-    answers = []
-    columns = st.columns(2)
-    for i, column in enumerate(columns):
-        with column:
-            name = st.selectbox(
-                ("First model", "Second model")[i], names, index=min(i, len(names) - 1),
-                format_func=lambda n: specs[n].title, key=f"variants.two_{i}",
-            )  # fmt: skip
-            try:
-                found = answered(name, page.sentence.text, page.sentence.pair, places)
-            except ModelUnavailable as reason:
-                st.warning(str(reason), icon="⚠️")
-                continue
-            answers.append(found)
-            draw_answer(found, i)
-    if len(answers) == 2:
-        st.caption(side_by_side.describe_two(*answers))
-    absent = [spec.title for spec in MODELS.values() if spec.name not in specs]
-    if absent:
-        st.caption(f"Not on this computer: {', '.join(absent)}. Get one under “Model” at the top.")
+    variants_family.two_models(page)
 
 
-def draw_answer(found: side_by_side.Answer, i: int) -> None:
-    with st.container(horizontal=True):
-        st.metric("Tokens", len(found.tokens))
-        st.metric("One pass", f"{found.milliseconds:.0f} ms")
-        st.metric("Parameters", f"{found.parameters / 1e6:.1f} M")
-    st.code(" ".join(found.tokens[:80]), language=None, wrap_lines=True)
-    if found.words is None:
-        st.caption("It was not trained to predict words, so it has none to offer.")
-    elif not found.words:
-        st.caption("Mask a word in the ribbon above to see what it would put there.")
-    else:
-        prediction_bars(
-            [Bars(f"Gap {k + 1}", words) for k, words in enumerate(found.words[:3])],
-            key=f"variants_two_{i}",
-        )
+MECHANISMS = {
+    "roberta": ("RoBERTa", roberta),
+    "distilbert": ("DistilBERT", distilbert),
+    "albert": ("ALBERT", albert),
+    "electra": ("ELECTRA", electra),
+    "deberta": ("DeBERTa", deberta),
+    "modernbert": ("ModernBERT", modernbert),
+}
 
 
-# --- the page
-
-
-def mechanism() -> list[str]:
+def mechanisms(page: LessonPage) -> list[str]:
     """The one that is open; in presenter mode each has a screen of its own."""
+    if page.presenting:
+        return list(MECHANISMS)
     chosen = st.segmented_control(
         "One idea at a time", list(MECHANISMS), default="roberta", required=True,
         format_func=lambda slug: MECHANISMS[slug][0], key="variants.open", bind="query-params",
@@ -199,14 +108,15 @@ def mechanism() -> list[str]:
 
 with lesson_page("variants") as page:
     page.prose("after-2018")
-    for slug in list(MECHANISMS) if page.presenting else mechanism():
+    for slug in mechanisms(page):
         if page.experiment(slug):
             page.attempt(MECHANISMS[slug][1])
-    for slug, draw in {"table": table, "chooser": job, "two-models": two_models}.items():
+    for slug, draw in {"table": table, "chooser": chooser, "two-models": two_models}.items():
         if page.experiment(slug):
             page.attempt(draw)
     keep_alive(
-        variants_trained.students, variants_trained.detectors, variants_shown.timings, counts
-    )
+        variants_trained.students, variants_trained.detectors, variants_shown.timings,
+        variants_family.counts,
+    )  # fmt: skip
     page.heading("Common mistakes")
     page.prose("common-mistakes")

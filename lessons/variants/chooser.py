@@ -13,9 +13,9 @@ from dataclasses import dataclass
 QUESTIONS: dict[str, dict[str, str]] = {
     "task": {
         "classify": "sort texts",
-        "words": "mark words or spans",
-        "search": "search, compare meaning",
-        "write": "write new text",
+        "words": "mark words",
+        "search": "search",
+        "write": "write",
     },
     "data": {"none": "no labels", "hundreds": "hundreds", "many": "thousands"},
     "machine": {"phone": "a phone", "cpu": "a laptop, CPU", "gpu": "a GPU"},
@@ -162,4 +162,6 @@ def describe_choice(found: Choice) -> str:
     (first, most), (second, less) = ranked[0], ranked[1]
     if less <= OUT // 2:
         return f"{first} has {most} points; every other model is ruled out."
+    if most == less:
+        return f"{first} and {second} share the first place with {most} points: either will do."
     return f"{first} has {most} points, {second} {less}."

@@ -217,7 +217,8 @@ def part_maps(
     """Three heat maps and their sum, (T, T) each, on one scale; the chosen row is framed."""
     total = np.sum(list(parts.values()), axis=0)
     maps = {**parts, "sum, before softmax": total}
-    most = float(np.abs(total).max()) or 1.0
+    # A token that meets itself may score far above all others, and would leave them pale.
+    most = float(np.quantile(np.abs(total), 0.97)) or 1.0
     figure = make_subplots(
         2, 2, subplot_titles=list(maps), shared_xaxes=True, shared_yaxes=True,
         horizontal_spacing=0.04, vertical_spacing=0.1,
@@ -317,7 +318,7 @@ def reach_map(
             customdata=[[name] * len(tokens) for name in names],
         )
     )  # fmt: skip
-    styled(figure, title="What this token can have heard of", y="layer", height=420)
+    styled(figure, title="What a token has heard of, below the last layer", y="layer", height=420)
     figure.update_xaxes(**token_axis(tokens, angle=-60), tickfont={"size": 11})
     figure.update_yaxes(**token_axis(names), tickfont={"size": 11}, autorange="reversed")
     return figure

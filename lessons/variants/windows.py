@@ -41,16 +41,17 @@ def local_mask(length: int, window: int = WINDOW) -> NDArray[np.bool_]:
     return near
 
 
-def reach(length: int, window: int, layers: int, start: int) -> list[NDArray[np.bool_]]:
-    """From which places news can have come to ``start`` after 1, 2, … layers: (T) each.
+def reach(length: int, window: int, layers: Sequence[int], start: int) -> list[NDArray[np.bool_]]:
+    """From which places news can have come to ``start``: (T) below each of ``layers``.
 
-    Through a local layer it travels ``window`` / 2 places, through a global one any distance.
+    ``layers`` go from above down. Through a local layer news travels ``window`` / 2 places,
+    through a global one any distance.
     """
     seen: NDArray[np.bool_] = np.zeros(length, dtype=bool)
     seen[start] = True
     local = local_mask(length, window)
     found = []
-    for layer in reversed(range(layers)):  # from the last layer back to the first
+    for layer in layers:
         seen = np.asarray(local[seen].any(axis=0) | is_global(layer))
         found.append(seen)
     return found
@@ -231,10 +232,11 @@ def describe_timing(found: Mapping[str, Mapping[str, float]]) -> str:
     )
 
 
-def describe_reach(rows: Sequence[NDArray[np.bool_]], layers: Sequence[int]) -> str:
-    """On how many tokens a vector of the top layer depends, layer by layer downward."""
-    said = ", ".join(
-        f"{int(row.sum())} tokens below layer {layer + 1}"
-        for row, layer in zip(rows, layers, strict=True)
+def describe_reach(token: str, rows: Sequence[NDArray[np.bool_]], layers: Sequence[int]) -> str:
+    """On how many tokens a vector depends, from layer to layer downward."""
+    counts = [int(row.sum()) for row in rows]
+    return (
+        f"The vector of “{token}” above layer {layers[0] + 1} depends on {counts[0]} tokens of the "
+        f"layer below, then on {', then '.join(str(count) for count in counts[1:])} of "
+        f"{len(rows[0])}: a global layer brings them all."
     )
-    return f"From the top down, this token's last vector depends on {said}."

@@ -13,10 +13,11 @@ from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.runner import Run
 from pages.ui.shell import LessonPage
-from pages.ui.variants_runs import Watched, guess, resolve
+from pages.ui.variants_runs import Watched, resolve
 
 LONGEST = 28  # tokens in a square picture; more can't be read
 RANDOM_HEADS, MAX_DISTANCE = 4, 512
+BELOW_THE_LAST = (20, 19, 18, 17)  # layers of 22, counted from 0: local, local, global, local
 COPIES = 10
 
 timings = Watched("timing", "windows:AttentionTiming", "Measure on this machine")
@@ -25,19 +26,11 @@ timings = Watched("timing", "windows:AttentionTiming", "Measure on this machine"
 # --- RoBERTa
 
 
-def roberta(page: LessonPage) -> None:
-    page.prose("masks-drawn-anew")
-    page.encoding()  # a fragment has no way to say that there is no sentence
-    said = page.predict()
-    masks(page, said)
-    page.prose("what-else-roberta-changed")
-
-
 @st.fragment
 def masks(page: LessonPage, said: str | None) -> None:
     encoding = page.encoding()
     left, middle, right = st.columns(3)
-    epochs = left.slider("Epochs", 2, 40, 10, key="variants.epochs", bind="query-params")
+    epochs = left.slider("Epochs", 2, 40, 40, key="variants.epochs", bind="query-params")
     copies = middle.slider(
         "Copies drawn beforehand", 2, 20, COPIES, key="variants.copies", bind="query-params"
     )
@@ -65,20 +58,9 @@ def masks(page: LessonPage, said: str | None) -> None:
 # --- ALBERT
 
 
-def albert(page: LessonPage) -> None:
-    page.prose("one-layer-for-all")
+def shared_layer(page: LessonPage, said: str | None) -> None:
     encoding, gap = with_a_gap(page)
-    model = page.model()
-    said = guess(
-        "albert_guess",
-        "One layer of the bundled model takes the place of all six. Does the same word stay first "
-        "at the gap?",
-        ("yes", "no"),
-    )
-    shared(page, model, encoding, gap, said)
-    page.prose("a-narrower-word-table")
-    factors(page)
-    page.prose("fewer-parameters-same-work")
+    shared(page, page.model(), encoding, gap, said)
 
 
 @st.fragment
@@ -137,13 +119,6 @@ def factors(page: LessonPage) -> None:
 
 
 # --- DeBERTa
-
-
-def deberta(page: LessonPage) -> None:
-    page.prose("content-and-position-apart")
-    page.prose("what-random-weights-can-show")
-    page.trace()
-    scores(page)
 
 
 @st.fragment
@@ -212,24 +187,6 @@ def scores(page: LessonPage) -> None:
 # --- ModernBERT
 
 
-def modernbert(page: LessonPage) -> None:
-    page.prose("a-window-and-now-and-then-everything")
-    page.encoding()
-    window_maps(page)
-    st.page_link("pages/positions.py", label="Rotary positions, in “Where a word stands”")
-    page.prose("what-a-window-saves")
-    said = guess(
-        "modern_guess",
-        "One layer, 8,192 tokens: how many times the operations of a window of 128 does looking "
-        "at everything take?",
-        ("2 times", "8 times", "64 times", "4,000 times"),
-    )
-    if said:
-        last = windows.cost(windows.LENGTHS[-1])
-        resolve(said, f"{last.global_operations / last.local_operations:.1f} times")
-    prices(page)
-
-
 @st.fragment
 def window_maps(page: LessonPage) -> None:
     tokens = page.encoding().tokens[:LONGEST]
@@ -244,8 +201,8 @@ def window_maps(page: LessonPage) -> None:
         format_func=lambda i: tokens[i],
     ) if len(tokens) > 1 else 0  # fmt: skip
     mask = windows.local_mask(len(tokens), window)
-    rows = windows.reach(len(tokens), window, windows.LAYERS, selected)[:6]
-    layers = list(reversed(range(windows.LAYERS)))[:6]
+    layers = BELOW_THE_LAST
+    rows = windows.reach(len(tokens), window, layers, selected)
     left, right = st.columns(2)
     with left:
         seen = int(mask[selected].sum())
@@ -256,7 +213,7 @@ def window_maps(page: LessonPage) -> None:
     with right:
         page.chart(
             figures.reach_map(rows, layers, tokens), key="reach",
-            words=windows.describe_reach(rows, layers),
+            words=windows.describe_reach(tokens[selected], rows, layers),
         )  # fmt: skip
 
 
@@ -279,7 +236,9 @@ def draw_timing(page: LessonPage, run: Run) -> None:
 NAMES = {"global": "everything", "local": "a window of 128", "rest": "the rest of the layer"}
 
 
-def prices(page: LessonPage) -> None:
+def prices(page: LessonPage, said: str | None) -> None:
+    last = windows.cost(windows.LENGTHS[-1])
+    resolve(said, f"{last.global_operations / last.local_operations:.1f} times")
     view = st.segmented_control(
         "Show", ["Operations", "Memory of the scores", "Milliseconds"], default="Operations",
         required=True, key="variants.price", persist_state="session",

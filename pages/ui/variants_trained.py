@@ -12,7 +12,7 @@ from lessons.variants import figures
 from pages.ui import resources
 from pages.ui.runner import Run
 from pages.ui.shell import LessonPage, NothingToShow
-from pages.ui.variants_runs import Watched, guess, resolve
+from pages.ui.variants_runs import Watched, resolve
 
 if TYPE_CHECKING:
     from lessons.engine import Encoding
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ROUND, SCORE, CHECKED = "variants.round", "variants.score", "variants.checked"
 FEWEST_WORDS = 5
+REPLACED = 0.2  # share of the whole words
+LONG_ENOUGH = 10  # words of a sentence of ours to play with
 SHARES = ("under a third", "a third to a half", "half to three quarters", "more")
 
 TERMS = {"soft": "soft targets", "masked": "hidden words", "cosine": "directions"}
@@ -92,14 +94,7 @@ def draw_student(page: LessonPage, run: Run) -> None:
         page.chart(figure, key="losses", words="Each part by itself; what is trained is their sum.")
 
 
-def distilbert(page: LessonPage) -> None:
-    page.prose("a-student-and-its-teacher")
-    said = guess(
-        "distil_guess",
-        "Before any training the student already says what its teacher says at some gaps. How many "
-        "will it be after 80 short steps?",
-        SHARES,
-    )
+def student(page: LessonPage, said: str | None) -> None:
     settings = distil_settings()
     run = students.watch(
         page, settings, draw_student,
@@ -130,7 +125,6 @@ def distilbert(page: LessonPage) -> None:
         from lessons.variants import distillation
 
         st.code(inspect.getsource(distillation.loss), language="python")
-    page.prose("what-distilbert-reached")
 
 
 # --- ELECTRA
@@ -147,7 +141,7 @@ def sentence_of_round(page: LessonPage, source: str, number: int) -> Encoding:
 
     if source == "yours":
         return page.encoding()
-    held_out = sentences().held_out
+    held_out = [text for text in sentences().held_out if len(text.split()) >= LONG_ENOUGH]
     return resources.model("minilm-mlm").encode(held_out[(17 * number) % len(held_out)])
 
 
@@ -167,7 +161,7 @@ def play(encoding: Encoding, number: int) -> Replaced:
         raise NothingToShow(
             f"Type a sentence with at least {FEWEST_WORDS} whole words, or take one of ours."
         )
-    count = max(1, round(0.15 * len(whole)))
+    count = max(1, round(REPLACED * len(whole)))
     positions = sorted(random.Random(number).sample(whole, count))
     dice = torch.Generator().manual_seed(number)
     model = resources.model("minilm-mlm")
@@ -233,7 +227,7 @@ def game(page: LessonPage) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Check", icon="✅", key="variants.check", disabled=over or len(picks) != count,
-            type="secondary" if over else "primary",
+            type="primary" if not over and len(picks) == count else "secondary",
             on_click=check, args=(row, picks, scores, about),
         )  # fmt: skip
         st.button(
@@ -297,12 +291,9 @@ def draw_detector(page: LessonPage, run: Run) -> None:
         )
 
 
-def electra(page: LessonPage) -> None:
+def detector(page: LessonPage) -> None:
     from lessons.variants.detection import STEPS
 
-    page.prose("find-the-replaced-words")
-    game(page)
-    page.prose("a-detector-that-learns-beside-you")
     steps = st.select_slider(
         "Steps", STEPS, 80, key="variants.detector_steps", persist_state="session"
     )
@@ -310,4 +301,3 @@ def electra(page: LessonPage) -> None:
         page, {"steps": steps}, draw_detector,
         "Until it is trained, you play alone. Training takes up to a minute.",
     )  # fmt: skip
-    page.prose("why-every-token")
