@@ -22,7 +22,7 @@ def boxes(texts: tuple[str, ...]) -> None:
 
 def sheet(lesson: Lesson, *, answers: bool) -> None:
     """The whole sheet of a lesson; the answers begin a page of their own."""
-    st.caption(f"Inside BERT · Part {lesson.part} · {lesson.part_title}")
+    st.markdown(f"Inside BERT · Part {lesson.part} · {lesson.part_title}")
     st.header(lesson.title, anchor=False)
     st.markdown(f"*{lesson.promise}*")
     st.html('<div class="sheet-name">Name</div>')

@@ -1,0 +1,52 @@
+"""The whole course in one visit: from home through every lesson to its end, and back."""
+
+from playwright.sync_api import Page, expect
+
+from lessons.catalog import catalog
+from tests.e2e.conftest import settled
+from tests.e2e.test_shell import ribbon, type_sentence
+
+
+def test_the_whole_course_is_walked_with_one_sentence(page: Page, server):
+    lessons = catalog()
+    page.goto(server.url)
+    type_sentence(page, "A seal slept on the warm rocks.")
+    expect(ribbon(page)).to_contain_text("seal")
+    page.locator(f".st-key-card-{lessons[0].slug} a").click()
+    for lesson, following in zip(lessons, [*lessons[1:], None], strict=True):
+        expect(page.locator("h1")).to_have_text(lesson.title)
+        expect(ribbon(page)).to_contain_text("seal")
+        for experiment in lesson.experiments:
+            expect(page.get_by_role("heading", name=experiment.title, exact=True)).to_be_attached()
+        expect(page.get_by_role("heading", name="Check yourself")).to_be_attached()
+        expect(page.get_by_text("Something went wrong")).to_have_count(0)
+        settled(page)
+        if lesson in (lessons[0], lessons[-1]):
+            page.get_by_text("I have finished this lesson").click()
+            settled(page)
+        label = f"{following.title} →" if following else "All lessons →"
+        page.locator(".st-key-page_ways").get_by_text(label, exact=True).click()
+    expect(page.locator("h1")).to_have_text("Inside BERT")
+    expect(page.get_by_text(f"You have finished 2 of {len(lessons)} lessons.")).to_be_visible()
+    page.reload()  # the browser remembers
+    expect(page.get_by_text(f"You have finished 2 of {len(lessons)} lessons.")).to_be_visible()
+
+
+def test_a_lesson_leads_teachers_to_worksheet_and_class_room(page: Page, server):
+    page.goto(f"{server.url}/masking")
+    page.get_by_text("For teachers: a 10-minute plan").click()
+    page.get_by_role("link", name="Worksheet to print").click()
+    expect(page.locator("h1")).to_have_text("Worksheets")
+    sheet = page.locator(".st-key-sheet")
+    expect(sheet.get_by_role("heading", name="Hide a word, guess a word")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(page.get_by_role("button", name="Print")).to_be_hidden()
+    expect(sheet).to_be_visible()
+    page.emulate_media(media="screen")
+    page.goto(f"{server.url}/masking")
+    page.get_by_text("For teachers: a 10-minute plan").click()
+    page.get_by_role("link", name="Open a class room").click()
+    expect(page.locator("h1")).to_have_text("Class room")
+    lesson = page.get_by_role("combobox", name="The lesson of your room")
+    expect(lesson).to_have_value("Hide a word, guess a word")
