@@ -300,7 +300,7 @@ def result(task: str, facts: Facts, moment: Moment) -> Result:
 
 def describe_results(results: Sequence[Result]) -> str:
     """Which head won which task."""
-    return " ".join(f"{TASKS[r.task]} {r.winner}." for r in results)
+    return " ".join(f"“{TASKS[r.task]}”: {r.winner}." for r in results)
 
 
 # --- softmax and sigmoid ------------------------------------------------------------------------

@@ -17,6 +17,7 @@ SYMBOLS = {"cls": "circle", "mean": "square", "lstm": "diamond", "cnn": "triangl
 DASHES = ("dot", "dash", "dashdot")
 # Plotly writes into cells in what stands out from them on white: see-through ones would mislead it.
 OPAQUE = [[0.0, "#e3eff8"], [1.0, "#005a8d"]]
+WHISKER = IDEAS["baseline"]  # seen on a light and on a dark page
 CURVE, POINT, FORCED = OKABE_ITO["blue"], OKABE_ITO["vermillion"], OKABE_ITO["green"]
 
 
@@ -105,7 +106,10 @@ def score_dots(scores: Sequence[Score], baseline: float, guess: str | None) -> g
         figure.add_scatter(
             x=[score.mean], y=[place], mode="markers+text", text=[f"{score.mean:.1%}"],
             textposition="top center" if score.mean < 0.9 else "top left", cliponaxis=False,
-            marker={"color": color_of(score.head), "size": 22, "symbol": "line-ns-open"},
+            marker={
+                "color": color_of(score.head), "size": 22, "symbol": "line-ns-open",
+                "line": {"width": 2.5},
+            },
             hovertemplate="mean: %{x:.1%}<extra></extra>",
         )  # fmt: skip
     figure.add_vline(
@@ -131,7 +135,7 @@ def reply_bars(replies: Sequence[Reply], labels: Sequence[str]) -> go.Figure:
             y=places, x=list(reply.mean), orientation="h", name=HEADS[reply.head],
             marker_color=color_of(reply.head), hovertemplate="%{x:.1%}",
             error_x={
-                "type": "data", "symmetric": False, "thickness": 1.5, "width": 4,
+                "type": "data", "symmetric": False, "thickness": 2, "width": 4, "color": WHISKER,
                 "array": [h - m for h, m in zip(reply.high, reply.mean, strict=True)],
                 "arrayminus": [m - x for m, x in zip(reply.mean, reply.low, strict=True)],
             },

@@ -141,7 +141,7 @@ def test_a_result_is_kept_for_the_table():
     found = compute.result("order", given, moment(given, CLEAR))
     assert (found.winner, found.baseline) == ("CNN", 0.6)
     assert found.means["cnn"] == pytest.approx(0.975)
-    assert "Who did it? CNN." in compute.describe_results([found])
+    assert "“Who did it?”: CNN." in compute.describe_results([found])
 
 
 # --- activations

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lessons.classification_heads import compute
-from lessons.classification_heads.settings import BASE, HEADS, checked
+from lessons.classification_heads.settings import BASE, checked
 from lessons.classification_heads.training import FourHeads, ask, load_heads, padded, read
 from lessons.engine import load_model
 
@@ -29,25 +29,28 @@ def timeless(moments):
 
 
 def test_a_run_learns_repeats_and_follows_its_seed(small_sets):
-    run, points, moments = finish(QUICK)
+    run, points, moments = finish({**QUICK, "learning_rate": 1e-2})
     assert points[-1][0] == 25
     assert all(after < before for before, after in zip(points[0][1:], points[-1][1:], strict=True))
     assert moments[-1]["step"] == 25
     assert all(second > 0 for second in moments[-1]["seconds"].values())
     json.dumps([run.facts, points, moments], allow_nan=False)
-    _, again, moments_again = finish(QUICK)
+    _, again, moments_again = finish({**QUICK, "learning_rate": 1e-2})
     assert points == again
     assert timeless(moments) == timeless(moments_again)
-    _, other, _ = finish({**QUICK, "seed": 2})
-    assert other != points
+    assert FourHeads({**QUICK, "learning_rate": 1e-2, "seed": 2}).step() != points[0]
 
 
 def test_a_seed_gives_the_same_whoever_runs_beside_it(small_sets):
-    _, _, alone = finish(QUICK)
-    _, _, beside = finish({**QUICK, "seeds": 3})
-    for head in HEADS:
-        assert len(beside[-1]["answers"][head]) == 3
-        assert beside[-1]["answers"][head][0] == alone[-1]["answers"][head][0]
+    alone, beside = FourHeads(QUICK), FourHeads({**QUICK, "seeds": 3})
+    for run in (alone, beside):
+        for _ in range(3):
+            run.step()
+    for learner in alone.learners:
+        (twin,) = (x for x in beside.learners if (x.kind, x.seed) == (learner.kind, learner.seed))
+        for mine, its in zip(learner.net.parameters(), twin.net.parameters(), strict=True):
+            assert torch.equal(mine, its)
+    assert len(beside.moment()["answers"]["cnn"]) == 3
 
 
 def test_budget_and_rate_reach_the_run(small_sets):
@@ -80,7 +83,10 @@ def test_weights_are_counted(small_sets):
 
 
 def test_saved_heads_answer_as_before(small_sets, tmp_path):
-    run, _, _ = finish({**QUICK, "seeds": 3})
+    run = FourHeads({**QUICK, "seeds": 3})
+    run.step()
+    for learner in run.learners:
+        learner.net.eval()
     run.save(tmp_path)
     model = load_model(BASE)
     heads, labels = load_heads(tmp_path, model.spec.hidden)
@@ -99,19 +105,19 @@ def test_saved_heads_answer_as_before(small_sets, tmp_path):
     )
 
 
-@pytest.mark.parametrize("text", ["", "🙂", "[MASK]", "<b>x</b>", "word " * 3000])
-def test_any_text_can_be_asked(small_sets, tmp_path, text):
-    run = FourHeads(QUICK)
-    run.save(tmp_path)
+def test_any_text_can_be_asked(small_sets, tmp_path):
+    FourHeads(QUICK).save(tmp_path)
     model = load_model(BASE)
-    found = ask(model, load_heads(tmp_path, model.spec.hidden)[0], text)
-    assert all(np.isfinite(values).all() for values in found.values())
+    heads, _ = load_heads(tmp_path, model.spec.hidden)
+    for text in ("", "🙂", "[MASK]", "<b>x</b>", "word " * 3000):
+        assert all(np.isfinite(values).all() for values in ask(model, heads, text).values())
 
 
 def test_own_rows_can_be_trained_on():
     rows = [(f"the {w} number {i}", w) for i in range(15) for w in ("cat", "train")]
-    _, _, moments = finish({**QUICK, "task": "own", "rows": rows})
-    assert moments[-1]["step"] == 25
+    run = FourHeads({**QUICK, "task": "own", "rows": rows})
+    assert run.step()[0] == 1
+    assert run.facts["labels"] == ["cat", "train"]
 
 
 @pytest.mark.parametrize(
