@@ -2,12 +2,51 @@
 
 import streamlit as st
 
-from pages.ui.programs.answers import answer
-from pages.ui.programs.search import find
-from pages.ui.programs.slips import proofread
-from pages.ui.programs.sorting import sort
-from pages.ui.programs.summary import shorten
-from pages.ui.shell import lesson_page
+from lessons.applications.answers import Read
+from pages.ui.programs import answers, parts, search, slips, sorting, summary
+from pages.ui.shell import LessonPage, lesson_page
+
+
+def find(page: LessonPage) -> None:
+    page.prose("two-ways-to-search")
+    search.predicted(page)
+    page.attempt(search.results)
+    parts.code("search")
+    page.prose("where-each-wins")
+    search.measured(page)
+
+
+def shorten(page: LessonPage) -> None:
+    page.prose("sentences-that-stand-for-others")
+    summary.shorten(page)
+
+
+def proofread(page: LessonPage) -> None:
+    page.prose("surprise-as-a-proofreader")
+    by, limit = slips.proofread(page)
+    page.prose("how-many-mistakes-and-how-many-alarms")
+    slips.alarms(page, by, limit)
+
+
+def answer(page: LessonPage) -> None:
+    page.prose("two-steps-to-an-answer")
+    read = answers.train()
+    st.fragment(page.attempt)(lambda page: ask(page, read))
+    answers.scored(page)
+
+
+def ask(page: LessonPage, read: Read | None) -> None:
+    limit = answers.ask(page, read)
+    page.prose("when-there-is-no-answer")
+    answers.refused(page, limit)
+
+
+def sort(page: LessonPage) -> None:
+    page.prose("folders-and-a-few-examples")
+    method, least = sorting.sort(page)
+    page.prose("examples-needed")
+    sorting.measured(page, method, least)
+
 
 with lesson_page("applications") as page:
     page.prose("five-small-programs")

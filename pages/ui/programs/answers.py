@@ -21,6 +21,7 @@ from pages.ui.programs.parts import (
     pasted,
     plain,
     put,
+    shaded,
     vector,
     vectors,
 )
@@ -29,6 +30,7 @@ from pages.ui.shell import LessonPage, NothingToShow
 TASK = "lessons.fine_tuning.training:FineTuning"
 RUNS = "fine_tuning.runs"  # that lesson's list: a reader trained in either serves in both
 LOOK_EVERY = 1.0  # seconds
+KEPT = 8  # runs that a session can look back on
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -77,7 +79,7 @@ def start_reader() -> None:
     except runner.NoRoom as reason:
         put("no_room", str(reason))
         return
-    st.session_state[RUNS] = [run.id, *st.session_state.get(RUNS, [])]
+    st.session_state[RUNS] = [run.id, *st.session_state.get(RUNS, [])][:KEPT]
 
 
 def training() -> None:
@@ -120,29 +122,36 @@ def training() -> None:
         st.rerun()
 
 
-def answer(page: LessonPage) -> None:
-    page.prose("two-steps-to-an-answer")
+def train() -> answers.Read | None:
+    """Training, live. Returns the trained reader, when there is one."""
     run = reader_run()
     going = run is not None and not run.over
     if not going:
         runner.runs().warm()
     st.fragment(training, run_every=LOOK_EVERY if going else None)()
-    read, scores = None, untrained()
+    return trained(run)[0]
+
+
+def trained(run: runner.Run | None) -> tuple[answers.Read | None, list[answers.Score]]:
+    """The reader of a run, and the scores of every way to answer."""
     if run is not None and run.over and run.saved:
-        read, scores = reader(run.model_name, str(run.folder))
-    st.fragment(page.attempt)(lambda page: ask(page, read))
-    key = "/".join(f"{score.f1:.4f}" for score in scores)
+        return reader(run.model_name, str(run.folder))
+    return None, untrained()
+
+
+def scored(page: LessonPage) -> None:
+    """How good the answers are, on questions that nothing learned from."""
+    _, scores = trained(reader_run())
+    n_dev = len(tasks.split_questions().dev)
     drawn(
-        page, "answer_scores", key,
-        lambda: (
-            figures.answer_bars(scores),
-            answers.describe_scores(scores, len(tasks.split_questions().dev)),
-        ),
+        page, "answer_scores", "/".join(f"{score.f1:.4f}" for score in scores),
+        lambda: (figures.answer_bars(scores), answers.describe_scores(scores, n_dev)),
     )  # fmt: skip
     code("answers")
 
 
-def ask(page: LessonPage, read: answers.Read | None) -> None:
+def ask(page: LessonPage, read: answers.Read | None) -> float:
+    """A question to a paragraph, and its answer. Returns the limit below which none is given."""
     dev = tasks.split_questions().dev
     ours = {f"{row.paragraph[:44].rstrip()} …": row for row in reversed(dev)}
     left, right = st.columns([3, 2], gap="large")
@@ -168,6 +177,13 @@ def ask(page: LessonPage, read: answers.Read | None) -> None:
         "abouts", {q: q for q in (*about, *missing)} or {"Your sentence": page.sentence.text},
         f"about.{title}",
     )  # fmt: skip
+    page.attempt(lambda page: answered(page, read, paragraph, question, limit))
+    return limit
+
+
+def answered(
+    page: LessonPage, read: answers.Read | None, paragraph: str, question: str, limit: float
+) -> None:
     sentences = answers.sentences_of(paragraph)[: compute.MOST_PARTS]
     if not sentences:
         raise NothingToShow("Paste a paragraph, and ask it something.")
@@ -185,12 +201,17 @@ def ask(page: LessonPage, read: answers.Read | None) -> None:
         first, last = answers.read_in_sentence(read, question, paragraph, (start, end))
         st.markdown(f"**{plain(paragraph[first:last])}**")
         st.markdown(
-            f"{plain(paragraph[:start])}:blue-background[{plain(paragraph[start:first])}]"
-            f":orange-background[**{plain(paragraph[first:last])}**]"
-            f":blue-background[{plain(paragraph[last:end])}]{plain(paragraph[end:])}"
+            plain(paragraph[:start])
+            + shaded(paragraph[start:first], "blue")
+            + shaded(paragraph[first:last], "orange", "**")
+            + shaded(paragraph[last:end], "blue")
+            + plain(paragraph[end:])
         )
     st.caption(answers.describe_located(found, limit))
-    page.prose("when-there-is-no-answer")
+
+
+def refused(page: LessonPage, limit: float) -> None:
+    """Which of our questions get an answer at a limit."""
     every = refusals()
     drawn(
         page, "refusals", f"{limit}",

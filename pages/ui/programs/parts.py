@@ -34,11 +34,16 @@ def plain(text: str) -> str:
     return re.sub(r"(?<!\\)([\[\]])", r"\\\1", as_plain(text))
 
 
+def shaded(text: str, color: str, mark: str = "") -> str:
+    """Markdown of a text on a colored ground, which blanks alone do not get."""
+    return f":{color}-background[{mark}{plain(text)}{mark}]" if text.strip() else text
+
+
 def highlighted(text: str, spans: Sequence[compute.Span], color: str, mark: str = "") -> str:
     """Markdown of a text with stretches on a colored ground; ``mark`` "**" makes them bold."""
     said, at = "", 0
     for start, end in spans:
-        said += f"{plain(text[at:start])}:{color}-background[{mark}{plain(text[start:end])}{mark}]"
+        said += plain(text[at:start]) + shaded(text[start:end], color, mark)
         at = end
     return said + plain(text[at:])
 

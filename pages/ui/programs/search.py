@@ -11,7 +11,6 @@ from lessons.applications import compute, figures, search
 from lessons.engine.trace import Floats
 from pages.ui.programs.parts import (
     OWN,
-    code,
     drawn,
     examples,
     first_value,
@@ -49,8 +48,8 @@ def our_ranks() -> dict[str, list[int | None]]:
     }
 
 
-def find(page: LessonPage) -> None:
-    page.prose("two-ways-to-search")
+def predicted(page: LessonPage) -> None:
+    """The lesson's question, and once it is answered what is true."""
     guess = page.predict()
     ours, ranks = search.library(), our_ranks()
     if guess:
@@ -61,9 +60,11 @@ def find(page: LessonPage) -> None:
         }.get((words == 1, meaning == 1), "Neither")  # fmt: skip
         said = "as you guessed" if guess == truth else f"you guessed “{guess.lower()}”"
         st.markdown(f"**{truth}**, {said}: rank {words} by words, rank {meaning} by meaning.")
-    page.attempt(results)
-    code("search")
-    page.prose("where-each-wins")
+
+
+def measured(page: LessonPage) -> None:
+    """Which search finds the answers to our questions."""
+    ours, ranks = search.library(), our_ranks()
     name = st.segmented_control(
         "Measured by", search.MEASURES, default=search.MEASURES[0], required=True,
         key="applications.measure", persist_state="session",
@@ -86,6 +87,7 @@ def find(page: LessonPage) -> None:
 
 
 def results(page: LessonPage) -> None:
+    """A question, and what each search finds."""
     source = st.segmented_control(
         "Search in", (OURS, OWN), default=OURS, required=True, key="applications.source",
         persist_state="session",

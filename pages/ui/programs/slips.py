@@ -31,8 +31,8 @@ def slip_material(model: str) -> slips.Material:
     return [(sentence, slips.check(loaded, sentence.text)) for sentence in slips.sentences()]
 
 
-def proofread(page: LessonPage) -> None:
-    page.prose("surprise-as-a-proofreader")
+def proofread(page: LessonPage) -> tuple[str, float]:
+    """A text with its suspicious words marked. Returns what is suspicious, from which limit."""
     text = st.text_area(
         "Text to check", key=first_value("letter", LETTER), height=110, persist_state="session"
     )
@@ -54,8 +54,7 @@ def proofread(page: LessonPage) -> None:
     )  # fmt: skip
     page.attempt(lambda page: marked_text(page, text or "", by, limit))
     code("slips")
-    page.prose("how-many-mistakes-and-how-many-alarms")
-    page.attempt(lambda page: alarms(page, by, limit))
+    return by, limit
 
 
 def marked_text(page: LessonPage, text: str, by: str, limit: float) -> None:
@@ -90,6 +89,7 @@ def marked_text(page: LessonPage, text: str, by: str, limit: float) -> None:
 
 
 def alarms(page: LessonPage, by: str, limit: float) -> None:
+    """The second guess, and what the limit finds and disturbs in our sentences."""
     ours = slips.sentences()
     planted = sum(s.wrong is not None for s in ours)
     with st.container(border=True, key="applications.second_guess.box"):

@@ -31,8 +31,8 @@ def scores_in(folders: Sequence[sorting.Folder], found: Floats, method: str) -> 
     return sorting.fit_and_score(method, known, [i for _, i in examples], found)
 
 
-def sort(page: LessonPage) -> None:
-    page.prose("folders-and-a-few-examples")
+def sort(page: LessonPage) -> tuple[str, float]:
+    """Folders, documents, and where these go. Returns the way to sort and the smallest lead."""
     box = sorting.inbox()
     written = st.text_area(
         "Folders, one on each line: name: description, or examples with | between them",
@@ -54,7 +54,11 @@ def sort(page: LessonPage) -> None:
         )  # fmt: skip
     page.attempt(lambda page: sorted_table(page, written or "", source, method, least))
     code("sort")
-    page.prose("examples-needed")
+    return method, least
+
+
+def measured(page: LessonPage, method: str, least: float) -> None:
+    """How many examples it takes, and what the smallest lead is worth."""
     curves, described, crossed = learned()
     drawn(
         page, "few_shot", "",

@@ -11,7 +11,7 @@ from pages.ui.shell import LessonPage, NothingToShow
 
 
 def shorten(page: LessonPage) -> None:
-    page.prose("sentences-that-stand-for-others")
+    """A text, the sentences that stand for it, and its rivals."""
     stories = {story.title: story for story in summary.stories()}
     left, right = st.columns([3, 2], gap="large")
     with left:
