@@ -94,7 +94,7 @@ def agreement_curve(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any
     figure.add_hline(
         y=facts["teacher_right"], line={"dash": "dot", "color": OKABE_ITO["green"]},
         annotation={"text": "teacher: the hidden word", "font": {"size": 11}},
-        annotation_position="top left",
+        annotation_position="bottom right",
     )  # fmt: skip
     figure.add_hline(
         y=facts["chance"], line={"dash": "dot", "color": IDEAS["baseline"]},
@@ -121,7 +121,7 @@ def loss_curves(points: Sequence[Sequence[float | None]], names: Sequence[str]) 
                 line={"color": color}, hovertemplate="step %{x}: %{y:.3f}<extra></extra>",
             )  # fmt: skip
     styled(figure, title="The loss, part by part", x="step", y="loss", height=340, legend=True)
-    figure.update_yaxes(type="log", nticks=5)
+    figure.update_yaxes(type="log", tickmode="array", tickvals=[0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10])
     return with_legend_above(figure)
 
 
@@ -339,7 +339,7 @@ def price_lines(
     figure.update_xaxes(
         type="log", tickmode="array", tickvals=list(lengths), ticktext=[f"{n:,}" for n in lengths]
     )
-    figure.update_yaxes(type="log", nticks=6, exponentformat="none", tickformat=",")
+    figure.update_yaxes(type="log", dtick=1, tickformat=",")
     return with_legend_above(figure)
 
 

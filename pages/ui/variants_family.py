@@ -25,7 +25,8 @@ def table(page: LessonPage) -> None:
         [
             {
                 "model": m.name, "year": m.year, "parameters": m.parameters,
-                "embeddings": 100 * m.embeddings / m.parameters, "GLUE": m.glue, "context": m.context,
+                "embeddings": 100 * m.embeddings / m.parameters, "GLUE": m.glue,
+                "context": m.context,
                 "layers": m.layers, "hidden": m.hidden, "vocabulary": m.vocabulary,
                 "pieces": m.cutting, "idea": m.idea, "source": m.source,
             }

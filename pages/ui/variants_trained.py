@@ -46,7 +46,7 @@ def distil_settings() -> dict[str, Any]:
     """The controls of a student."""
     from lessons.variants.distillation import LEARNING_RATES, STEPS, TEMPERATURES
 
-    left, right = st.columns(2, vertical_alignment="bottom")
+    left, right = st.columns(2)
     with left:
         student = st.segmented_control(
             "Student", list(STUDENTS), default="half", required=True,
