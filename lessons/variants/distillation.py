@@ -316,8 +316,14 @@ class Distillation:
         }
 
     def save(self, folder: Path) -> None:
-        """Write the student as a checkpoint: any lesson, and any library, can open it."""
-        save_checkpoint(self.student, self.model.tokenizer, folder)
+        """Write the student as a checkpoint: any lesson, and any library, can open it.
+
+        A shared layer is written as often as it is used: a BERT checkpoint knows no sharing.
+        """
+        student = copy.deepcopy(self.student)
+        layers = [copy.deepcopy(layer) for layer in student.bert.encoder.layer]
+        student.bert.encoder.layer = nn.ModuleList(layers)
+        save_checkpoint(student, self.model.tokenizer, folder)
 
 
 def describe_distillation(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> str:

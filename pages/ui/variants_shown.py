@@ -92,11 +92,15 @@ def shared(page: LessonPage, model: Any, encoding: Any, gap: int | None, said: s
             key="variants_shared",
         )
     st.caption(sharing.describe_shared(found))
-    if st.button("Measure the time of both", icon="⏱️", key="variants.measure_shared"):
-        changed = sharing.shared_model(model, layer - 1, times)
-        both = sharing.milliseconds([model, changed], encoding)
-        st.session_state["variants.shared_ms"] = (*both, times)
-        st.rerun(scope="fragment")
+    st.button(
+        "Measure the time of both", icon="⏱️", key="variants.measure_shared",
+        on_click=measure_shared, args=(model, encoding, layer - 1, times),
+    )  # fmt: skip
+
+
+def measure_shared(model: Any, encoding: Any, layer: int, times: int) -> None:
+    both = sharing.milliseconds([model, sharing.shared_model(model, layer, times)], encoding)
+    st.session_state["variants.shared_ms"] = (*both, times)
 
 
 @st.fragment

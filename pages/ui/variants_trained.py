@@ -155,7 +155,10 @@ def play(encoding: Encoding, number: int) -> Replaced:
     whole = [
         i
         for i, token in enumerate(encoding.tokens[:60])
-        if token.isalpha() and words.count(words[i]) == 1 and encoding.offsets[i] is not None
+        if token.isalpha()
+        and len(token) > 1
+        and words.count(words[i]) == 1
+        and encoding.offsets[i] is not None
     ]
     if len(whole) < FEWEST_WORDS:
         raise NothingToShow(

@@ -89,14 +89,20 @@ def test_each_mechanism_opens_calmly_with_its_own_heading(mechanism):
     assert heading.lower().startswith(mechanism)
 
 
+EVERY = ("roberta", "distilbert", "albert", "electra", "deberta", "modernbert")
+HOSTILE = ("[MASK]", "🙂🙂", "<b>x</b>", "日本語")
+
+
 @pytest.mark.parametrize(
-    "mechanism", ["roberta", "distilbert", "albert", "electra", "deberta", "modernbert"]
-)
-@pytest.mark.parametrize(
-    "text", ["", "[MASK]", "🙂🙂", "<b>x</b>", "a", "日本語", "word " * 20_000]
+    ("mechanism", "text"),
+    [
+        *((mechanism, text) for mechanism in EVERY for text in ("", "a", "word " * 20_000)),
+        *(("deberta", text) for text in HOSTILE),
+        *(("albert", text) for text in HOSTILE),
+    ],
 )
 def test_hostile_sentences_have_a_calm_answer(mechanism, text):
-    calm(opened(mechanism, **{"sentence.text": text}))
+    calm(opened(mechanism, **{"sentence.text": text, "variants.source": "yours"}))
 
 
 def test_choosing_a_mechanism_opens_it():
@@ -318,5 +324,5 @@ def test_presenter_mode_gives_each_experiment_a_screen():
     for step, heading in ((1, "RoBERTa"), (5, "DeBERTa"), (8, "Which one")):
         app = open_page(SLUG, {"present": step})
         calm(app)
-        assert [h.value for h in app.header] and app.header[0].value.startswith(heading)
-        assert len(app.header) == 1
+        (header,) = app.header
+        assert header.value.startswith(heading)
