@@ -22,6 +22,7 @@ def open_page(page: Page, server, slug: str) -> None:
     """Open a page and wait until it is whole; all but those for teachers have the ribbon."""
     page.goto(f"{server.url}/{slug}")
     expect(page.locator("h1")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar").get_by_role("link").last).to_be_attached()
     if slug not in TEACHING:
         expect(ribbon(page).locator(".chip").first).to_be_visible()
     settled(page)
