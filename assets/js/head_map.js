@@ -33,6 +33,6 @@ export default function (component) {
     })
   })
   const caption = table.createCaption()
-  caption.textContent = "Rows look at columns; the darker, the more attention."
+  caption.textContent = "Rows look at columns; the stronger the color, the more attention."
   root.replaceChildren(table)
 }
