@@ -65,7 +65,7 @@ def measure_bars(found: Mapping[str, Mapping[str, float]], name: str) -> go.Figu
             text=[f"{values[kind]:.2f}" for kind in kinds],
             hovertemplate="%{y:.2f}",
         )
-    styled(figure, title="Which search finds it?", y=name.lower(), height=360, legend=True)
+    styled(figure, title="Which search finds it?", y=name.lower(), height=520, legend=True)
     figure.update_xaxes(
         tickvals=list(range(len(kinds))),
         ticktext=[title.replace("name or", "name<br>or") for title in search.KINDS.values()],
@@ -95,7 +95,8 @@ def rank_dumbbells(questions: Sequence[search.Question], ranks: search.Ranks) ->
         figure.add_scatter(
             x=ends[method], y=places, mode="markers", name=search.METHOD_TITLES[method],
             marker={
-                "color": COLORS[method], "size": size, "symbol": symbol, "line": {"width": 2.5},
+                "color": COLORS[method], "size": size, "symbol": symbol,
+                "line": {"width": 2.5, "color": COLORS[method]},
             },
             text=[f"rank {ranks[method][i]}" if ranks[method][i] else LOST for i in order],
             customdata=[_wrapped(questions[i].text) for i in order],

@@ -17,6 +17,7 @@ from pages.ui.programs.parts import (
     code,
     drawn,
     examples,
+    first_value,
     highlighted,
     pasted,
     plain,
@@ -170,8 +171,8 @@ def ask(page: LessonPage, read: answers.Read | None) -> float:
     about = [r.question for r in dev if row and r.paragraph == row.paragraph]
     missing = [q for p, q in answers.unanswerable() if row and p == row.paragraph]
     question = st.text_input(
-        "Your question", about[0] if about else "", max_chars=300, live="300ms",
-        key=f"applications.about.{title}", persist_state="session",
+        "Your question", max_chars=300, live="300ms", persist_state="session",
+        key=first_value(f"about.{title}", about[0] if about else ""),
     )  # fmt: skip
     examples(
         "abouts", {q: q for q in (*about, *missing)} or {"Your sentence": page.sentence.text},
