@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from lessons.catalog import catalog
-from pages.rooms.board import PHASES, Board, NoSuchRoom, Phase, Put, RoomError, Seat
+from pages.rooms.board import Board, NoSuchRoom, Phase, Put, RoomError, Seat
 from pages.ui import state
 from pages.ui.components import component, nothing
 
@@ -26,7 +26,6 @@ LEADS = "room.leads"  # the teacher's switch
 FOLLOWS = "room.follows"  # the student's
 STUDENTS_LOOK, TEACHERS_LOOK = 2.5, 1.5  # seconds between two looks at the board
 OWN_TO_EACH = {"room", "key", state.PRESENT.param}  # of the address, what "follow me" leaves alone
-LONGEST_VALUE = state.LONGEST_IN_LINK
 CLASSROOM = "classroom"
 FAILED = "The class room does not answer at the moment. Wait a little, or reload the page."
 
@@ -224,7 +223,6 @@ def phase_buttons(mine: Seat, put: Put) -> None:
             label, icon=icon, key=f"room.{phase}",
             on_click=attempt, args=(lambda *to: rooms().move(*to), mine, put.id, phase),
         )  # fmt: skip
-    assert put.phase in PHASES
 
 
 def attempt(do: Callable[..., object], *args: object) -> None:
@@ -252,13 +250,23 @@ def lead(mine: Seat, slug: str) -> None:
     """While the switch is on, note in the room where the teacher is, whenever that changes."""
     goal: tuple[str, dict[str, str]] | None = None
     if st.session_state.get(LEADS) and slug != CLASSROOM:
-        query = {name: value for name, value in st.query_params.items() if name not in OWN_TO_EACH}
-        goal = (slug, query)
+        goal = (slug, _shareable(st.query_params.to_dict()))
     elif st.session_state.get(LEADS):
         return  # at the board the students stay where they are
     if goal != st.session_state.get("room.led"):
         st.session_state["room.led"] = goal
         rooms().lead(mine, *(goal or (None,)))
+
+
+def _shareable(query: Mapping[str, str]) -> dict[str, str]:
+    """What of an address may travel from the teacher to the students."""
+    return {
+        name: value
+        for name, value in query.items()
+        if name not in OWN_TO_EACH
+        and not name.startswith("room.")
+        and len(value) <= state.LONGEST_IN_LINK
+    }
 
 
 def follow(board: Board, slug: str) -> None:
@@ -274,8 +282,8 @@ def follow(board: Board, slug: str) -> None:
 
     if page not in {"home", *PAGES, *(lesson.slug for lesson in catalog())}:
         return
-    query = {name: value for name, value in query.items() if len(value) <= LONGEST_VALUE}
-    for name in {*st.query_params, *query}:
+    query = _shareable(query)
+    for name in {*_shareable(st.query_params.to_dict()), *query}:
         st.session_state.pop(name, None)  # a widget bound to the address takes its value from there
     state.take_over(query)
     st.switch_page(f"pages/{page}.py", query_params=query)
