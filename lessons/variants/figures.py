@@ -23,7 +23,7 @@ from lessons.figures.token_bars import CROWDED
 
 WAYS = (OKABE_ITO["gray"], OKABE_ITO["orange"], OKABE_ITO["blue"])
 PART_COLORS = (IDEAS["token"], IDEAS["position"], OKABE_ITO["green"])
-ROOM_FOR_LEGEND = 84  # pixels over the chart: on a phone a legend takes two lines
+ROOM_FOR_LEGEND = 104  # pixels over the chart: on a phone a legend takes two lines
 
 
 def with_legend_above(figure: go.Figure) -> go.Figure:
@@ -52,7 +52,7 @@ def coverage_curves(ways: Sequence[tuple[str, Any]]) -> go.Figure:
             hovertemplate=f"{name}, epoch %{{x}}: %{{y:.0%}}<extra></extra>",
         )  # fmt: skip
     styled(
-        figure, title="How much of your sentence was ever asked for?", x="epoch",
+        figure, title="Tokens ever asked for", x="epoch",
         y="share of tokens", height=340, legend=True,
     )  # fmt: skip
     figure.update_yaxes(range=[0, 1.04], tickformat=".0%")
@@ -102,7 +102,7 @@ def agreement_curve(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any
         annotation_position="bottom left",
     )  # fmt: skip
     styled(
-        figure, title="Does the student say what the teacher says?", x="step",
+        figure, title="Says what the teacher says?", x="step",
         y="share of gaps", height=340, legend=True,
     )  # fmt: skip
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
@@ -143,7 +143,7 @@ def found_curves(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]])
         annotation_position="bottom right",
     )  # fmt: skip
     styled(
-        figure, title="Replaced words found, on sentences held out", x="step",
+        figure, title="Replaced words found, held out", x="step",
         y="share found", height=340, legend=True,
     )  # fmt: skip
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
@@ -247,8 +247,8 @@ def part_maps(
         },
     )  # fmt: skip
     figure.update_annotations(font={"size": 13})
-    figure.update_xaxes(**token_axis(tokens, angle=-60), tickfont={"size": 11})
-    figure.update_yaxes(**token_axis(tokens), tickfont={"size": 11}, autorange="reversed")
+    figure.update_xaxes(**token_axis(tokens, angle=-90), tickfont={"size": 10})
+    figure.update_yaxes(**token_axis(tokens), tickfont={"size": 10}, autorange="reversed")
     figure.update_xaxes(showticklabels=False, row=1)
     return figure
 
@@ -318,7 +318,7 @@ def reach_map(
             customdata=[[name] * len(tokens) for name in names],
         )
     )  # fmt: skip
-    styled(figure, title="What a token has heard of, below the last layer", y="layer", height=420)
+    styled(figure, title="Heard of, from layer to layer", y="layer", height=420)
     figure.update_xaxes(**token_axis(tokens, angle=-60), tickfont={"size": 11})
     figure.update_yaxes(**token_axis(names), tickfont={"size": 11}, autorange="reversed")
     return figure
