@@ -118,7 +118,7 @@ def training() -> None:
             min(1.0, run.steps / run.facts["steps"]), f"Step {run.steps} of {run.facts['steps']}"
         )
     seen = (run and run.id, run and run.over, run and run.saved)
-    if st.session_state.get("applications.seen") != seen:
+    if st.session_state.get("applications.seen", (None, None, None)) != seen:
         put("seen", seen)
         st.rerun()
 
