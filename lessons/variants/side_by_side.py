@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,47 +58,59 @@ def with_masks(text: str, pair: str | None, places: tuple[Place, ...], mask: str
     return texts
 
 
-def answer(
-    model: LoadedModel,
+def answers(
+    models: Sequence[LoadedModel],
     text: str,
     pair: str | None,
     places: tuple[Place, ...],
     *,
     top: int = 5,
-    runs: int = 5,
-) -> Answer:
-    """Run the sentence through a model; each hidden word is one mask, however many pieces it has.
+    runs: int = 7,
+) -> list[Answer]:
+    """Run the sentence through some models; each hidden word is one mask, whatever its pieces.
 
-    ``[MASK]`` typed by hand stands for the model's own mask token. Time is the median of some
-    passes through the encoder.
+    ``[MASK]`` typed by hand stands for each model's own mask token. Time is the median of ``runs``
+    passes through the encoder after one to warm up, measured in turns, so that whatever else the
+    machine does slows all models alike.
     """
+    encodings = [masked(model, text, pair, places) for model in models]
+    times: list[list[float]] = [[] for _ in models]
+    for run in range(runs + 1):
+        for i, (model, encoding) in enumerate(zip(models, encodings, strict=True)):
+            start = time.perf_counter()
+            model.hidden_states([encoding])
+            if run:
+                times[i].append(1000 * (time.perf_counter() - start))
+    return [
+        Answer(
+            model.spec.title,
+            tuple(model.readable(token) for token in encoding.tokens),
+            encoding.tokens.count("[UNK]"),
+            predicted(model, encoding, top),
+            statistics.median(row),
+            model.spec.parameters or 0,
+            model.spec.layers,
+            model.spec.hidden,
+        )
+        for model, encoding, row in zip(models, encodings, times, strict=True)
+    ]
+
+
+def masked(model: LoadedModel, text: str, pair: str | None, places: tuple[Place, ...]) -> Encoding:
+    """The sentence as one model cuts it, with its own mask in place of each hidden word."""
     mask = model.mask_token
-    first, second = text, pair or ""
-    if mask is not None:
-        first, second = with_masks(text, pair, places, mask)
-        first, second = first.replace("[MASK]", mask), second.replace("[MASK]", mask)
-    encoding = model.encode(first, second or None)
-    words = None
-    if model.has_mlm:
-        rows = model.token_probabilities(encoding)
-        words = [
-            [(model.readable(word), p) for word, p in top_words(model, row, top)] for row in rows
-        ]
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        model.hidden_states([encoding])
-        times.append(1000 * (time.perf_counter() - start))
-    return Answer(
-        model.spec.title,
-        tuple(model.readable(token) for token in encoding.tokens),
-        encoding.tokens.count("[UNK]"),
-        words,
-        statistics.median(times),
-        model.spec.parameters or 0,
-        model.spec.layers,
-        model.spec.hidden,
-    )
+    if mask is None:
+        return model.encode(text, pair or None)
+    first, second = with_masks(text, pair, places, mask)
+    return model.encode(first.replace("[MASK]", mask), second.replace("[MASK]", mask) or None)
+
+
+def predicted(model: LoadedModel, encoding: Encoding, top: int) -> list[list[Word]] | None:
+    """The likeliest words at each mask; None for a model that predicts none."""
+    if not model.has_mlm:
+        return None
+    rows = model.token_probabilities(encoding)
+    return [[(model.readable(word), p) for word, p in top_words(model, row, top)] for row in rows]
 
 
 def describe_two(first: Answer, second: Answer) -> str:

@@ -83,7 +83,10 @@ def choose(page: LessonPage) -> None:
     left, right = st.columns([3, 2])
     with left, st.container(border=True, key="variants.answer"):
         st.subheader(found.model or "None of these", anchor=False)
-        st.markdown("\n".join(f"- {reason}" for reason in found.reasons) or "- nothing against it")
+        st.markdown(
+            "\n".join(f"- {reason}" for reason in found.reasons)
+            or "- No rule speaks for it; the others have more against them."
+        )
         if found.against:
             st.markdown("Against it:\n" + "\n".join(f"- {reason}" for reason in found.against))
     with right:
@@ -121,36 +124,40 @@ def choose(page: LessonPage) -> None:
 # --- two models
 
 
-@st.cache_data(max_entries=64, show_spinner="Running the model …")
-def answered(name: str, text: str, pair: str | None, places: Any) -> side_by_side.Answer:
-    return side_by_side.answer(resources.model(name), text, pair, places)
+@st.cache_data(max_entries=64, show_spinner="Running both models …")
+def answered(
+    names: tuple[str, ...], text: str, pair: str | None, places: Any
+) -> list[side_by_side.Answer]:
+    models = [resources.model(name) for name in names]
+    return side_by_side.answers(models, text, pair, places)
 
 
 def two_models(page: LessonPage) -> None:
     encoding = page.encoding()
     specs = {s.name: s for s in available_models(st.session_state.get(OWN_MODELS, ()))}
-    names = list(specs)
     places = side_by_side.hidden_words(encoding, page.sentence.masks)
-    answers = []
-    columns = st.columns(2)
+    columns, names = st.columns(2), []
     for i, column in enumerate(columns):
         with column:
             name = st.selectbox(
-                ("First model", "Second model")[i], names, index=min(i, len(names) - 1),
+                ("First model", "Second model")[i], list(specs), index=i,
                 format_func=lambda n: specs[n].title, key=f"variants.two_{i}",
             )  # fmt: skip
             try:
-                found = answered(name, page.sentence.text, page.sentence.pair, places)
+                resources.model(name)
+                names.append((name, column))
             except ModelUnavailable as reason:
                 st.warning(str(reason), icon="⚠️")
-                continue
-            answers.append(found)
-            draw_answer(found, i)
-    if len(answers) == 2:
-        st.caption(side_by_side.describe_two(*answers))
+    chosen = tuple(name for name, _ in names)
+    found = answered(chosen, page.sentence.text, page.sentence.pair, places) if chosen else []
+    for i, ((_, column), answer) in enumerate(zip(names, found, strict=True)):
+        with column:
+            draw_answer(answer, i)
+    if len(found) == 2:
+        st.caption(side_by_side.describe_two(*found))
     absent = [spec.title for spec in MODELS.values() if spec.name not in specs]
     if absent:
-        st.caption(f"Not on this computer: {', '.join(absent)}. Get one under “Model” at the top.")
+        st.caption(f"Not on this computer: {' · '.join(absent)}. Get one under “Model” at the top.")
 
 
 def draw_answer(found: side_by_side.Answer, i: int) -> None:
