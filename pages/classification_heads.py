@@ -191,8 +191,15 @@ def progress(page: LessonPage, run: Run, guess: str | None) -> None:
     left, right = st.columns([2, 3])
     with left:
         if points:
-            figure = figures.loss_curves(points, facts["steps"])
-            page.chart(figure, key="losses", words=compute.describe_losses(points))
+            figure, words = drawing(
+                f"{SLUG}.losses",
+                f"{run.id}/{len(points)}",
+                lambda: (
+                    figures.loss_curves(points, facts["steps"]),
+                    compute.describe_losses(points),
+                ),
+            )
+            page.chart(figure, key="losses", words=words)
     with right:
         figure, words = drawing(
             f"{SLUG}.curves",
@@ -218,12 +225,20 @@ def progress(page: LessonPage, run: Run, guess: str | None) -> None:
         ),
     )
     page.chart(figure, key="dots", words=words)
-    st.markdown(compute.describe_verdict(facts, last))
-    st.markdown(compute.describe_baselines(facts, last))
-    if said := compute.describe_guess(guess, facts, last):
-        st.markdown(said)
+    st.markdown(outcome(run.id, guess, facts, last))
     st.table(compute.head_rows(facts, last), border="horizontal")
     st.caption("Seconds: what one seed of a head took to train, on the machine as it was.")
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def outcome(run_id: str, guess: str | None, _facts: Any, _last: Any) -> str:
+    """Verdict, baselines and the guess of a run that is over, a paragraph each."""
+    said = (
+        compute.describe_verdict(_facts, _last),
+        compute.describe_baselines(_facts, _last),
+        compute.describe_guess(guess, _facts, _last),
+    )
+    return "\n\n".join(said)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading your heads …")
@@ -263,9 +278,14 @@ def box(page: LessonPage) -> None:
             )  # fmt: skip
     text = st.session_state[key]
     if text.strip():
+        labels = facts["labels"]
         found = answers(str(run.folder), text)
-        figure = figures.reply_bars(found, facts["labels"])
-        page.chart(figure, key="replies", words=compute.describe_replies(found, facts["labels"]))
+        figure, words = drawing(
+            f"{SLUG}.replies",
+            f"{run.id}/{text}",
+            lambda: (figures.reply_bars(found, labels), compute.describe_replies(found, labels)),
+        )
+        page.chart(figure, key="replies", words=words)
     else:
         st.info("Type a sentence, and all four heads answer.", icon="💡")
     apart = compute.disagreements(facts, run.moments[-1])
@@ -357,15 +377,25 @@ def thresholds(page: LessonPage) -> None:
         k = None if of == ALL else tasks.TOPICS.index(of)
         column = slice(None) if k is None else [k]
         now, single = (m.micro if k is None else m.labels[k] for m in (found, one))
-        figure = figures.precision_recall(
-            compute.curve(yes[:, column], heads.truth[:, column]),
-            (now.recall, now.precision), (single.recall, single.precision), of,
+        figure, words = drawing(
+            f"{SLUG}.curve",
+            f"{name}/{of}/{threshold:.2f}",
+            lambda: (
+                figures.precision_recall(
+                    compute.curve(yes[:, column], heads.truth[:, column]),
+                    (now.recall, now.precision), (single.recall, single.precision), of,
+                ),
+                compute.describe_threshold(now, single, threshold, of),
+            ),
         )  # fmt: skip
-        words = compute.describe_threshold(now, single, threshold, of)
         page.chart(figure, key="curve", words=words)
     with right:
-        figure = figures.label_scores(found, tasks.TOPICS)
-        page.chart(figure, key="labels", words=compute.describe_labels(found))
+        figure, words = drawing(
+            f"{SLUG}.labels",
+            f"{name}/{threshold:.2f}",
+            lambda: (figures.label_scores(found, tasks.TOPICS), compute.describe_labels(found)),
+        )
+        page.chart(figure, key="labels", words=words)
     st.table(compute.topic_rows(found, one), border="horizontal")
     st.caption(
         f"{heads.n_train} sentences to learn from, {len(heads.truth)} to measure on; seed "
@@ -378,8 +408,15 @@ def thresholds(page: LessonPage) -> None:
     own = vector(name, page.sentence.text)
     own_yes = compute.sigmoid(compute.logits(heads.sigmoid, own))[0]
     shares = compute.softmax(compute.logits(heads.softmax, own))[0]
-    figure = figures.own_topics(own_yes, shares, threshold, tasks.TOPICS)
-    page.chart(figure, key="own", words=compute.describe_own(own_yes, shares, threshold))
+    figure, words = drawing(
+        f"{SLUG}.own",
+        f"{name}/{threshold:.2f}/{hash(page.sentence.text)}",
+        lambda: (
+            figures.own_topics(own_yes, shares, threshold, tasks.TOPICS),
+            compute.describe_own(own_yes, shares, threshold),
+        ),
+    )
+    page.chart(figure, key="own", words=words)
 
 
 def take(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ def percent(share: float) -> str:
 # --- the code that the page shows ---------------------------------------------------------------
 
 
+@lru_cache(maxsize=16)
 def code_of(module: str, name: str) -> str:
     """Source of one class or function of this lesson, with the imports that it needs to run.
 

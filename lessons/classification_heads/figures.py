@@ -259,7 +259,7 @@ def own_topics(yes: Numbers, shares: Numbers, threshold: float, labels: Sequence
         cols=2,
         shared_yaxes=True,
         subplot_titles=("Sigmoid", "Softmax"),
-        horizontal_spacing=0.06,
+        horizontal_spacing=0.1,
     )
     places = list(range(len(labels)))
     top = int(shares.argmax())
