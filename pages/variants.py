@@ -118,5 +118,7 @@ with lesson_page("variants") as page:
         variants_trained.students, variants_trained.detectors, variants_shown.timings,
         variants_family.counts,
     )  # fmt: skip
+    page.heading("What to notice")
+    page.prose("what-to-notice")
     page.heading("Common mistakes")
     page.prose("common-mistakes")

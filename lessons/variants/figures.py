@@ -79,10 +79,23 @@ def times_asked(tokens: Sequence[str], ways: Sequence[tuple[str, Any]]) -> go.Fi
 # --- DistilBERT, ELECTRA
 
 
-def agreement_curve(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """On held-out gaps: how often the student says what the teacher says, and what is right."""
+def agreement_curve(
+    facts: Mapping[str, Any],
+    moments: Sequence[Mapping[str, Any]],
+    before: Sequence[Mapping[str, Any]] = (),
+) -> go.Figure:
+    """On held-out gaps: how often the student says what the teacher says, and what is right.
+
+    ``before`` are the moments of an earlier run to compare with.
+    """
     steps = [moment["step"] for moment in moments]
     figure = go.Figure()
+    if before:
+        figure.add_scatter(
+            x=[moment["step"] for moment in before], y=[m["agreement"] for m in before],
+            mode="lines", name="the run before", line={"color": OKABE_ITO["sky"], "dash": "dash"},
+            hovertemplate="the run before, step %{x}: %{y:.1%}<extra></extra>",
+        )  # fmt: skip
     for key, name, color in (
         ("agreement", "says what the teacher says", OKABE_ITO["blue"]),
         ("right", "says the hidden word", OKABE_ITO["green"]),

@@ -87,8 +87,11 @@ def draw_student(page: LessonPage, run: Run) -> None:
     assert run.facts is not None
     left, right = st.columns(2)
     words = describe_distillation(run.facts, run.moments)
+    previous = students.previous()
+    before = previous.moments if previous else []
     with left:
-        page.chart(figures.agreement_curve(run.facts, run.moments), key="agreement", words=words)
+        figure = figures.agreement_curve(run.facts, run.moments, before)
+        page.chart(figure, key="agreement", words=words)
     with right:
         figure = figures.loss_curves([[p[0], *p[2:]] for p in run.points], list(TERMS.values()))
         page.chart(figure, key="losses", words="Each part by itself; what is trained is their sum.")

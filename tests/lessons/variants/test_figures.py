@@ -31,6 +31,9 @@ def test_a_student_stands_beside_its_teacher_and_chance():
     figure = figures.agreement_curve({"teacher_right": 0.33, "chance": 0.15}, moments)
     assert list(figure.data[0].y) == [0.3, 0.35, 0.4]
     assert [shape.y0 for shape in figure.layout.shapes] == [0.33, 0.15]
+    both = figures.agreement_curve({"teacher_right": 0.33, "chance": 0.15}, moments, moments[:2])
+    assert both.data[0].name == "the run before"
+    assert list(both.data[0].y) == [0.3, 0.35]
 
 
 def test_a_term_that_was_off_has_no_line():
