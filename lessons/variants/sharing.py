@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lessons.engine.comparison import cosines
 
 if TYPE_CHECKING:
@@ -88,10 +90,10 @@ def share(
     states = [m.hidden_states([encoding])[0][-1] for m in (model, changed)]
     words: list[list[Word]] = [[], []]
     if gap is not None and model.has_mlm:
-        words = [
-            list(top_words(m, m.token_probabilities(encoding, [gap])[0], top))
-            for m in (model, changed)
-        ]
+        logits = model.token_logits(np.stack([state[gap] for state in states]))  # 2 V
+        powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        rows = powers / powers.sum(axis=-1, keepdims=True)
+        words = [list(top_words(model, row, top)) for row in rows]
     encoders = [encoder_of(m) for m in (model, changed)]
     return Shared(
         layer,

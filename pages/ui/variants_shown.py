@@ -168,9 +168,9 @@ def scores(page: LessonPage) -> None:
         help="The token that looks stays where it is; the others change places.",
     )  # fmt: skip
     parts = disentangled.parts(hidden, weights)
-    order = disentangled.shuffled(len(tokens), query)
-    changed = disentangled.parts(hidden[order], weights)
     if moved:
+        order = disentangled.shuffled(len(tokens), query)
+        changed = disentangled.parts(hidden[order], weights)
         gaps = disentangled.row_changes(parts, changed, head, query)
         with st.container(horizontal=True):
             for name, gap in gaps.items():
