@@ -201,5 +201,5 @@ with room.calmly():
     elif mine.teaches:
         teach(mine)
     else:
-        st.fragment(learn, run_every=room.STUDENTS_LOOK)(mine)
+        st.fragment(learn, run_every=room.students_look(mine))(mine)
 state.publish()

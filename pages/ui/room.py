@@ -24,7 +24,7 @@ log = logging.getLogger("inside_bert")
 SEAT = "room.seat"
 LEADS = "room.leads"  # the teacher's switch
 FOLLOWS = "room.follows"  # the student's
-STUDENTS_LOOK, TEACHERS_LOOK = 2.5, 1.5  # seconds between two looks at the board
+TEACHERS_LOOK = 1.5  # seconds between two looks at the board
 OWN_TO_EACH = {"room", "key", state.PRESENT.param}  # of the address, what "follow me" leaves alone
 CLASSROOM = "classroom"
 FAILED = "The class room does not answer at the moment. Wait a little, or reload the page."
@@ -122,7 +122,16 @@ def bar(slug: str) -> None:
         if mine.teaches:
             st.fragment(_teachers_bar, run_every=TEACHERS_LOOK)(mine, slug)
         else:
-            st.fragment(_students_bar, run_every=STUDENTS_LOOK)(mine, slug)
+            st.fragment(_students_bar, run_every=students_look(mine))(mine, slug)
+
+
+def students_look(mine: Seat) -> float:
+    """Seconds between two looks of a student at the board: the fuller the room, the fewer."""
+    try:
+        members = rooms().look(mine).members
+    except Exception:  # the look itself will say what is wrong
+        members = 0
+    return max(2.0, members / 40)
 
 
 def look(mine: Seat) -> Board | None:

@@ -41,6 +41,7 @@ class Learner:
         self.page_hash = ""
         self.query = ""
         self.texts: list[str] = []  # what the last run said
+        self.alerts: list[str] = []  # of it, what stood in a box
         self.codes: list[str] = []  # and what it showed to copy
         self.received = 0  # bytes
         self._ids = itertools.count()
@@ -97,7 +98,7 @@ class Learner:
                     getattr(widget, field).data.extend(content)
                 else:
                     setattr(widget, field, content)
-        self.texts, self.codes = [], []
+        self.texts, self.alerts, self.codes = [], [], []
         start = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         await asyncio.wait_for(self._until_finished(), LONGEST)
@@ -105,7 +106,7 @@ class Learner:
         for id_, value in tuple(self.values.items()):
             if "trigger_value" in value:
                 del self.values[id_]
-        for text in self.texts:
+        for text in self.alerts:
             if any(sign in text for sign in FAILED):
                 raise Trouble(text)
         return seconds
@@ -140,8 +141,10 @@ class Learner:
         content = getattr(element, kind)
         if kind == "exception":
             raise Trouble(f"{content.type}: {content.message}")
-        if kind == "alert" or kind == "markdown":
+        if kind in ("alert", "markdown"):
             self.texts.append(content.body)
+        if kind == "alert":
+            self.alerts.append(content.body)
         elif kind == "code":
             self.codes.append(content.code_text)
         id_ = getattr(content, "id", "")

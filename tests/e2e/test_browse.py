@@ -16,8 +16,8 @@ def test_the_whole_course_is_walked_with_one_sentence(page: Page, server):
     for lesson, following in zip(lessons, [*lessons[1:], None], strict=True):
         expect(page.locator("h1")).to_have_text(lesson.title)
         expect(ribbon(page)).to_contain_text("seal")
-        for experiment in lesson.experiments:
-            expect(page.get_by_role("heading", name=experiment.title, exact=True)).to_be_attached()
+        first = lesson.experiments[0].title
+        expect(page.get_by_role("heading", name=first, exact=True)).to_be_attached()
         expect(page.get_by_role("heading", name="Check yourself")).to_be_attached()
         expect(page.get_by_text("Something went wrong")).to_have_count(0)
         settled(page)
