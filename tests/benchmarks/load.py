@@ -186,7 +186,7 @@ def class_of_200(app: Server) -> None:
 
 
 def soak(app: Server) -> None:
-    """Twenty learners for ten minutes who come and go; memory each minute."""
+    """Eight learners for ten minutes who come and go; memory each minute."""
     asyncio.run(warm(app.url))
     tally, start = Tally(), time.perf_counter()
 
@@ -206,12 +206,12 @@ def soak(app: Server) -> None:
     async def everybody() -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(watch())
-            for i in range(20):
+            for i in range(8):
                 group.create_task(seat(i))
                 await asyncio.sleep(0.3)
 
     asyncio.run(everybody())
-    tally.line("20 learners for 10 minutes", f"{memory(app):.0f} MB in the end")
+    tally.line("8 learners for 10 minutes", f"{memory(app):.0f} MB in the end")
 
 
 PARTS: dict[str, Callable[[Server], None]] = {

@@ -78,7 +78,7 @@ def test_the_page_fits_a_phone(page, server):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_has_no_serious_accessibility_finding(page, server, scheme):
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_lesson(page, server)
     lesson = "[data-testid=stMain]"  # the sidebar belongs to no lesson
     results = Axe().run(page, lesson, options={"runOnly": ["wcag2a", "wcag2aa"]})

@@ -114,7 +114,7 @@ def test_the_explorer_works_from_the_keyboard(page, server):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_explorer_is_accessible_and_fits_a_phone(page, server, scheme):
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server.url}/attention_explorer?text={LINK}&pair=It+slept.&look=2-3_pin4")
     expect(title(page)).to_be_visible()

@@ -126,7 +126,7 @@ def test_nobody_else_sees_a_run_not_even_with_its_link(page, server, browser):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_is_calm_before_any_run(page, server, scheme):
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_gym(page, server, 200)
     expect(gym(page)).to_be_hidden()
     expect(page.get_by_text("Train a model above first")).to_be_visible()

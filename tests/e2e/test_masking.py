@@ -143,7 +143,7 @@ def test_the_playground_fits_a_phone(page, server):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["Guess", "Fill+in+order", "Two+sentences", "Surprise"])
 def test_the_playground_is_free_of_serious_accessibility_findings(page, server, view, scheme):
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(
         f"{server.url}/mask_playground?mask_playground.view={view}"
         "&text=He+gave+her+money+to+his+mother.&mask=3.4"

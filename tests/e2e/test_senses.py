@@ -125,7 +125,7 @@ def test_a_table_is_uploaded_in_the_browser(page, server):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_playground_has_no_serious_accessibility_finding(page, server, scheme):
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_bench(page, server)
     results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     serious = [

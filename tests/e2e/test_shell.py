@@ -37,7 +37,7 @@ def type_sentence(page: Page, text: str) -> None:
 @pytest.mark.parametrize("slug", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_free_of_serious_accessibility_findings(page, server, slug, scheme):
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_page(page, server, slug)
     results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     serious = [

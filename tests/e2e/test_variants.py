@@ -11,7 +11,7 @@ PATIENCE = 60_000  # ms
 
 def test_a_link_opens_a_mechanism_and_its_controls_answer(page: Page, server):
     page.goto(f"{server.url}/variants?variants.open=DeBERTa&mask=8")
-    heading = page.get_by_role("heading", name=re.compile("^DeBERTa"))
+    heading = page.get_by_role("heading", name=re.compile("^DeBERTa:"))
     expect(heading).to_be_visible(timeout=PATIENCE)
     line = page.get_by_text(re.compile("^Row of “sat” in head 1"))
     expect(line).to_be_visible(timeout=PATIENCE)
