@@ -29,7 +29,7 @@ from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
 SLUG = "classification_heads"
 LOOK_EVERY = 1.0  # seconds
-RESULTS = f"{SLUG}.results"  # the outcome of this session's last run on each task
+RESULTS = f"{SLUG}.results"  # the outcome of the learner's last run on each task
 NOTES = {
     "order": "“The dog bit the man” against “The man bit the dog”: is the doer a person or an "
     "animal? Counting words can't tell.",
@@ -303,7 +303,7 @@ def ask_all(page: LessonPage) -> None:
 
 
 def across(page: LessonPage) -> None:
-    """What this session's runs came to, task by task."""
+    """What the learner's runs came to, task by task."""
     page.prose("which-head-for-which-task")
     kept: dict[str, compute.Result] = st.session_state.get(RESULTS, {})
     if len(kept) < 2:

@@ -25,7 +25,7 @@ from pages.ui.runner import NoRoom, Run, runs
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
 TASK = "lessons.fine_tuning.training:FineTuning"
-MINE = "fine_tuning.runs"  # ids of this session's runs, the newest first
+MINE = "fine_tuning.runs"  # ids of the learner's runs, the newest first
 KEPT = 8
 LOOK_EVERY = 1.0  # seconds
 DEFAULTS: dict[str, dict[str, Any]] = {

@@ -59,7 +59,7 @@ def visitor() -> str:
 
 
 def seat() -> Seat | None:
-    """Where this session sits; None outside of all rooms."""
+    """Where the visitor sits; None outside of all rooms."""
     found: Seat | None = st.session_state.get(SEAT)
     return found
 

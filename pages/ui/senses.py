@@ -149,7 +149,7 @@ def _drop(place: int | None) -> None:
 
 
 def uploaded() -> Table:
-    """The learner's table of this session; empty when there is none."""
+    """The learner's own table; empty when there is none."""
     table: Table = st.session_state.get("senses.table") or Table()
     return table
 

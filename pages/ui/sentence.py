@@ -18,7 +18,7 @@ from lessons.engine import (
 from pages.ui import resources, state
 from pages.ui.components import component
 
-OWN_MODELS = "own_models"  # names of models that this session trained
+OWN_MODELS = "own_models"  # names of models that the learner trained
 LONGEST_RIBBON = 160  # tokens; more are counted, not drawn
 
 _ribbon = component("ribbon", '<div class="ribbon" role="group" aria-label="Tokens"></div>')

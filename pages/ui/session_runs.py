@@ -25,7 +25,7 @@ WRITING = 3  # seconds that a stopped run may take to write down its model
 
 
 class SessionRuns:
-    """The runs of this session in one lesson, the newest first.
+    """One learner's runs in one lesson, the newest first.
 
     ``slug`` is the lesson, ``task`` what its runs do (see `lessons.engine.training_process`) and
     ``title`` names a run for its owner. The component with the key ``<slug>.gym`` draws the runs.

@@ -36,7 +36,7 @@ class Shared(Generic[T]):
         return self.default if value is None else value
 
     def set(self, value: T) -> None:
-        """Set the value for this session; the link follows at the end of the run."""
+        """Set the value for this visitor; the link follows at the end of the run."""
         st.session_state[self.key] = value
 
 

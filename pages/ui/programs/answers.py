@@ -67,7 +67,7 @@ def reader(name: str, folder: str) -> tuple[answers.Read, list[answers.Score]]:
 
 
 def reader_run() -> runner.Run | None:
-    """The newest run of this session that trains a reader; looking keeps it alive."""
+    """The learner's newest run that trains a reader; looking keeps it alive."""
     found = (runner.runs().look(run_id) for run_id in st.session_state.get(RUNS, []))
     return next((run for run in found if run and run.settings["task"] == "questions"), None)
 
