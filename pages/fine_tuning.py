@@ -50,7 +50,7 @@ def group_of(task: str) -> str:
 
 
 def mine(group: str | None = None) -> list[Run]:
-    """This session's runs, the newest first; looking keeps them alive."""
+    """The learner's runs, the newest first; looking keeps them alive."""
     found = [runs().look(run_id) for run_id in st.session_state.get(MINE, [])]
     return [
         run

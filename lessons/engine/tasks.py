@@ -17,7 +17,7 @@ import io
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -433,3 +433,16 @@ def read_own(data: bytes, name: str = "your file") -> OwnTable:
         n_over=counts["over"],
         n_shortened=counts["shortened"],
     )
+
+
+def checked_rows(rows: Iterable[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    """A learner's (text, label) rows for a training run. Raises ValueError that says what is wrong
+    with them."""
+    pairs = tuple((text, label) for text, label in rows)
+    if not all(isinstance(cell, str) and cell for pair in pairs for cell in pair):
+        raise ValueError("Every row must be a text and its label.")
+    if len(pairs) > MOST_ROWS or any(len(text) > LONGEST_TEXT for text, _ in pairs):
+        raise ValueError("The table is larger than a run may read.")
+    if not 2 <= len({label for _, label in pairs}) <= MOST_CLASSES:
+        raise ValueError(f"There must be 2 to {MOST_CLASSES} different labels.")
+    return pairs

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from lessons.engine.tasks import LONGEST_TEXT, MOST_CLASSES, MOST_ROWS
+from lessons.engine.settings import chosen
+from lessons.engine.tasks import checked_rows
 
 BASE = "minilm-mlm"
 LAYERS = 6
@@ -62,23 +63,10 @@ def checked(values: Mapping[str, Any]) -> Settings:
 
     Raises ValueError that names the setting.
     """
-    known = {field.name for field in fields(Settings)}
-    if unknown := sorted(set(values) - known):
-        raise ValueError(f"There is no setting called {unknown[0]!r}.")
-    settings = replace(Settings(), **values)
-    for name, choices in CHOICES.items():
-        if getattr(settings, name) not in choices:
-            raise ValueError(f"The setting {name} can't be {getattr(settings, name)!r}.")
+    settings = chosen(Settings(), values, CHOICES)
     if settings.task != "own":
         return replace(settings, rows=())
-    rows = tuple((text, label) for text, label in settings.rows)
-    if not all(isinstance(cell, str) and cell for row in rows for cell in row):
-        raise ValueError("Every row must be a text and its label.")
-    if len(rows) > MOST_ROWS or any(len(text) > LONGEST_TEXT for text, _ in rows):
-        raise ValueError("The table is larger than a run may read.")
-    if not 2 <= len({label for _, label in rows}) <= MOST_CLASSES:
-        raise ValueError(f"There must be 2 to {MOST_CLASSES} different labels.")
-    return replace(settings, rows=rows)
+    return replace(settings, rows=checked_rows(settings.rows))
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from lessons.engine.settings import chosen
 from lessons.pretraining.languages import DATA, LONGEST_OWN_TEXT, OWN, languages
 
 
@@ -82,13 +83,7 @@ def checked(values: Mapping[str, Any]) -> Settings:
 
     Raises ValueError that names the setting.
     """
-    known = {field.name for field in fields(Settings)}
-    if unknown := sorted(set(values) - known):
-        raise ValueError(f"There is no setting called {unknown[0]!r}.")
-    settings = replace(Settings(), **values)
-    for name, choices in CHOICES.items():
-        if getattr(settings, name) not in choices:
-            raise ValueError(f"The setting {name} can't be {getattr(settings, name)!r}.")
+    settings = chosen(Settings(), values, CHOICES)
     if settings.language not in (*languages(), OWN):
         raise ValueError(f"There is no language called {settings.language!r}.")
     if not isinstance(settings.text, str):
