@@ -29,18 +29,24 @@ def shape_controls() -> compute.Shape:
     with st.container(horizontal=True, key="architecture.presets"):
         for name in compute.PRESETS:
             st.button(name, key=f"architecture.preset.{name}", on_click=_take, args=(name,))
-    for key in ("layers", "hidden", "heads", "wide", "vocab"):  # kept while other pages are open
-        st.session_state[f"architecture.{key}"] = st.session_state[f"architecture.{key}"]
     left, right = st.columns(2)
     with left:
-        layers = st.slider("Layers (L)", 1, 24, key="architecture.layers")
-        hidden = st.slider("Hidden size (D)", 64, 1024, step=64, key="architecture.hidden")
-        heads = st.select_slider("Heads (H)", [1, 2, 4, 8, 12, 16], key="architecture.heads")
-    with right:
-        wide = st.slider("Feed-forward size (I)", 128, 4096, step=128, key="architecture.wide")
-        vocab = st.number_input(
-            "Pieces in the vocabulary (V)", 1000, 260000, step=1000, key="architecture.vocab"
+        layers = st.slider("Layers (L)", 1, 24, key="architecture.layers", persist_state="session")
+        hidden = st.slider(
+            "Hidden size (D)", 64, 1024, step=64, key="architecture.hidden", persist_state="session"
         )
+        heads = st.select_slider(
+            "Heads (H)", [1, 2, 4, 8, 12, 16], key="architecture.heads", persist_state="session"
+        )
+    with right:
+        wide = st.slider(
+            "Feed-forward size (I)", 128, 4096, step=128, key="architecture.wide",
+            persist_state="session",
+        )  # fmt: skip
+        vocab = st.number_input(
+            "Pieces in the vocabulary (V)", 1000, 260000, step=1000, key="architecture.vocab",
+            persist_state="session",
+        )  # fmt: skip
     if hidden % heads:
         raise NothingToShow(
             f"{heads} heads cannot share {hidden} numbers evenly: choose a hidden size that is a "
@@ -87,7 +93,10 @@ def price(page: LessonPage) -> None:
         "Up to", [512, 2048, 8192], default=512, required=True, key="architecture.longest",
         format_func="{:,} tokens".format, persist_state="session",
     )  # fmt: skip
-    length = st.slider("Tokens (T)", 2, longest or 512, 128, key=f"architecture.length.{longest}")
+    length = st.slider(
+        "Tokens (T)", 2, longest or 512, 128, key=f"architecture.length.{longest}",
+        persist_state="session",
+    )  # fmt: skip
     grid = sorted({max(1, round((longest or 512) * i / 60)) for i in range(1, 61)} | {length})
     page.chart(
         figures.cost_curve([compute.cost(shape, tokens) for tokens in grid], length),

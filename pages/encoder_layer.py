@@ -151,6 +151,7 @@ def the_units(page: LessonPage) -> None:
         format_func=lambda i: f"unit {i}",
         placeholder="Choose one of these units",
         key="encoder_layer.unit",
+        persist_state="session",
     )
     if unit is None:
         return

@@ -357,7 +357,7 @@ def ask(page: LessonPage) -> None:
     st.caption(f"Probability among all spans of up to 12 pieces: {sure:.0%}")
 
 
-with lesson_page("fine_tuning") as page:
+with lesson_page("fine_tuning", whole=True) as page:
     page.prose("two-stages")
     experiments = {
         "tune": tune, "look": look, "compare": compare, "names": find_names, "questions": ask,

@@ -203,6 +203,12 @@ def rectangle(page: LessonPage) -> None:
         st.code(compute.as_python(found), language="python")
 
 
+def forget_beyond(key: str, low: int, high: int) -> None:
+    """Let a slider start anew when another sentence has left its value out of bounds."""
+    if not low <= st.session_state.get(key, low) <= high:
+        del st.session_state[key]
+
+
 @st.fragment
 def forgotten_mask(page: LessonPage) -> None:
     encoding, gap = with_a_gap(page)
@@ -210,7 +216,11 @@ def forgotten_mask(page: LessonPage) -> None:
     if room < 1:
         st.info("Your text fills every place, so there is no room for padding.", icon="✂️")
         return
-    extra = st.slider("Padding tokens", 1, min(64, room), min(8, room), key="inputs.padding")
+    forget_beyond("inputs.padding", 1, min(64, room))
+    extra = st.slider(
+        "Padding tokens", 1, min(64, room), min(8, room), key="inputs.padding",
+        persist_state="session",
+    )  # fmt: skip
     found = compute.padded(page.model(), run(page, encoding), encoding, extra, gap)
     left, right = st.columns(2)
     left.metric(
@@ -248,14 +258,18 @@ def make_it_fit(page: LessonPage) -> None:
     if longest - smallest < 2:
         st.info("There is nothing to cut yet: type a few more words above.", icon="✏️")
         return
+    forget_beyond("inputs.limit", smallest, longest)
     limit = st.slider(
-        "Tokens that fit", smallest, longest, max(smallest, longest * 2 // 3), key="inputs.limit"
-    )
+        "Tokens that fit", smallest, longest, max(smallest, longest * 2 // 3), key="inputs.limit",
+        persist_state="session",
+    )  # fmt: skip
     stride = 0
     if not page.sentence.pair and limit - special > 1:
+        forget_beyond("inputs.stride", 0, limit - special - 1)
         stride = st.slider(
-            "Tokens that windows share", 0, limit - special - 1, 0, key="inputs.stride"
-        )
+            "Tokens that windows share", 0, limit - special - 1, 0, key="inputs.stride",
+            persist_state="session",
+        )  # fmt: skip
     found = compute.cuts(encoding, limit, stride)
     more = len(found) - 14
     found = found[:14]

@@ -54,7 +54,8 @@ with lesson_page(SLUG) as page:
     if page.experiment("epochs"):
         page.prose("drawn-anew")
         masking_epochs(page)
-    if page.experiment("word2vec"):
+    run = st.session_state.get(f"{SLUG}.run")
+    if page.experiment("word2vec", keep=run is not None and run.result is None):
         page.prose("the-older-way")
         from pages.ui.word2vec import older_way  # brings torch: the page above need not wait
 

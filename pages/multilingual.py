@@ -41,8 +41,9 @@ def english_eyes(page: LessonPage) -> None:
     )
     names = [row.language for row in rows]
     chosen = st.selectbox(
-        "Look closer at", names, index=names.index("Greek"), key="multilingual.one"
-    )
+        "Look closer at", names, index=names.index("Greek"), key="multilingual.one",
+        persist_state="session",
+    )  # fmt: skip
     row = rows[names.index(chosen)]
     language = compute.languages()[names.index(chosen)]
     left, right = st.columns(2)

@@ -34,6 +34,7 @@ def judge(page: LessonPage) -> None:
         default=OWN if sentence.pair else OURS,
         required=True,
         key=f"{SLUG}.source.{bool(sentence.pair)}",
+        persist_state="session",
     )
     with calmly():
         if source == OWN:
@@ -45,7 +46,9 @@ def judge(page: LessonPage) -> None:
                 about = st.selectbox(
                     "Text", [d.about for d in texts], key=f"{SLUG}.about", bind="query-params"
                 )
-                place = st.select_slider("Sentence", [1, 2, 3], key=f"{SLUG}.place", width=180)
+                place = st.select_slider(
+                    "Sentence", [1, 2, 3], key=f"{SLUG}.place", width=180, persist_state="session"
+                )
                 st.button("Surprise me", icon="🎲", key=f"{SLUG}.any", on_click=another_text)
             document = next(d for d in texts if d.about == about)
             named = compute.preset_pairs(document, place - 1)
@@ -88,7 +91,9 @@ def build(page: LessonPage) -> None:
         key=f"{SLUG}.text",
         persist_state="session",
     )
-    seed = st.number_input("Seed of the coin", 0, 9999, 1, key=f"{SLUG}.seed", width=180)
+    seed = st.number_input(
+        "Seed of the coin", 0, 9999, 1, key=f"{SLUG}.seed", width=180, persist_state="session"
+    )
     with calmly():
         try:
             pairs = compute.make_pairs(text or "", seed)
@@ -127,7 +132,10 @@ def order_or_topic(page: LessonPage) -> None:
     """All our pairs judged, in small batches with progress; any click stops it."""
     from lessons.next_sentence import figures
 
-    seed = st.number_input("Seed of the shuffling", 0, 9999, 0, key=f"{SLUG}.shuffle", width=180)
+    seed = st.number_input(
+        "Seed of the shuffling", 0, 9999, 0, key=f"{SLUG}.shuffle", width=180,
+        persist_state="session",
+    )  # fmt: skip
     results = st.session_state.setdefault(f"{SLUG}.measured", {})
     key = (page.sentence.model, seed)
     with calmly():

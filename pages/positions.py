@@ -74,7 +74,7 @@ def move_words(page: LessonPage) -> None:
     st.selectbox(
         "Pairs of sentences with the same words", range(len(pairs())), index=None, key=CHOSEN,
         format_func=lambda i: f"{pairs()[i].first} ↔ {pairs()[i].second}", on_change=take_pair,
-        placeholder="Choose one, or type your own sentence above",
+        placeholder="Choose one, or type your own sentence above", persist_state="session",
     )  # fmt: skip
     text = page.sentence.text
     encoding, gap = with_a_gap(page)

@@ -253,7 +253,7 @@ def the_real_thing(page: LessonPage) -> None:
     page.prose("pre-training-and-fine-tuning")
 
 
-with lesson_page("pretraining") as page:
+with lesson_page("pretraining", whole=True) as page:
     for slug, draw in {
         "gym": gym,
         "two-runs": side_by_side,

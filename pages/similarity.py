@@ -200,7 +200,9 @@ def many(page: LessonPage) -> None:
         text = lists.get(about or "", "")
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
-        with_mine = st.toggle("Add your sentence from above", key="similarity.mine")
+        with_mine = st.toggle(
+            "Add your sentence from above", key="similarity.mine", persist_state="session"
+        )
     with right:
         count = st.slider("Groups", 2, 8, 4, key="similarity.groups", bind="query-params")
     mine = f"{page.sentence.text}\n" if with_mine else ""

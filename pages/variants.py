@@ -109,7 +109,7 @@ def mechanisms(page: LessonPage) -> list[str]:
 with lesson_page("variants") as page:
     page.prose("after-2018")
     for slug in mechanisms(page):
-        if page.experiment(slug):
+        if page.experiment(slug, keep=True):  # a training may go on there
             page.attempt(MECHANISMS[slug][1])
     for slug, draw in {"table": table, "chooser": chooser, "two-models": two_models}.items():
         if page.experiment(slug):

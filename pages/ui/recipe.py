@@ -78,8 +78,9 @@ def one_and_many_draws(page: LessonPage) -> None:
             bind="query-params", width=220,
         )  # fmt: skip
         draws = st.select_slider(
-            "Draws", [100, 1000, 5000, 20000], 5000, key=f"{SLUG}.draws", width=220
-        )
+            "Draws", [100, 1000, 5000, 20000], 5000, key=f"{SLUG}.draws", width=220,
+            persist_state="session",
+        )  # fmt: skip
     with gaps.calmly():
         page.encoding()
         page.model()
@@ -107,7 +108,9 @@ def masking_epochs(page: LessonPage) -> None:
     """Static and dynamic masking over some epochs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.slider("Epochs", 2, 40, 10, key=f"{SLUG}.epochs", bind="query-params", width=260)
-        seed = st.number_input("Seed", 0, 9999, 7, key=f"{SLUG}.epoch_seed", width=140)
+        seed = st.number_input(
+            "Seed", 0, 9999, 7, key=f"{SLUG}.epoch_seed", width=140, persist_state="session"
+        )
     with gaps.calmly():
         page.encoding()
         page.model()

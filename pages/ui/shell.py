@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ import streamlit as st
 from lessons.catalog import catalog, find, neighbors
 from lessons.engine import ModelUnavailable
 from lessons.schema import Lesson
-from pages.ui import resources, room, state
+from pages.ui import resources, room, sight, state
 from pages.ui.components import component, nothing, style_sheet
 from pages.ui.figures import chart
 from pages.ui.quiz import quiz
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("inside_bert")
 
 ROUTED = "routed"  # set by app.py in every run: the mark that the router has run
+QUIZ = "quiz"  # the region after the last experiment
 ARRIVED = "arrived"  # a page that was opened without the router, and its query
 
 _tools = component(
@@ -71,10 +73,16 @@ def path_of(slug: str) -> str:
 class LessonPage:
     """What a lesson page draws with. Made by `lesson_page`."""
 
-    def __init__(self, lesson: Lesson, *, pair: bool) -> None:
+    def __init__(self, lesson: Lesson, *, pair: bool, whole: bool) -> None:
         self.lesson = lesson
         self.presenting = bool(state.PRESENT.get())
         self._pair = pair
+        self._experiments = [experiment.slug for experiment in lesson.experiments]
+        self._regions = [*self._experiments, QUIZ]
+        self._near = None if whole else sight.near(lesson.slug, self._regions)
+        self._whole = whole
+        self._drawn: list[str] = []
+        self._box = ExitStack()  # the container of the experiment that is being drawn
         self._trace: Trace | None = None
         self.sentence: Sentence
 
@@ -91,6 +99,7 @@ class LessonPage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
+        self._box.close()
         if isinstance(error, Exception):
             self._excuse(error)
         elif error is not None:
@@ -99,6 +108,9 @@ class LessonPage:
             self._presenter_keys()
         else:
             self._footer()
+            self._box.close()
+            if not self._whole:
+                sight.watch(self.lesson.slug, self._regions, self._drawn)
         state.publish()
         return True
 
@@ -111,15 +123,30 @@ class LessonPage:
 
     def heading(self, title: str) -> None:
         """A heading over prose that belongs to no experiment."""
+        self._box.close()
         if not self.presenting:
             st.header(title, anchor=False)
 
-    def experiment(self, slug: str) -> bool:
-        """Begin an experiment: its heading. False when presenter mode shows another one."""
-        experiment = self.lesson.experiment(slug)
-        if self.presenting and self._step() != self.lesson.experiments.index(experiment):
+    def experiment(self, slug: str, *, keep: bool = False) -> bool:
+        """Begin an experiment: its heading.
+
+        False when there is nothing to draw: presenter mode shows another one, or the learner is far
+        away from it on a busy server. ``keep`` draws it even then, while something goes on in it.
+        """
+        if self.presenting and self._experiments[self._step()] != slug:
             return False
-        st.header(experiment.title, anchor=slug)
+        return self._region(slug, self.lesson.experiment(slug).title, keep=keep)
+
+    def _region(self, name: str, title: str, *, keep: bool = False) -> bool:
+        # In a container, so that what is left out does not move what follows.
+        self._box.close()
+        self._box.enter_context(st.container(key=f"region-{name}"))
+        st.header(title, anchor=name)
+        far = self._near is not None and name not in self._near
+        if far and not self.presenting and not keep:
+            sight.room_for(self.lesson.slug, name)
+            return False
+        self._drawn.append(name)
         return True
 
     def attempt(self, draw: Callable[[LessonPage], None]) -> None:
@@ -233,7 +260,8 @@ class LessonPage:
 
     def _footer(self) -> None:
         lesson = self.lesson
-        st.header("Check yourself", anchor="quiz")
+        if not self._region(QUIZ, "Check yourself"):
+            return
         passed = quiz(lesson)
         _done_tick(lesson.slug, passed)
         with st.expander("For teachers: a 10-minute plan", key=f"{lesson.slug}.teaching"):
@@ -267,10 +295,14 @@ class LessonPage:
                 st.page_link("pages/home.py", label="All lessons →")
 
 
-def lesson_page(slug: str, *, pair: bool = False) -> LessonPage:
-    """Open a lesson's page. ``pair`` shows the second sentence's field from the start."""
+def lesson_page(slug: str, *, pair: bool = False, whole: bool = False) -> LessonPage:
+    """Open a lesson's page.
+
+    ``pair`` shows the second sentence's field from the start. ``whole`` draws all experiments in
+    every run, in sight or not: for a page whose trainings must be heard of.
+    """
     enter(slug)
-    return LessonPage(find(slug), pair=pair)
+    return LessonPage(find(slug), pair=pair, whole=whole)
 
 
 def done() -> list[str]:

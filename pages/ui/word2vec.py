@@ -30,12 +30,16 @@ def training(page: LessonPage, width: int) -> None:
     """Choose a text and train; what came out stays until the next training."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Model", word2vec.KINDS, default="skip-gram", required=True, key=f"{SLUG}.kind"
-        )
+            "Model", word2vec.KINDS, default="skip-gram", required=True, key=f"{SLUG}.kind",
+            persist_state="session",
+        )  # fmt: skip
         source = st.segmented_control(
-            "Text", word2vec.TEXTS, default=word2vec.TEXTS[0], required=True, key=f"{SLUG}.source"
+            "Text", word2vec.TEXTS, default=word2vec.TEXTS[0], required=True, key=f"{SLUG}.source",
+            persist_state="session",
+        )  # fmt: skip
+        seed = st.number_input(
+            "Seed", 0, 9999, 0, key=f"{SLUG}.w2v_seed", width=130, persist_state="session"
         )
-        seed = st.number_input("Seed", 0, 9999, 0, key=f"{SLUG}.w2v_seed", width=130)
     own = ""
     if source == word2vec.TEXTS[-1]:
         own = st.text_area(
@@ -77,7 +81,9 @@ def older_words(page: LessonPage, trained: word2vec.Trained) -> None:
     first = "bank" if "bank" in trained.vocabulary else trained.vocabulary[0]
     if st.session_state.get(f"{SLUG}.word") not in trained.vocabulary:
         st.session_state[f"{SLUG}.word"] = first
-    word = st.selectbox("Word", sorted(trained.vocabulary), key=f"{SLUG}.word", width=260)
+    word = st.selectbox(
+        "Word", sorted(trained.vocabulary), key=f"{SLUG}.word", width=260, persist_state="session"
+    )
     found = trained.neighbors(word)
     left, right = st.columns([2, 3], gap="large")
     with left:

@@ -7,10 +7,10 @@ so that many learners can be simulated on the machine that serves them.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
+import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 LONGEST = 60  # seconds that a learner waits for a page
+CONTROLS = ("slider", "checkbox", "button_group", "selectbox", "radio")
 FAILED = ("Something went wrong", "does not answer")
 
 
@@ -35,6 +36,8 @@ class Learner:
         self.address = url.replace("http", "ws", 1) + "/_stcore/stream"
         self.headers = {"Cookie": cookie} if cookie else {}
         self.widgets: dict[str, str] = {}  # key → id, of the page as it stands
+        self.within: dict[str, str] = {}  # key → fragment that the widget stands in
+        self.controls: dict[str, Any] = {}  # key → what Streamlit says of a slider, a choice …
         self.values: dict[str, Any] = {}  # id → WidgetState field and value
         self.pages: dict[str, str] = {}  # slug → hash
         self.fragments: dict[str, float] = {}  # id → seconds between two runs
@@ -44,7 +47,6 @@ class Learner:
         self.alerts: list[str] = []  # of it, what stood in a box
         self.codes: list[str] = []  # and what it showed to copy
         self.received = 0  # bytes
-        self._ids = itertools.count()
 
     async def __aenter__(self) -> Learner:
         self.socket = await websockets.connect(
@@ -65,8 +67,7 @@ class Learner:
             seconds = await self._run()
             if not slug:
                 return seconds
-        for kept in (self.values, self.fragments, self.widgets):
-            kept.clear()
+        self.values.clear()
         self.page_hash = self.pages[slug]
         return await self._run()
 
@@ -85,7 +86,36 @@ class Learner:
         """Run a fragment, as the browser does by its clock."""
         return await self._run(fragment, auto=True)
 
+    async def look(self, page: str, experiments: Sequence[str], at: int) -> float:
+        """Scroll to an experiment: the browser says that it and the next one are near."""
+        near = experiments[at : at + 2]
+        heights = {name: {"near": name in near, "height": 900} for name in experiments}
+        key = f"{page}.in_sight"
+        return await self.set(key, self.within[key], json_value=json.dumps({"near": heights}))
+
+    async def turn(self, key: str, chance: random.Random) -> float:
+        """Give a slider, a switch or a choice of the page another value."""
+        control = self.controls[key]
+        kind = control.DESCRIPTOR.name
+        value: dict[str, Any]
+        if kind == "Slider" and control.options:
+            value = {"string_array_value": [chance.choice(control.options)]}
+        elif kind == "Slider":
+            steps = int((control.max - control.min) / (control.step or 1))
+            value = {"double_array_value": [control.min + chance.randint(0, steps) * control.step]}
+        elif kind == "Checkbox":
+            now = self.values.get(self.widgets[key], {"bool_value": control.default})
+            value = {"bool_value": not now["bool_value"]}
+        elif kind == "ButtonGroup":
+            value = {"string_array_value": [chance.choice(control.options).content]}
+        else:
+            value = {"string_value": chance.choice(control.options)}
+        return await self.set(key, self.within[key], **value)
+
     async def _run(self, fragment: str = "", *, auto: bool = False) -> float:
+        if not fragment:
+            for kept in (self.fragments, self.widgets, self.within, self.controls):
+                kept.clear()
         message = BackMsg()
         client = message.rerun_script
         client.query_string, client.page_script_hash = self.query, self.page_hash
@@ -128,7 +158,7 @@ class Learner:
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-                self._take(message.delta.new_element)
+                self._take(message.delta.new_element, message.delta.fragment_id)
             elif kind == "script_finished":
                 if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                     raise Trouble("a script does not compile")
@@ -136,7 +166,7 @@ class Learner:
                 if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     return
 
-    def _take(self, element: Any) -> None:
+    def _take(self, element: Any, fragment: str) -> None:
         kind = element.WhichOneof("type")
         content = getattr(element, kind)
         if kind == "exception":
@@ -149,8 +179,10 @@ class Learner:
             self.codes.append(content.code_text)
         id_ = getattr(content, "id", "")
         if isinstance(id_, str) and id_.count("-") >= 2:
-            # Streamlit builds an id as $$ID-<hash>-<key>.
-            self.widgets[id_.split("-", 2)[2]] = id_
+            key = id_.split("-", 2)[2]  # Streamlit builds an id as $$ID-<hash>-<key>
+            self.widgets[key], self.within[key] = id_, fragment
+            if kind in CONTROLS and not content.disabled and not content.form_id:
+                self.controls[key] = content
 
 
 def component_state(**values: Any) -> Mapping[str, str]:

@@ -64,26 +64,51 @@ def sentence(chance: random.Random) -> str:
     return " ".join(chance.choices(WORDS, k=chance.randint(8, 16))).capitalize() + "."
 
 
-async def study(learner: Learner, chance: random.Random) -> float:
-    """One thing that a learner does: type a sentence, hide a word, or go to another lesson."""
-    what = chance.random()
-    if what < 0.5:
-        return await learner.set("sentence.text", string_value=sentence(chance))
-    if what < 0.75 and "ribbon" in learner.widgets:
-        state = component_state(mask={"position": chance.randint(1, 6), "at": time.time_ns()})
-        return await learner.set("ribbon", **state)
-    return await learner.open(chance.choice([lesson.slug for lesson in catalog()]))
+class Student:
+    """A learner who reads a lesson, plays with it, and goes on to another."""
+
+    def __init__(self, learner: Learner, tally: Tally, seed: int) -> None:
+        self.learner, self.tally, self.chance = learner, tally, random.Random(seed)
+        self.lesson = catalog()[0]
+
+    async def open(self) -> None:
+        """Go to some lesson; its first experiments are what the browser then finds near."""
+        self.lesson = self.chance.choice(catalog())
+        await self.tally.count(self.learner.open(self.lesson.slug))
+        await self.look(0)
+
+    async def look(self, at: int) -> None:
+        """Scroll to an experiment."""
+        slug, names = self.lesson.slug, [e.slug for e in self.lesson.experiments]
+        if f"{slug}.in_sight" in self.learner.widgets:
+            await self.tally.count(self.learner.look(slug, names, at))
+
+    async def act(self) -> None:
+        """Type a sentence, hide a word, use a control in sight, scroll, or go to a lesson."""
+        learner, chance, what = self.learner, self.chance, self.chance.random()
+        controls = [key for key in learner.controls if key.startswith(f"{self.lesson.slug}.")]
+        if what < 0.15:
+            await self.open()
+        elif what < 0.25:
+            await self.look(chance.randrange(len(self.lesson.experiments)))
+        elif what < 0.45 and controls:
+            await self.tally.count(learner.turn(chance.choice(controls), chance))
+        elif what < 0.65 and "ribbon" in learner.widgets:
+            state = component_state(mask={"position": chance.randint(1, 6), "at": time.time_ns()})
+            await self.tally.count(learner.set("ribbon", **state))
+        else:
+            await self.tally.count(learner.set("sentence.text", string_value=sentence(chance)))
 
 
 async def learn(url: str, tally: Tally, end: float, seed: int) -> None:
     """A learner at work until the end."""
-    chance = random.Random(seed)
     async with Learner(url) as learner:
-        await learner.open(chance.choice([lesson.slug for lesson in catalog()]))
-        await asyncio.sleep(chance.uniform(0, EVERY))
+        student = Student(learner, tally, seed)
+        await student.open()
+        await asyncio.sleep(student.chance.uniform(0, EVERY))
         while time.perf_counter() < end:
             next_at = time.perf_counter() + EVERY
-            await tally.count(study(learner, chance))
+            await student.act()
             await asyncio.sleep(max(0.0, next_at - time.perf_counter()))
 
 

@@ -1,0 +1,52 @@
+// Says which regions of the page are near the window, and how high each of them is, whenever
+// others than before have come near and the scrolling has stopped.
+
+const NEAR = 0.25 // of a window above and below
+const STILL = 200 // milliseconds
+
+function measure(regions) {
+  const window = document.querySelector('[data-testid="stMain"]').getBoundingClientRect()
+  const reach = window.height * NEAR
+  const found = {}
+  for (const name of regions) {
+    const box = document.querySelector(`.st-key-region-${name}`)
+    const heading = box?.querySelector('[data-testid="stElementContainer"]')
+    if (!heading) continue
+    const { top, bottom } = box.getBoundingClientRect()
+    const gap = parseFloat(getComputedStyle(box).rowGap) || 0
+    found[name] = {
+      near: top < window.bottom + reach && bottom > window.top - reach,
+      height: Math.round(bottom - heading.getBoundingClientRect().bottom - gap),
+    }
+  }
+  return found
+}
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component
+  const root = parentElement
+  const main = document.querySelector('[data-testid="stMain"]')
+
+  function say() {
+    const found = measure(data.regions)
+    const near = data.regions.filter((id) => found[id]?.near)
+    const words = JSON.stringify(near)
+    if (words === JSON.stringify(data.near) || words === root.said) return
+    root.said = words
+    setStateValue("near", found)
+  }
+  function wait() {
+    clearTimeout(root.timer)
+    root.timer = setTimeout(say, STILL)
+  }
+
+  root.said = null
+  main.addEventListener("scroll", wait, { passive: true })
+  addEventListener("resize", wait)
+  wait()
+  return () => {
+    clearTimeout(root.timer)
+    main.removeEventListener("scroll", wait)
+    removeEventListener("resize", wait)
+  }
+}
