@@ -78,10 +78,10 @@ class LessonPage:
         self.presenting = bool(state.PRESENT.get())
         self._pair = pair
         self._experiments = [experiment.slug for experiment in lesson.experiments]
-        self._regions = [*self._experiments, QUIZ]
-        self._near = None if whole else sight.near(lesson.slug, self._regions)
+        self._near = None if whole else sight.near(lesson.slug, self._experiments[0])
         self._whole = whole
-        self._drawn: list[str] = []
+        self._there: list[str] = []  # regions of this run
+        self._drawn: list[str] = []  # of them, those that are not only given room
         self._box = ExitStack()  # the container of the experiment that is being drawn
         self._trace: Trace | None = None
         self.sentence: Sentence
@@ -110,7 +110,7 @@ class LessonPage:
             self._footer()
             self._box.close()
             if not self._whole:
-                sight.watch(self.lesson.slug, self._regions, self._drawn)
+                sight.watch(self.lesson.slug, self._there, self._drawn)
         state.publish()
         return True
 
@@ -142,6 +142,7 @@ class LessonPage:
         self._box.close()
         self._box.enter_context(st.container(key=f"region-{name}"))
         st.header(title, anchor=name)
+        self._there.append(name)
         far = self._near is not None and name not in self._near
         if far and not self.presenting and not keep:
             sight.room_for(self.lesson.slug, name)

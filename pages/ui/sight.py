@@ -45,14 +45,14 @@ def _learners() -> int:
     return len(_sessions)
 
 
-def near(page: str, regions: Sequence[str]) -> frozenset[str] | None:
+def near(page: str, first: str) -> frozenset[str] | None:
     """The regions of a page that this run shall draw; None for all.
 
-    Until the browser has said what is near, that is the first.
+    Until the browser has said what is near, that is ``first``.
     """
     if not busy():
         return None
-    return frozenset(_known(page) or regions[:1])
+    return frozenset(_known(page) or [first])
 
 
 def room_for(page: str, region: str) -> None:
@@ -76,13 +76,14 @@ def watch(page: str, regions: Sequence[str], drawn: Sequence[str]) -> None:
     if not isinstance(heights, Mapping):
         return
     said = [name for name in regions if isinstance(heights.get(name), Mapping)]
+    before = _known(page)
     st.session_state["sight.near"] = (page, [x for x in said if heights[x].get("near") is True])
     known = st.session_state.setdefault("sight.heights", {})
     for name in said:
         height = heights[name].get("height")
         if name in drawn and isinstance(height, int) and 0 < height < TALLEST:
             known[page, name] = height
-    if not set(_known(page)) <= set(drawn):
+    if _known(page) != before and not set(_known(page)) <= set(drawn):
         st.rerun()
 
 

@@ -141,7 +141,8 @@ def two_models(page: LessonPage) -> None:
         with column:
             name = st.selectbox(
                 ("First model", "Second model")[i], list(specs), index=i,
-                format_func=lambda n: specs[n].title, key=f"variants.two_{i}", persist_state="session",
+                format_func=lambda n: specs[n].title, key=f"variants.two_{i}",
+                persist_state="session",
             )  # fmt: skip
             try:
                 resources.model(name)

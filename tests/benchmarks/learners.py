@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,6 +41,7 @@ class Learner:
         self.values: dict[str, Any] = {}  # id → WidgetState field and value
         self.pages: dict[str, str] = {}  # slug → hash
         self.fragments: dict[str, float] = {}  # id → seconds between two runs
+        self.regions: list[str] = []  # of the page, which the browser is asked to watch
         self.page_hash = ""
         self.query = ""
         self.texts: list[str] = []  # what the last run said
@@ -86,11 +87,13 @@ class Learner:
         """Run a fragment, as the browser does by its clock."""
         return await self._run(fragment, auto=True)
 
-    async def look(self, page: str, experiments: Sequence[str], at: int) -> float:
-        """Scroll to an experiment: the browser says that it and the next one are near."""
-        near = experiments[at : at + 2]
-        heights = {name: {"near": name in near, "height": 900} for name in experiments}
+    async def look(self, page: str, at: int) -> float:
+        """Scroll to a region of the page: the browser says that it and the next one are near."""
         key = f"{page}.in_sight"
+        regions = self.regions
+        at %= len(regions)
+        near = regions[at : at + 2]
+        heights = {name: {"near": name in near, "height": 900} for name in regions}
         return await self.set(key, self.within[key], json_value=json.dumps({"near": heights}))
 
     async def turn(self, key: str, chance: random.Random) -> float:
@@ -181,6 +184,8 @@ class Learner:
         if isinstance(id_, str) and id_.count("-") >= 2:
             key = id_.split("-", 2)[2]  # Streamlit builds an id as $$ID-<hash>-<key>
             self.widgets[key], self.within[key] = id_, fragment
+            if key.endswith(".in_sight"):
+                self.regions = json.loads(content.json)["regions"]
             if kind in CONTROLS and not content.disabled and not content.form_id:
                 self.controls[key] = content
 

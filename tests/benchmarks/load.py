@@ -79,9 +79,8 @@ class Student:
 
     async def look(self, at: int) -> None:
         """Scroll to an experiment."""
-        slug, names = self.lesson.slug, [e.slug for e in self.lesson.experiments]
-        if f"{slug}.in_sight" in self.learner.widgets:
-            await self.tally.count(self.learner.look(slug, names, at))
+        if f"{self.lesson.slug}.in_sight" in self.learner.widgets:
+            await self.tally.count(self.learner.look(self.lesson.slug, at))
 
     async def act(self) -> None:
         """Type a sentence, hide a word, use a control in sight, scroll, or go to a lesson."""
@@ -90,7 +89,7 @@ class Student:
         if what < 0.15:
             await self.open()
         elif what < 0.25:
-            await self.look(chance.randrange(len(self.lesson.experiments)))
+            await self.look(chance.randrange(20))
         elif what < 0.45 and controls:
             await self.tally.count(learner.turn(chance.choice(controls), chance))
         elif what < 0.65 and "ribbon" in learner.widgets:

@@ -114,3 +114,10 @@ def test_a_word_of_the_browser_is_checked():
 def test_few_learners_see_whole_pages(monkeypatch):
     monkeypatch.setenv("INSIDE_BERT_WHOLE_PAGES", "1")
     assert drawn(open_page("masking"), "masking") == (len(LESSONS["masking"].experiments) + 1, True)
+
+
+def test_a_report_is_answered_once():
+    """A browser that calls near what the page does not have must not keep the server running."""
+    app = open_page("variants")
+    app.session_state["variants.in_sight"] = {"near": {"albert": {"near": True}}}
+    calm(app.run())
