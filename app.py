@@ -7,7 +7,7 @@ import streamlit as st
 
 from lessons.catalog import catalog
 from pages.ui import resources, room, shell, state
-from pages.ui.navigation import PAGES, sidebar
+from pages.ui.navigation import PAGES, follow, sidebar
 
 st.set_page_config(
     page_title="Inside BERT", page_icon="🔎", layout="wide", initial_sidebar_state="auto"
@@ -27,9 +27,10 @@ if arrived:
     slug, query = arrived
     st.switch_page(shell.path_of(slug), query_params=query)
 
+follow()
 state.restore()
 shell.style()
-sidebar()
+sidebar(page.url_path)
 room.remember()
 page.run()
 resources.warm()
