@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from lessons.applications import search, sorting
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, escape, styled
+from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, styled
 
 if TYPE_CHECKING:
     from lessons.applications.answers import Score
@@ -201,7 +201,7 @@ def word_bars(found: Sequence[Checked], by: str, threshold: float) -> go.Figure:
             hovertemplate="%{customdata}<br>%{y:.1f} bits<extra></extra>",
         )
     )  # fmt: skip
-    figure.add_hline(y=threshold, line={"color": IDEAS["guess"], "dash": "dash", "width": 2})
+    across(figure, y=threshold, line={"color": IDEAS["guess"], "dash": "dash", "width": 2})
     crowded = len(found) > CROWDED  # then only what comes near the limit has a name
     named = [
         _short(word.word, 14) if not crowded or score >= threshold / 2 else ""
@@ -232,7 +232,7 @@ def limit_curves(thresholds: Sequence[float], curve: Sequence[Marks], at: float)
             x=list(thresholds), y=values, mode="lines", name=name,
             line={"color": color, "dash": dash, "width": 2.5}, hovertemplate="%{y:.0%}",
         )  # fmt: skip
-    figure.add_vline(x=at, line={"color": IDEAS["guess"], "dash": "dash", "width": 2})
+    across(figure, x=at, line={"color": IDEAS["guess"], "dash": "dash", "width": 2})
     styled(figure, title="What the limit costs", x="limit in bits", height=400, legend=True)
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
     return _legend_below(figure)
@@ -277,7 +277,7 @@ def refusal_curves(
             x=list(thresholds), y=[share[name] for share in shares], mode="lines", name=name,
             line={"color": color, "dash": dash, "width": 2.5}, hovertemplate="%{y:.0%}",
         )  # fmt: skip
-    figure.add_vline(x=at, line={"color": IDEAS["guess"], "dash": "dash", "width": 2})
+    across(figure, x=at, line={"color": IDEAS["guess"], "dash": "dash", "width": 2})
     styled(
         figure, title="Which questions get an answer?", x="limit (cosine)",
         height=400, legend=True,
@@ -314,7 +314,7 @@ def few_shot_curves(
         name=sorting.DESCRIBED, line={"color": OKABE_ITO["orange"], "dash": "dash", "width": 2.5},
         hovertemplate="%{y:.0%}",
     )  # fmt: skip
-    figure.add_hline(y=chance, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
+    across(figure, y=chance, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
     styled(
         figure, title="How many examples does it take?", x="examples for each topic",
         y="sorted right", height=380, legend=True,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from lessons.architecture.compute import PARTS, Cost, Level, Timing
-from lessons.figures.theme import IDEAS, OKABE_ITO, styled
+from lessons.figures.theme import IDEAS, OKABE_ITO, across, styled
 
 COLORS = {
     "word embeddings": IDEAS["token"],
@@ -93,7 +93,7 @@ def cost_curve(costs: Sequence[Cost], chosen: int) -> go.Figure:
             stackgroup="cost", line={"color": color},
             hovertemplate="%{x} tokens: %{y:,.2f} billion<extra></extra>",
         )  # fmt: skip
-    figure.add_vline(x=chosen, line={"dash": "dot", "color": OKABE_ITO["gray"]})
+    across(figure, x=chosen, line={"dash": "dot", "color": OKABE_ITO["gray"]})
     styled(
         figure,
         title="What length costs: one part grows with its square",

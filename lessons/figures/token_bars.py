@@ -28,22 +28,26 @@ def token_bars(
 
     ``top`` fixes the upper end of the axis, ``marked`` rings the name of one position.
     """
-    figure = go.Figure()
-    for (name, values), color in zip(series.items(), colors, strict=True):
-        figure.add_bar(
-            x=list(range(len(tokens))),
-            y=np.asarray(values, dtype=np.float64).round(4),
-            name=name,
-            marker_color=color,
-            customdata=[escape(token) for token in tokens],
-            hovertemplate=f"%{{customdata}} (place %{{x}})<br>{name}: %{{y:.3f}}<extra></extra>",
-        )
-    styled(figure, title=title, x="token", y=y, height=320, legend=len(series) > 1)
+    names = [escape(token) for token in tokens]
+    figure = go.Figure(
+        [
+            go.Bar(
+                x=list(range(len(tokens))),
+                y=np.asarray(values, dtype=np.float64).round(4),
+                name=name,
+                marker={"color": color},
+                customdata=names,
+                hovertemplate=f"%{{customdata}} (place %{{x}})<br>{name}: "
+                "%{y:.3f}<extra></extra>",
+            )
+            for (name, values), color in zip(series.items(), colors, strict=True)
+        ]
+    )
     axis = token_axis(tokens, angle=-60 if len(tokens) > CROWDED else 0)
     if marked is not None:
         axis["ticktext"][marked] = f"<b>▸{axis['ticktext'][marked]}</b>"
-    figure.update_xaxes(**axis)
+    figure.layout.xaxis = axis
     if top is not None:
         low = min(0.0, *(float(np.min(values)) for values in series.values()))
-        figure.update_yaxes(range=[low, top])
-    return figure
+        figure.layout.yaxis = {"range": [low, top]}
+    return styled(figure, title=title, x="token", y=y, height=320, legend=len(series) > 1)

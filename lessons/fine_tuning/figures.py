@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, SEQUENTIAL, escape, styled
+from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, SEQUENTIAL, across, escape, styled
 
 DEV, TRAIN = IDEAS["prediction"], OKABE_ITO["blue"]
 LONGEST_TEXT = 70
@@ -121,7 +121,7 @@ def run_bars(
             y=places, x=list(values), orientation="h", name=name, marker_color=color,
             text=[f"{value:.0%}" for value in values], hovertemplate="%{x:.0%}",
         )  # fmt: skip
-    figure.add_vline(x=before, line={"color": OKABE_ITO["blue"], "dash": "dot"})
+    across(figure, x=before, line={"color": OKABE_ITO["blue"], "dash": "dot"})
     styled(
         figure, title="What each run learned, and what it kept",
         x="share (dotted: hidden words found before training)",

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, escape, styled, token_axis
+from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, styled, token_axis
 
 if TYPE_CHECKING:
     from lessons.masking.compute import Contrast, Surprise
@@ -115,7 +115,7 @@ def share_points(counted: Tally) -> go.Figure:
         customdata=list(zip(counted.observed, counted.expected, strict=True)),
         hovertemplate="%{customdata[0]:.2%}, expected %{customdata[1]:.2%}<extra></extra>",
     )
-    figure.add_hline(y=1, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
+    across(figure, y=1, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
     reach = 1.6 * max(
         *bands, *(abs(o / e - 1) for o, e in zip(counted.observed, counted.expected, strict=True))
     )
@@ -153,7 +153,7 @@ def token_tally(counted: Tally, tokens: Sequence[str]) -> go.Figure:
         )
     low, high = counted.rate - counted.token_band, counted.rate + counted.token_band
     figure.add_hrect(y0=low, y1=high, fillcolor=IDEAS["baseline"], opacity=0.35, line_width=0)
-    figure.add_hline(y=counted.rate, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
+    across(figure, y=counted.rate, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
     styled(
         figure,
         title="Each token's turn: how often it was chosen",
@@ -278,8 +278,10 @@ def loss_line(losses: Sequence[float], vocabulary: int) -> go.Figure:
             hovertemplate="%{y:.2f}<extra></extra>",
         )
     )
-    figure.add_hline(
-        y=math.log(vocabulary), line={"color": IDEAS["baseline"], "dash": "dot", "width": 1.5}
+    across(
+        figure,
+        y=math.log(vocabulary),
+        line={"color": IDEAS["baseline"], "dash": "dot", "width": 1.5},
     )
     figure.add_annotation(
         x=1, y=math.log(vocabulary), text="a blind guess", showarrow=False, yshift=10,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from lessons.figures.theme import IDEAS, OKABE_ITO, escape, styled
+from lessons.figures.theme import IDEAS, OKABE_ITO, across, escape, styled
 from lessons.multilingual.compute import Toll
 
 ROW = 23  # pixels
@@ -59,7 +59,7 @@ def before_and_after(before: Sequence[Toll], after: Sequence[Toll]) -> go.Figure
             customdata=[escape(" ".join(row.cut))[:300] for row in rows],
             hovertemplate="%{x:.2f} times English<br>%{customdata}<extra></extra>",
         )  # fmt: skip
-    figure.add_vline(x=1, line={"dash": "dot", "color": OKABE_ITO["gray"]})
+    across(figure, x=1, line={"dash": "dot", "color": OKABE_ITO["gray"]})
     styled(
         figure, title="A vocabulary of many languages is fairer, and dearer for English",
         x="pieces, English = 1", height=110 + ROW * len(pairs), legend=True,

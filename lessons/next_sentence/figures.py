@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, escape, styled
+from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, styled
 
 if TYPE_CHECKING:
     from lessons.next_sentence.compute import Measured
@@ -50,7 +50,7 @@ def pair_bars(named: Sequence[tuple[str, str, str]], found: NDArray[np.float32])
         tickvals=places, ticktext=[escape(name) for name, _, _ in named], autorange="reversed"
     )
     figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
-    figure.add_vline(x=0.5, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
+    across(figure, x=0.5, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
     return figure
 
 
@@ -115,7 +115,7 @@ def score_bars(measured: Measured) -> go.Figure:
             name=name,
             hovertemplate="%{y:.1%}<extra>" + name + "</extra>",
         )
-    figure.add_hline(y=0.5, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1.5})
+    across(figure, y=0.5, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1.5})
     styled(
         figure,
         title="How often the real next sentence wins",

@@ -13,6 +13,7 @@ from lessons.figures.theme import (
     IDEAS,
     OKABE_ITO,
     SEQUENTIAL,
+    across,
     escape,
     styled,
     token_axis,
@@ -55,7 +56,7 @@ def pair_gaps(found: Sequence[tuple[str, float, float]]) -> go.Figure:
             customdata=[escape(sentence) for sentence, _, _ in found],
             hovertemplate="%{customdata}<br>%{x:.1e}<extra>" + name + "</extra>",
         )  # fmt: skip
-    figure.add_vline(x=1e-5, line={"dash": "dot", "color": IDEAS["baseline"]})
+    across(figure, x=1e-5, line={"dash": "dot", "color": IDEAS["baseline"]})
     styled(
         figure, title="Two orders of the same words: how far apart?", x="largest difference",
         height=120 + 22 * len(found), legend=True,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from lessons.figures.theme import IDEAS, OKABE_ITO, escape, styled
+from lessons.figures.theme import IDEAS, OKABE_ITO, across, escape, styled
 
 if TYPE_CHECKING:
     from lessons.tokenization.bert_tokenizer import LongestMatch
@@ -183,7 +183,7 @@ def vocabulary_growth(
             hovertemplate=f"{name}: %{{y:,}} pieces with %{{x:,}} in the vocabulary<extra></extra>",
         )
     if step is not None:
-        figure.add_vline(x=step, line={"color": OKABE_ITO["gray"], "dash": "dot", "width": 1})
+        across(figure, x=step, line={"color": OKABE_ITO["gray"], "dash": "dot", "width": 1})
     styled(
         figure,
         title="A larger vocabulary writes the text in fewer pieces: the lower line saves more",

@@ -14,6 +14,7 @@ from lessons.figures.theme import (
     IDEAS,
     OKABE_ITO,
     SEQUENTIAL,
+    across,
     escape,
     styled,
     token_axis,
@@ -207,7 +208,7 @@ def factor_curve(inner: Sequence[int], counts: Sequence[int], whole: int, chosen
         x=[chosen], y=[counts[at] / 1e6], mode="markers", name=f"E = {chosen}",
         marker={"size": 12, "color": IDEAS["mask"]}, hoverinfo="skip",
     )  # fmt: skip
-    figure.add_hline(y=whole / 1e6, line={"dash": "dash", "color": IDEAS["baseline"]})
+    across(figure, y=whole / 1e6, line={"dash": "dash", "color": IDEAS["baseline"]})
     figure.add_annotation(
         x=inner[0], y=whole / 1e6, text="one table", showarrow=False, xanchor="left",
         yanchor="bottom",

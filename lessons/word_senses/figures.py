@@ -10,14 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lessons.figures.colorbar import ROOM_BELOW, colorbar_below
-from lessons.figures.theme import (
-    CATEGORIES,
-    IDEAS,
-    OKABE_ITO,
-    SEQUENTIAL,
-    escape,
-    styled,
-)
+from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, SEQUENTIAL, across, escape, styled
 from lessons.word_senses.claims import Contrast, Coreference, Roles
 from lessons.word_senses.compute import Alikeness, LayerCurve, Verdict
 from lessons.word_senses.examples import Example, SenseWord
@@ -309,8 +302,8 @@ def cosine_heatmap(word: SenseWord, cosines: NDArray[np.float32], layer: int) ->
     figure.update_layout(margin_b=ROOM_BELOW)
     for edge in edges:
         line = {"color": OKABE_ITO["vermillion"], "width": 1.5}
-        figure.add_vline(x=edge, line=line)
-        figure.add_hline(y=edge, line=line)
+        across(figure, x=edge, line=line)
+        across(figure, y=edge, line=line)
     return figure
 
 

@@ -1,10 +1,10 @@
 """Which regions of a lesson are in sight: on a busy server a run draws those alone.
 
-A region is an experiment, or the quiz at the end. A lesson has up to ten, and a learner looks at one
-or two of them. While few learners
-are here, every run draws the whole page. With more, the charts and passes of the model that nobody
-sees would keep everybody waiting: what is far from the window stands as empty room of the same
-height, and is drawn when the learner comes near. The browser says what is near.
+A region is an experiment, or the quiz at the end. A lesson has up to ten, and a learner looks at
+one or two of them. While few learners are here, every run draws the whole page. With more, the
+charts and passes of the model that nobody sees would keep everybody waiting: what is far from the
+window stands as empty room of the same height, and is drawn when the learner comes near. The
+browser says what is near.
 """
 
 from __future__ import annotations
