@@ -3,6 +3,7 @@
 
 const NEAR = 0.25 // of a window above and below
 const STILL = 200 // milliseconds
+const MOVES = ["wheel", "touchstart", "pointerdown", "keydown"] // somebody goes elsewhere
 
 function measure(regions) {
   const window = document.querySelector('[data-testid="stMain"]').getBoundingClientRect()
@@ -40,6 +41,12 @@ export default function (component) {
     root.timer = setTimeout(say, STILL)
   }
 
+  // A link to a region: what is drawn above it on the way must not push it out of the window.
+  if (root.goal === undefined) root.goal = data.regions.find((id) => `#${id}` === location.hash)
+  if (root.goal) document.getElementById(root.goal)?.scrollIntoView()
+  const forget = () => (root.goal = null)
+  for (const event of MOVES) main.addEventListener(event, forget, { passive: true })
+
   root.said = null
   main.addEventListener("scroll", wait, { passive: true })
   addEventListener("resize", wait)
@@ -48,5 +55,6 @@ export default function (component) {
     clearTimeout(root.timer)
     main.removeEventListener("scroll", wait)
     removeEventListener("resize", wait)
+    for (const event of MOVES) main.removeEventListener(event, forget)
   }
 }

@@ -74,7 +74,8 @@ def _vote(mine: Seat, put: Put, before: int | str | None) -> None:
         ):
             st.text_input("Your answer", key=name, max_chars=200, persist_state="session")
             st.form_submit_button("Send", type="primary", on_click=_cast, args=(mine, put, name))
-    if reason := st.session_state.pop("room.refused", None):
+    refused, reason = st.session_state.get("room.refused") or ("", "")
+    if refused == name:  # it stands until the next try
         st.warning(reason, icon="💡")
     elif before is not None:
         said = as_plain(_said(put.asked, before))
@@ -85,14 +86,15 @@ def _cast(mine: Seat, put: Put, name: str) -> None:
     chosen = st.session_state.get(name)
     if chosen is None:
         return
+    st.session_state.pop("room.refused", None)
     try:
         room.rooms().vote(mine, put.id, chosen)
         own_votes(mine, put.id)[ROUND[put.phase]] = chosen
     except RoomError as reason:
-        st.session_state["room.refused"] = str(reason)
+        st.session_state["room.refused"] = (name, str(reason))
     except Exception as error:
         room.log.exception("a vote failed", exc_info=error)
-        st.session_state["room.refused"] = room.FAILED
+        st.session_state["room.refused"] = (name, room.FAILED)
 
 
 def _said(asked: Asked, vote: int | str) -> str:

@@ -11,7 +11,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import psutil
@@ -127,18 +127,35 @@ def learners(app: Server) -> None:
     """1, 10 and 40 learners, each doing something every two seconds for half a minute."""
     asyncio.run(warm(app.url))
     for count in (1, 10, 40):
-        before, tally = memory(app), Tally()
+        together([app], count)
 
-        async def all_of_them(count: int = count, tally: Tally = tally) -> None:
-            end = time.perf_counter() + 30 + count / 4
-            async with asyncio.TaskGroup() as group:
-                for i in range(count):
-                    group.create_task(learn(app.url, tally, end, seed=1000 * count + i))
-                    await asyncio.sleep(0.1)
 
-        asyncio.run(all_of_them())
-        grown = (memory(app) - before) / count
-        tally.line(f"{count} learners", f"{grown:.1f} MB more a learner, {memory(app):.0f} MB")
+def two(app: Server) -> None:
+    """40 learners on two processes, as behind `deploy/nginx.conf`, which keeps each on one."""
+    with running_app(INSIDE_BERT_ROOMS=app.rooms) as other:
+        for each in (app, other):
+            asyncio.run(warm(each.url))
+        together([app, other], 40)
+
+
+def together(apps: Sequence[Server], count: int) -> None:
+    """So many learners for half a minute, dealt out to the processes."""
+    before, tally = sum(map(memory, apps)), Tally()
+
+    async def all_of_them() -> None:
+        end = time.perf_counter() + 30 + count / 4
+        async with asyncio.TaskGroup() as group:
+            for i in range(count):
+                url = apps[i % len(apps)].url
+                group.create_task(learn(url, tally, end, seed=1000 * count + i))
+                await asyncio.sleep(0.1)
+
+    asyncio.run(all_of_them())
+    used = sum(map(memory, apps))
+    tally.line(
+        f"{count} learners" + (f" on {len(apps)} processes" if len(apps) > 1 else ""),
+        f"{(used - before) / count:.1f} MB more a learner, {used:.0f} MB",
+    )
 
 
 def class_of_200(app: Server) -> None:
@@ -240,17 +257,18 @@ def soak(app: Server) -> None:
 
 PARTS: dict[str, Callable[[Server], None]] = {
     "learners": learners,
+    "two": two,
     "class": class_of_200,
     "soak": soak,
 }
 
 
 def main() -> None:
-    """Run the parts named on the command line, or those that end within three minutes."""
+    """Run the parts named on the command line, or those that end within five minutes."""
     wrong = [name for name in sys.argv[1:] if name not in PARTS]
     if wrong:
         sys.exit(f"no part called {wrong[0]}; there are {', '.join(PARTS)}")
-    for name in sys.argv[1:] or ("learners", "class"):
+    for name in sys.argv[1:] or ("learners", "two", "class"):
         with tempfile.TemporaryDirectory() as folder:
             rooms = f"sqlite:///{folder}/rooms.sqlite3"
             with running_app(INSIDE_BERT_ROOMS=rooms) as app:

@@ -32,9 +32,17 @@ def test_the_whole_course_is_walked_with_one_sentence(page: Page, server):
     expect(page.get_by_text(f"You have finished 2 of {len(lessons)} lessons.")).to_be_visible()
 
 
+def for_teachers(page: Page, url: str) -> None:
+    """Open the teachers' notes of a page, once nothing above them moves any more."""
+    page.goto(url)
+    notes = page.get_by_text("For teachers: a 10-minute plan")
+    expect(notes).to_be_attached()
+    settled(page)
+    notes.click()
+
+
 def test_a_lesson_leads_teachers_to_worksheet_and_class_room(page: Page, server):
-    page.goto(f"{server.url}/masking")
-    page.get_by_text("For teachers: a 10-minute plan").click()
+    for_teachers(page, f"{server.url}/masking")
     page.get_by_role("link", name="Worksheet to print").click()
     expect(page.locator("h1")).to_have_text("Worksheets")
     sheet = page.locator(".st-key-sheet")
@@ -44,8 +52,7 @@ def test_a_lesson_leads_teachers_to_worksheet_and_class_room(page: Page, server)
     expect(page.get_by_role("button", name="Print")).to_be_hidden()
     expect(sheet).to_be_visible()
     page.emulate_media(media="screen")
-    page.goto(f"{server.url}/masking")
-    page.get_by_text("For teachers: a 10-minute plan").click()
+    for_teachers(page, f"{server.url}/masking")
     page.get_by_role("link", name="Open a class room").click()
     expect(page.locator("h1")).to_have_text("Class room")
     lesson = page.get_by_role("combobox", name="The lesson of your room")
