@@ -170,6 +170,8 @@ def describe_change(before: Sequence[Toll], after: Sequence[Toll]) -> str:
         for old, new in zip(before[1:], after[1:], strict=True)
         if max(old.unknown_share, new.unknown_share) <= 0.5
     ]
+    if not pairs:
+        return f"Every other language is mostly {UNK} with one of the two vocabularies."
     old_mean, new_mean = (
         sum(row.beside_english for row in rows) / len(rows) for rows in zip(*pairs, strict=True)
     )

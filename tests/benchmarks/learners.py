@@ -116,9 +116,6 @@ class Learner:
         return await self.set(key, self.within[key], **value)
 
     async def _run(self, fragment: str = "", *, auto: bool = False) -> float:
-        if not fragment:
-            for kept in (self.fragments, self.widgets, self.within, self.controls):
-                kept.clear()
         message = BackMsg()
         client = message.rerun_script
         client.query_string, client.page_script_hash = self.query, self.page_hash
@@ -150,7 +147,9 @@ class Learner:
             message = ForwardMsg()
             message.ParseFromString(data)  # type: ignore[arg-type]
             kind = message.WhichOneof("type")
-            if kind == "navigation":
+            if kind == "navigation":  # the whole page is drawn anew
+                for kept in (self.fragments, self.widgets, self.within, self.controls):
+                    kept.clear()
                 self.pages = {
                     ("" if page.is_default else page.url_pathname): page.page_script_hash
                     for page in message.navigation.app_pages

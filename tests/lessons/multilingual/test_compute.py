@@ -75,6 +75,13 @@ def test_a_mixture_is_fairer_than_the_english_vocabulary(english):
     assert len(figure.data[-1].x) == len(english)
 
 
+def test_a_vocabulary_that_knows_no_other_language_is_put_into_words(english):
+    japanese = compute.tolls(
+        compute.cut_by(compute.train_mixture(1000, "characters", ["Japanese"]))
+    )
+    assert "mostly [UNK]" in compute.describe_change(english, japanese)
+
+
 def test_a_larger_vocabulary_needs_fewer_pieces():
     small, large = (
         sum(r.pieces for r in compute.tolls(compute.cut_by(compute.train_mixture(n, "bytes", ALL))))
