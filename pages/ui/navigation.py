@@ -68,7 +68,8 @@ def _beside(title: str, pages: dict[str, str]) -> dict[str, object]:
 def _go() -> None:
     """Note which page was asked for; `follow` goes there before anything is drawn."""
     sent = (st.session_state.get("contents") or {}).get("go")
-    st.session_state["contents.goal"] = sent.get("slug") if isinstance(sent, dict) else None
+    goal = sent.get("slug") if isinstance(sent, dict) else None
+    st.session_state["contents.goal"] = goal if isinstance(goal, str) else None
 
 
 def follow() -> None:

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lessons.catalog import catalog
-from pages.ui import state
+from pages.ui import navigation, state
 from pages.ui.figures import as_plain
 from pages.ui.navigation import PLAYGROUNDS
 from tests.opening import calm, new_app, open_page
@@ -166,3 +166,23 @@ def test_quiz_feedback_changes_with_the_answer(lesson):
 )
 def test_words_beneath_a_chart_are_shown_as_they_are(typed, written):
     assert as_plain(typed) == written
+
+
+def test_the_table_of_contents_leads_to_pages_and_nowhere_else(monkeypatch):
+    went = []
+    monkeypatch.setattr("streamlit.switch_page", went.append)
+    session: dict = {}
+    monkeypatch.setattr("streamlit.session_state", session)
+    for sent in (
+        {"slug": "masking"},
+        {"slug": ""},
+        {"slug": "../app"},
+        {"slug": [1]},
+        {},
+        "x",
+        None,
+    ):
+        session["contents"] = {"go": sent}
+        navigation._go()
+        navigation.follow()
+    assert went == ["pages/masking.py", "pages/home.py"]
