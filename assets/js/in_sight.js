@@ -47,12 +47,17 @@ export default function (component) {
   const forget = () => (root.goal = null)
   for (const event of MOVES) main.addEventListener(event, forget, { passive: true })
 
+  // A click may lead to another page, and a word about this one would come too late and do harm.
+  const hold = () => clearTimeout(root.timer)
+  document.addEventListener("click", hold, true)
+
   root.said = null
   main.addEventListener("scroll", wait, { passive: true })
   addEventListener("resize", wait)
   wait()
   return () => {
     clearTimeout(root.timer)
+    document.removeEventListener("click", hold, true)
     main.removeEventListener("scroll", wait)
     removeEventListener("resize", wait)
     for (const event of MOVES) main.removeEventListener(event, forget)

@@ -78,8 +78,8 @@ class LessonPage:
         self.presenting = bool(state.PRESENT.get())
         self._pair = pair
         self._experiments = [experiment.slug for experiment in lesson.experiments]
-        self._near = None if whole else sight.near(lesson.slug, self._experiments[0])
-        self._whole = whole
+        self._in_parts = not whole and sight.busy()
+        self._near = sight.near(lesson.slug, self._experiments[0]) if self._in_parts else None
         self._there: list[str] = []  # regions of this run
         self._drawn: list[str] = []  # of them, those that are not only given room
         self._box = ExitStack()  # the container of the experiment that is being drawn
@@ -109,8 +109,9 @@ class LessonPage:
         else:
             self._footer()
             self._box.close()
-            if not self._whole:
+            if self._in_parts:
                 sight.watch(self.lesson.slug, self._there, self._drawn)
+        st.session_state["sight.whole"] = None if self._near else self.lesson.slug
         state.publish()
         return True
 

@@ -48,9 +48,10 @@ def _learners() -> int:
 def near(page: str, first: str) -> frozenset[str] | None:
     """The regions of a page that this run shall draw; None for all.
 
-    Until the browser has said what is near, that is ``first``.
+    Until the browser has said what is near, that is ``first``; or all, where the page stands whole
+    from a quieter time, so that nothing vanishes under the learner's eyes.
     """
-    if not busy():
+    if not _known(page) and st.session_state.get("sight.whole") == page:
         return None
     return frozenset(_known(page) or [first])
 

@@ -116,6 +116,15 @@ def test_few_learners_see_whole_pages(monkeypatch):
     assert drawn(open_page("masking"), "masking") == (len(LESSONS["masking"].experiments) + 1, True)
 
 
+def test_a_page_that_stands_whole_stays_until_the_browser_speaks(monkeypatch):
+    monkeypatch.setenv("INSIDE_BERT_WHOLE_PAGES", "1")
+    app = open_page("masking")
+    monkeypatch.setenv("INSIDE_BERT_WHOLE_PAGES", "0")
+    count = len(LESSONS["masking"].experiments)
+    assert drawn(app.run(), "masking") == (count + 1, True)
+    assert drawn(see(app, "masking", ["play"]), "masking") == (1, False)
+
+
 def test_a_report_is_answered_once():
     """A browser that calls near what the page does not have must not keep the server running."""
     app = open_page("variants")
