@@ -26,6 +26,8 @@ def open_page(page: Page, server, slug: str) -> None:
     if slug not in TEACHING:
         expect(ribbon(page).locator(".chip").first).to_be_visible()
     settled(page)
+    expect(page.locator('[data-stale="true"]')).to_have_count(0)  # paler than it will be
+    settled(page)
 
 
 def type_sentence(page: Page, text: str) -> None:
