@@ -27,7 +27,7 @@ if arrived:
     slug, query = arrived
     st.switch_page(shell.path_of(slug), query_params=query)
 
-follow()
+follow(page.url_path)
 state.restore()
 shell.style()
 sidebar(page.url_path)

@@ -71,6 +71,9 @@ def start_order(text: str, count: int) -> list[int]:
 
 
 def move_words(page: LessonPage) -> None:
+    chosen = st.session_state.get(CHOSEN)
+    if chosen is not None and pairs()[chosen].first != page.sentence.text:
+        st.session_state[CHOSEN] = None  # the learner has typed another sentence since
     st.selectbox(
         "Pairs of sentences with the same words", range(len(pairs())), index=None, key=CHOSEN,
         format_func=lambda i: f"{pairs()[i].first} ↔ {pairs()[i].second}", on_change=take_pair,

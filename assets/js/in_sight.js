@@ -24,9 +24,9 @@ function measure(regions) {
 }
 
 export default function (component) {
-  const { data, parentElement, setStateValue } = component
-  const root = parentElement
+  const { data, parentElement: root, setStateValue } = component
   const main = document.querySelector('[data-testid="stMain"]')
+  root.off?.()
 
   function say() {
     const found = measure(data.regions)
@@ -38,28 +38,36 @@ export default function (component) {
   }
   function wait() {
     clearTimeout(root.timer)
-    root.timer = setTimeout(say, STILL)
+    if (!root.held) root.timer = setTimeout(say, STILL)
+  }
+  // A click may lead to another page, and a word about this one would then come too late and do
+  // harm: it is held back until the page is drawn anew or the learner goes on reading.
+  function hold() {
+    clearTimeout(root.timer)
+    root.held = true
+  }
+  function move() {
+    root.held = false
+    root.goal = null
   }
 
   // A link to a region: what is drawn above it on the way must not push it out of the window.
   if (root.goal === undefined) root.goal = data.regions.find((id) => `#${id}` === location.hash)
   if (root.goal) document.getElementById(root.goal)?.scrollIntoView()
-  const forget = () => (root.goal = null)
-  for (const event of MOVES) main.addEventListener(event, forget, { passive: true })
-
-  // A click may lead to another page, and a word about this one would come too late and do harm.
-  const hold = () => clearTimeout(root.timer)
-  document.addEventListener("click", hold, true)
 
   root.said = null
+  root.held = false
+  for (const event of MOVES) main.addEventListener(event, move, { passive: true })
+  document.addEventListener("click", hold, true)
   main.addEventListener("scroll", wait, { passive: true })
   addEventListener("resize", wait)
-  wait()
-  return () => {
+  root.off = () => {
     clearTimeout(root.timer)
+    for (const event of MOVES) main.removeEventListener(event, move)
     document.removeEventListener("click", hold, true)
     main.removeEventListener("scroll", wait)
     removeEventListener("resize", wait)
-    for (const event of MOVES) main.removeEventListener(event, forget)
   }
+  wait()
+  return root.off
 }

@@ -72,10 +72,15 @@ def _go() -> None:
     st.session_state["contents.goal"] = goal if isinstance(goal, str) else None
 
 
-def follow() -> None:
-    """Go to the page that was asked for in the table of contents, if one was."""
-    goal = st.session_state.pop("contents.goal", None)
-    if goal == "":
+def follow(current: str) -> None:
+    """Go to the page that was asked for in the table of contents, if one was.
+
+    The wish is forgotten on arrival only: another request may overtake the first attempt.
+    """
+    goal = st.session_state.get("contents.goal")
+    if goal == current:
+        st.session_state["contents.goal"] = None
+    elif goal == "":
         st.switch_page("pages/home.py")
     elif goal in {*PAGES, *(lesson.slug for lesson in catalog())}:
         st.switch_page(shell.path_of(goal))
