@@ -34,11 +34,14 @@ def stack(levels: Sequence[Level]) -> go.Figure:
         figure,
         title="The stack: the input enters below",
         x="parameters",
-        height=130 + ROW * len(levels),
+        height=220 + ROW * len(levels),
         legend=True,
     )
+    # The legend at the bottom edge, clear of title and axis on a phone as well.
     figure.update_layout(
-        barmode="stack", margin={"t": 84}, legend={"y": 1.02, "x": 0, "xanchor": "left"}
+        barmode="stack",
+        margin={"b": 150},
+        legend={"yref": "container", "yanchor": "bottom", "y": 0, "x": 0, "xanchor": "left"},
     )
     figure.update_yaxes(categoryorder="array", categoryarray=names)
     return figure
