@@ -68,7 +68,7 @@ def sit_down(taken: Seat) -> None:
     """Take a seat, for as long as this window stays open."""
     st.session_state[SEAT] = taken
     st.session_state["room.left"] = False
-    for key in ("room.led_to", "room.led", LEADS, FOLLOWS):
+    for key in ("room.led_to", "room.leaving_for", "room.led", LEADS, FOLLOWS):
         st.session_state.pop(key, None)
 
 
@@ -96,7 +96,7 @@ def remember() -> None:
         },
         on_found_change=nothing,
     )
-    if not result.found or st.session_state.get("room.heard"):
+    if not isinstance(result.found, dict) or st.session_state.get("room.heard"):
         return
     st.session_state["room.heard"] = True
     members, found = (result.found.get(name) for name in ("members", "seat"))
@@ -279,14 +279,20 @@ def _shareable(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def follow(board: Board, slug: str) -> None:
-    """Go where the teacher is, once for each of the teacher's moves."""
+    """Go where the teacher is, once for each of the teacher's moves.
+
+    A move is done on arrival only: another request may overtake the first attempt.
+    """
     goal = board.leads_to
     if not goal or not st.session_state.get(FOLLOWS, True) or board.closed:
         return
     if st.session_state.get("room.led_to") == goal:
         return
-    st.session_state["room.led_to"] = goal
     page, query = goal
+    if slug == page and st.session_state.get("room.leaving_for") == goal:
+        st.session_state["room.led_to"] = goal
+        return
+    st.session_state["room.leaving_for"] = goal
     from pages.ui.navigation import PAGES  # which stands above this module
 
     if page not in {"home", *PAGES, *(lesson.slug for lesson in catalog())}:

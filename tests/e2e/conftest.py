@@ -79,3 +79,12 @@ def page(watched: Watched) -> Page:
 def settled(page: Page) -> None:
     """Wait until the script has run to its end."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+def at_rest(page: Page) -> None:
+    """Wait until nothing is paler than it will be: what a run replaces fades, and back."""
+    for _ in range(2):  # a component may have asked for one run more
+        settled(page)
+        expect(page.locator('[data-stale="true"]')).to_have_count(0)
+        page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
+        page.wait_for_timeout(300)

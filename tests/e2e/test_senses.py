@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lessons.word_senses.examples import sense_words
-from tests.e2e.conftest import settled
+from tests.e2e.conftest import at_rest, settled
 
 SLOW = 90_000  # milliseconds; the first map of a process loads scikit-learn
 
@@ -127,6 +127,7 @@ def test_a_table_is_uploaded_in_the_browser(page, server):
 def test_the_playground_has_no_serious_accessibility_finding(page, server, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_bench(page, server)
+    at_rest(page)
     results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     serious = [
         f"{found['id']}: {node['html'][:160]}"

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from lessons.catalog import catalog
 from pages.ui.navigation import PLAYGROUNDS, TEACHING
-from tests.e2e.conftest import settled
+from tests.e2e.conftest import at_rest, settled
 from tests.e2e.server import running_app
 
 PAGES = ["", *PLAYGROUNDS, *TEACHING, *(lesson.slug for lesson in catalog())]
@@ -25,9 +25,7 @@ def open_page(page: Page, server, slug: str) -> None:
     expect(page.get_by_test_id("stSidebar").get_by_role("link").last).to_be_attached()
     if slug not in TEACHING:
         expect(ribbon(page).locator(".chip").first).to_be_visible()
-    settled(page)
-    expect(page.locator('[data-stale="true"]')).to_have_count(0)  # paler than it will be
-    settled(page)
+    at_rest(page)
 
 
 def type_sentence(page: Page, text: str) -> None:
