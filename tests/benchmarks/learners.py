@@ -38,6 +38,7 @@ class Learner:
         self.widgets: dict[str, str] = {}  # key → id, of the page as it stands
         self.within: dict[str, str] = {}  # key → fragment that the widget stands in
         self.controls: dict[str, Any] = {}  # key → what Streamlit says of a slider, a choice …
+        self.components: set[str] = set()  # keys of those of our own
         self.values: dict[str, Any] = {}  # id → WidgetState field and value
         self.pages: dict[str, str] = {}  # slug → hash
         self.fragments: dict[str, float] = {}  # id → seconds between two runs
@@ -150,6 +151,7 @@ class Learner:
             if kind == "navigation":  # the whole page is drawn anew
                 for kept in (self.fragments, self.widgets, self.within, self.controls):
                     kept.clear()
+                self.components.clear()
                 self.pages = {
                     ("" if page.is_default else page.url_pathname): page.page_script_hash
                     for page in message.navigation.app_pages
@@ -183,6 +185,8 @@ class Learner:
         if isinstance(id_, str) and id_.count("-") >= 2:
             key = id_.split("-", 2)[2]  # Streamlit builds an id as $$ID-<hash>-<key>
             self.widgets[key], self.within[key] = id_, fragment
+            if kind == "bidi_component":
+                self.components.add(key)
             if key.endswith(".in_sight"):
                 self.regions = json.loads(content.json)["regions"]
             if kind in CONTROLS and not content.disabled and not content.form_id:

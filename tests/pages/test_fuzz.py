@@ -36,6 +36,38 @@ def test_any_text_in_every_field_at_once(slug):
         calm(app)
 
 
+FILES = {
+    "empty": b"",
+    "blank lines": b"\n\r\n\t\n",
+    "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8,
+    "another encoding": "text,label\ncaf\u00e9,good\n".encode("utf-16"),
+    "an open quote": b'text,label,sentence,sense,word\n"never closed',
+    "one long line": b"text,label" + b",x" * 50_000,
+    "HTML and formulas": b"text,label\n<script>alert(1)</script>,=A1\n[x](javascript:y),$x$\n",
+    "zeros": b"text,label\n" + b"\x00" * 5_000,
+    "another table": b"id;price\n1;2\n",
+    "rows of unequal length": b"text,label\na\nb,c,d,e\n,\n",
+}
+UPLOADS = {  # page: what shows its uploader
+    "compare_senses": {},
+    "fine_tuning": {"fine_tuning.task": "own"},
+    "classification_heads": {"classification_heads.task": "own"},
+    "applications": {"applications.documents": "A file"},
+}
+
+
+@pytest.mark.parametrize("slug", UPLOADS)
+def test_any_file_has_a_calm_answer(slug):
+    app = open_page(slug, UPLOADS[slug])
+    for name, content in FILES.items():
+        (uploader,) = app.file_uploader
+        uploader.set_value((f"{name} <b>.csv", content, "text/csv"))
+        app.run()
+        calm(app)
+        said = [*app.info, *app.warning, *app.success, *app.caption, *app.markdown]
+        assert not any("<script>" in element.value for element in said), name
+
+
 def turn(widget, chance: random.Random) -> None:
     """Give a control another value that it offers."""
     kind = type(widget).__name__

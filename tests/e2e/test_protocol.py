@@ -1,0 +1,101 @@
+"""What a browser may send, sent to a running server: every control, and what no page would send."""
+
+import asyncio
+import json
+import random
+import re
+
+import pytest
+
+from lessons.catalog import catalog
+from pages.ui.navigation import PAGES
+from tests.benchmarks.learners import Learner, Trouble
+
+EVERY = [*PAGES, *(lesson.slug for lesson in catalog())]
+# What our components report, by name. None of them sends what stands in ODD.
+REPORTS = (
+    "mask",
+    "select",
+    "open",
+    "take",
+    "look",
+    "order",
+    "guess",
+    "found",
+    "near",
+    "done",
+    "go",
+)
+ODD = (None, [], 7, "x", {}, {"position": 10_000, "at": 1}, {"position": "a", "word": 3})
+SLIDERS = ([1e300], [-5.0], [float("nan")])
+
+
+async def hear_no_secret(learner: Learner, key: str, **value: object) -> None:
+    """Send something; it may be refused, in words that tell nothing of the server."""
+    try:
+        await learner.set(key, learner.within[key], **value)
+    except Trouble as refused:
+        said = str(refused)
+        assert "redacted" in said or "Something went wrong" in said, said
+        assert not re.search(r"/[a-z_]+/|\\.py|Error", said), said
+
+
+@pytest.mark.parametrize("slug", EVERY)
+def test_every_control_can_be_used(slug, server):
+    chance = random.Random(slug)
+
+    async def use() -> int:
+        used = 0
+        async with Learner(server.url) as learner:
+            await learner.open(slug)
+            for key in list(learner.controls):
+                if key in learner.controls:  # what another control has not taken away
+                    await learner.turn(key, chance)
+                    used += 1
+        return used
+
+    assert asyncio.run(use()) >= 1
+
+
+@pytest.mark.parametrize("slug", EVERY)
+def test_a_report_that_no_component_makes_is_survived(slug, server):
+    chance = random.Random(slug)
+
+    async def forge() -> None:
+        async with Learner(server.url) as learner:
+            await learner.open(slug)
+            assert {"ribbon", "contents"} & learner.components
+            for key in sorted(learner.components):
+                if key not in learner.widgets:
+                    continue
+                report = dict.fromkeys(REPORTS, chance.choice(ODD))
+                await learner.set(key, learner.within[key], json_value=json.dumps(report))
+                learner.values.pop(learner.widgets.get(key, ""), None)
+            await learner.open(slug)  # and everything is as before
+
+    asyncio.run(forge())
+
+
+@pytest.mark.parametrize("slug", ["architecture", "positions", "masking", "inputs"])
+def test_a_forged_value_is_refused_without_a_word_of_the_server(slug, server):
+    async def forge() -> int:
+        async with Learner(server.url) as first:
+            await first.open(slug)
+            controls = {k: c for k, c in first.controls.items() if k in first.widgets}
+        for sent, (key, control) in enumerate(controls.items()):
+            kind = control.DESCRIPTOR.name
+            value: dict[str, object]
+            if kind == "ButtonGroup" or (kind == "Slider" and control.options):
+                value = {"string_array_value": ["<b>none of them"]}
+            elif kind == "Slider":
+                value = {"double_array_value": SLIDERS[sent % 3]}
+            elif kind == "Checkbox":
+                continue
+            else:
+                value = {"string_value": "<b>none of them"}
+            async with Learner(server.url) as learner:
+                await learner.open(slug)
+                await hear_no_secret(learner, key, **value)
+        return len(controls)
+
+    assert asyncio.run(forge()) >= 3
