@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lessons.architecture import compute, figures
+from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
@@ -123,13 +124,14 @@ def price(page: LessonPage) -> None:
 def both_sides(page: LessonPage) -> None:
     """One gap, four ways to read."""
     page.prose("one-pass-two-sides")
-    encoding, model = page.encoding(), page.model()
-    masked = page.masked()
-    gaps = [i for i, number in enumerate(masked.input_ids) if number == model.mask_token_id]
-    if not gaps:
-        raise NothingToShow("Press mask under a word of your sentence: it is guessed four ways.")
-    gap = gaps[0]
-    found = compute.readings(model, encoding, page.sentence.masks, gap)
+    model = page.model()
+    if not model.has_mlm:
+        raise NothingToShow(f"{model.spec.title} predicts no words: choose another model above.")
+    _, gap = with_a_gap(page)
+    if gap is None:
+        raise NothingToShow("Type a sentence with a word of one piece: it is guessed four ways.")
+    masks = sorted({*page.sentence.masks, gap})
+    found = compute.readings(model, page.encoding(), masks, gap)
     prediction_bars(
         [(reading.name.capitalize(), reading.words) for reading in found], key="architecture.bars"
     )

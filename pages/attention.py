@@ -268,5 +268,7 @@ with lesson_page("attention") as page:
         if page.experiment(slug):
             # A control in one experiment draws that one anew, with the trace that is there.
             st.fragment(page.attempt)(draw)
+    page.heading("What to notice")
     page.prose("what-to-notice")
+    page.heading("Common mistakes")
     page.prose("common-mistakes")

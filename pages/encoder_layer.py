@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lessons.encoder_layer import code, compute, figures
+from lessons.engine.gaps import longest_word
 from pages.ui import resources
-from pages.ui.hidden_word import longest_word, with_a_gap
+from pages.ui.hidden_word import with_a_gap
 from pages.ui.layer_code import layer_code
 from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
@@ -178,5 +179,7 @@ with lesson_page("encoder_layer") as page:
         if page.experiment(slug):
             # A control in one experiment draws that one anew, with the trace that is there.
             st.fragment(page.attempt)(draw)
+    page.heading("What to notice")
     page.prose("what-to-notice")
+    page.heading("Common mistakes")
     page.prose("common-mistakes")

@@ -5,7 +5,8 @@ from itertools import groupby
 import streamlit as st
 
 from lessons.catalog import catalog
-from lessons.journey.compute import describe, journey, suggested_gap
+from lessons.engine.gaps import longest_word
+from lessons.journey.compute import LONGEST, describe, journey
 from lessons.journey.stored import stored
 from lessons.schema import PARTS
 from pages.ui import resources, shell, state
@@ -34,7 +35,7 @@ def picture(sentence: Sentence) -> None:
     with st.spinner("Loading the model …", show_time=True):
         model = resources.model(sentence.model)
     found = journey(model, sentence.encoding, sentence.masks)
-    focus = next(iter(found.guesses), suggested_gap(sentence.encoding) or 0)
+    focus = next(iter(found.guesses), longest_word(sentence.encoding, LONGEST) or 0)
     journey_picture(found.as_data(), focus=focus)
     st.caption(describe(found))
 
@@ -64,8 +65,7 @@ def lesson_cards() -> None:
 
 
 shell.enter("home")
-if state.MASKS.key not in st.session_state and state.TEXT.get() == state.DEFAULT_TEXT:
-    state.MASKS.set(state.DEFAULT_MASKS)
+state.default_gap()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Inside BERT", anchor=False)
     shell.page_tools()

@@ -127,21 +127,16 @@ def numbers(found: Change) -> None:
 def predictions(found: Change, name: str, key: str) -> None:
     if found.before:
         prediction_bars([("As it is", found.before), (name, found.after)], key=key)
-    else:
-        st.info("Mask a word in the ribbon to see predictions change too.", icon="🎭")
 
 
 @st.fragment
 def two_sentences(page: LessonPage) -> None:
     model = page.model()
-    if page.sentence.pair:
-        encoding, gap = with_a_gap(page)
-    else:
+    both = page.encoding()
+    if not page.sentence.pair:
         st.caption(f"You have typed no second sentence, so “{texts().second}” stands in.")
-        encoding, gap = model.encode(page.sentence.text, texts().second), None
-        masks = [i for i in page.sentence.masks if encoding.offsets[i] is not None]
-        if masks and model.has_mlm:
-            encoding, gap = model.masked(encoding, masks), masks[0]
+        both = model.encode(page.sentence.text, texts().second)
+    encoding, gap = with_a_gap(page, both)
     layout = st.segmented_control(
         "Put together", list(LAYOUTS), format_func=LAYOUTS.__getitem__, default="trained",
         required=True, key="inputs.layout", bind="query-params",
@@ -171,7 +166,8 @@ def two_sentences(page: LessonPage) -> None:
     if usual is not None and now is not None:
         st.metric(
             "B follows A, says the next-sentence head", f"{now:.1%}",
-            f"{100 * (now - usual):+.1f} points", delta_color="off",
+            None if layout == "trained" else f"{100 * (now - usual):+.1f} points",
+            delta_color="off",
         )  # fmt: skip
     if layout != "trained":
         numbers(found)
@@ -348,4 +344,5 @@ with lesson_page("inputs", pair=True) as page:
     if page.experiment("neighbors"):
         page.prose("the-table-behind-the-words")
         vocabulary(page)
-        page.prose("common-mistakes")
+    page.heading("Common mistakes")
+    page.prose("common-mistakes")

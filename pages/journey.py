@@ -2,13 +2,15 @@
 
 import streamlit as st
 
+from lessons.engine.gaps import longest_word
 from lessons.journey import compute, figures
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.journey import journey_picture
 from pages.ui.shell import NothingToShow, lesson_page
 
 ELSEWHERE = "The bank lent her the money for a small house."
 
+state.default_gap()
 with lesson_page("journey") as page:
     page.prose("what-bert-is")
     if page.experiment("the-way"):
@@ -16,7 +18,7 @@ with lesson_page("journey") as page:
         page.prose("how-to-read-the-picture")
         encoding = page.encoding()
         picture = compute.journey(page.model(), encoding, page.sentence.masks)
-        focus = next(iter(picture.guesses), compute.suggested_gap(encoding) or 0)
+        focus = next(iter(picture.guesses), longest_word(encoding, compute.LONGEST) or 0)
         journey_picture(picture.as_data(), focus=focus)
         st.caption(compute.describe(picture))
         for position in picture.guesses:

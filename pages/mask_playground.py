@@ -31,7 +31,7 @@ VIEWS = {
 }
 
 shell.enter(SLUG)
-gaps.default_gap()
+state.default_gap()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Mask playground", anchor=False)
     shell.page_tools()

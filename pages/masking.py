@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessons.masking import compute
-from pages.ui import gaps
+from pages.ui import gaps, state
 from pages.ui.recipe import masking_epochs, one_and_many_draws
 from pages.ui.shell import LessonPage, lesson_page
 
@@ -26,7 +26,7 @@ def contrast(page: LessonPage) -> None:
         gaps.weigh_words(page.sentence, SLUG)
 
 
-gaps.default_gap()
+state.default_gap()
 with lesson_page(SLUG) as page:
     page.prose("the-idea")
     page.encoding()
@@ -61,4 +61,5 @@ with lesson_page(SLUG) as page:
 
         older_way(page)
         page.prose("one-vector-or-many")
-        page.prose("common-mistakes")
+    page.heading("Common mistakes")
+    page.prose("common-mistakes")

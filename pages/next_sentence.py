@@ -180,4 +180,5 @@ with lesson_page(SLUG, pair=True) as page:
         order_or_topic(page)
         page.prose("what-to-notice")
         page.prose("what-the-others-found")
-        page.prose("common-mistakes")
+    page.heading("Common mistakes")
+    page.prose("common-mistakes")

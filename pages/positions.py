@@ -371,4 +371,5 @@ with lesson_page("positions") as page:
         page.prose("other-ways-to-tell-places")
         relatives(page)
         page.prose("side-by-side")
-        page.prose("common-mistakes")
+    page.heading("Common mistakes")
+    page.prose("common-mistakes")

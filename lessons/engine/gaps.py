@@ -43,6 +43,20 @@ class Gap:
         return "[MASK]" if self.original is None else self.original
 
 
+def longest_word(encoding: Encoding, within: int | None = None) -> int | None:
+    """A token worth hiding: the longest word that is one piece of letters; None without one.
+
+    ``within`` looks among the first tokens alone.
+    """
+    words = list(encoding.word_ids)
+    whole = [
+        i
+        for i, token in enumerate(encoding.tokens[:within])
+        if words[i] is not None and words.count(words[i]) == 1 and token.isalpha()
+    ]
+    return max(whole, key=lambda i: len(encoding.tokens[i]), default=None)
+
+
 def masked_positions(model: LoadedModel, encoding: Encoding, masks: Masks) -> list[int]:
     """Positions that hold a mask: those chosen, and those typed by hand."""
     typed = np.flatnonzero(encoding.input_ids == model.mask_token_id).tolist()

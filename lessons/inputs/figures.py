@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.theme import IDEAS, escape, styled, token_axis
+from lessons.figures.theme import IDEAS, across, escape, styled, token_axis
 from lessons.figures.token_bars import CROWDED, token_bars
 
 COLORS = (IDEAS["token"], IDEAS["position"], IDEAS["segment"])
@@ -192,9 +192,9 @@ def neighbor_bars(token: str, found: Sequence[tuple[str, float]], typical: float
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(len(found))), ticktext=names, autorange="reversed"
     )
-    figure.add_vline(
-        x=typical,
-        line={"color": IDEAS["baseline"], "dash": "dot"},
-        annotation_text="whole vocabulary",
-    )
+    across(figure, x=typical, line={"color": IDEAS["baseline"], "dash": "dot"})
+    figure.add_annotation(
+        x=typical, y=1, yref="paper", xanchor="left", yanchor="bottom", showarrow=False,
+        text="whole vocabulary", font={"size": 11},
+    )  # fmt: skip
     return figure

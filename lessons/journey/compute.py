@@ -229,20 +229,6 @@ def describe_meeting(met: Meeting) -> str:
     )
 
 
-def suggested_gap(encoding: Encoding) -> int | None:
-    """A token worth hiding: the longest word that is one piece; None when there is none."""
-    counts: dict[int, int] = {}
-    for word in encoding.word_ids:
-        if word is not None:
-            counts[word] = counts.get(word, 0) + 1
-    whole = [
-        i
-        for i, word in enumerate(encoding.word_ids[:LONGEST])
-        if word is not None and counts[word] == 1 and encoding.tokens[i].isalpha()
-    ]
-    return max(whole, key=lambda i: len(encoding.tokens[i]), default=None)
-
-
 def describe(picture: Journey) -> str:
     """The picture in one sentence: how long the way is, and what comes out at the end."""
     said = (

@@ -585,12 +585,6 @@ def two_contexts(name: str, word: str, slug: str) -> None:
 # --- frame ----------------------------------------------------------------------------------------
 
 
-def default_gap() -> None:
-    """On the very first visit, hide the word that the course begins with."""
-    if state.MASKS.key not in st.session_state and state.TEXT.get() == state.DEFAULT_TEXT:
-        state.MASKS.set(state.DEFAULT_MASKS)
-
-
 @contextmanager
 def calmly() -> Iterator[None]:
     """One view that cannot go on says why, and leaves the rest of the page alone."""

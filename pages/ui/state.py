@@ -89,6 +89,12 @@ def take_over(query: Mapping[str, str]) -> None:
                 shared.set(shared.default)
 
 
+def default_gap() -> None:
+    """On the very first visit, hide the word that the course begins with."""
+    if MASKS.key not in st.session_state and TEXT.get() == DEFAULT_TEXT:
+        MASKS.set(DEFAULT_MASKS)
+
+
 def publish() -> None:
     """Write into the link all that differs from its default; too long a text stays out."""
     for shared in SHARED:

@@ -62,6 +62,11 @@ def test_guess_length_and_measurement():
 
 def test_four_readings_of_a_gap():
     app = open_page("architecture", {"sentence.masks": ()})
-    assert any("Press mask" in text for text in shown(app))
-    app = open_page("architecture", {"sentence.masks": (8,)})
-    assert any("Probability of the word that was hidden" in text for text in shown(app))
+    assert any("so “river” is hidden here" in text for text in shown(app))
+    before = [text for text in shown(app) if "Probability of the word that was hidden" in text]
+    app = open_page("architecture", {"sentence.masks": (3,)})
+    after = [text for text in shown(app) if "Probability of the word that was hidden" in text]
+    assert before
+    assert before != after
+    app = open_page("architecture", {"sentence.text": "☃", "sentence.masks": ()})
+    assert any("it is guessed four ways" in text for text in shown(app))

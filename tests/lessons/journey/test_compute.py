@@ -104,12 +104,6 @@ def test_shared_words_leave_out_marks_and_special_tokens(model):
     assert compute.shared_words(first, second) == ["cat", "the"]
 
 
-def test_the_suggested_gap_is_a_whole_word(model):
-    encoding = model.encode("An unhappiness vanished.")
-    assert encoding.tokens[compute.suggested_gap(encoding)] == "vanished"
-    assert compute.suggested_gap(model.encode("☃ ☃")) is None
-
-
 def test_a_long_text_is_followed_up_to_a_limit(model):
     found = compute.journey(model, model.encode("the cat sat " * 200), ())
     assert len(found.tokens) == compute.LONGEST

@@ -67,7 +67,7 @@ def test_there_are_twenty_pairs_of_equal_bags_in_unequal_order(model):
 def test_without_positions_the_bag_is_all_and_with_them_it_is_not(model, pair):
     [(second, given, removed)] = compute.every_pair(model, [(pair.first, pair.second)])
     assert second == pair.second
-    assert removed < 1e-5
+    assert removed < 3e-5
     assert given > 0.1
 
 
@@ -79,7 +79,7 @@ def test_any_order_of_any_text_is_the_same_bag(model, text, seed):
     source = compute.reordered(encoding, order)
     gap = next((i for i, t in enumerate(encoding.tokens) if t == "[MASK]"), None)
     effect = compute.order_effect(model, encoding, source, gap)
-    assert effect.gaps[1] < 1e-5
+    assert effect.gaps[1] < 3e-5  # sums in another order end in another last digit
     np.testing.assert_allclose(effect.removed.cosines, 1, atol=1e-5)
     if list(source) != sorted(source):
         assert effect.gaps[0] > 0.1
