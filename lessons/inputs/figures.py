@@ -165,7 +165,7 @@ def kept_tokens(
         kinds,
         [f"{name} · {cosine:.3f}" for (name, _), cosine in zip(cuts, meaning, strict=True)],
         token_axis(tokens, angle=-60 if len(tokens) > CROWDED // 2 else 0),
-        title="What each strategy keeps, and the cosine of its mean vector with the whole",
+        title="What each keeps, and its cosine with the whole",
         x="token",
     )
 
@@ -185,7 +185,7 @@ def neighbor_bars(token: str, found: Sequence[tuple[str, float]], typical: float
     )
     styled(
         figure,
-        title=f"Nearest word vectors to “{escape(token)}”, with no sentence around it",
+        title=f"Nearest to “{escape(token)}”, with no sentence around it",
         x="cosine",
         height=110 + 26 * max(len(found), 1),
     )

@@ -61,7 +61,7 @@ def before_and_after(before: Sequence[Toll], after: Sequence[Toll]) -> go.Figure
         )  # fmt: skip
     across(figure, x=1, line={"dash": "dot", "color": OKABE_ITO["gray"]})
     styled(
-        figure, title="A vocabulary of many languages is fairer, and dearer for English",
+        figure, title="Fairer for many languages, dearer for English",
         x="pieces, English = 1", height=110 + ROW * len(pairs), legend=True,
     )  # fmt: skip
     figure.update_layout(margin={"t": 72})

@@ -62,7 +62,7 @@ def candidates_grid(trace: LongestMatch) -> go.Figure:
             hovertemplate="%{text}: " + name + "<extra></extra>",
         )
     left_out = len(candidates) - len(shown)
-    title = "The first match from the left is kept: read down until a ✓, then start behind it"
+    title = "First match kept: read down to ✓, then go on behind"
     if left_out:
         title += f" (first {len(shown)} of {len(candidates):,} looks)"
     styled(
@@ -186,7 +186,7 @@ def vocabulary_growth(
         across(figure, x=step, line={"color": OKABE_ITO["gray"], "dash": "dot", "width": 1})
     styled(
         figure,
-        title="A larger vocabulary writes the text in fewer pieces: the lower line saves more",
+        title="Larger vocabulary, fewer pieces: lower saves more",
         x="pieces in the vocabulary",
         y="pieces in the training text",
         legend=True,
@@ -249,7 +249,7 @@ def race_cuts(result: Race, first: int = 0, last: int | None = None) -> go.Figur
     figure.update_layout(shapes=rings)  # at once: one by one each takes a millisecond or more
     styled(
         figure,
-        title="One sentence, three ways to cut it: ringed where they differ",
+        title="Three ways to cut it: ringed where they differ",
         x="characters of the sentence",
         y="algorithm",
         height=280,
@@ -292,7 +292,7 @@ def script_bars(rows: Sequence[Coverage], measure: str = "pieces") -> go.Figure:
                 hovertemplate="%{x} " + name + "<br>%{customdata}<extra></extra>",
             )
         figure.update_layout(barmode="stack")
-        title, x = "The same sentence costs other languages more pieces, or is lost", "pieces"
+        title, x = "The same sentence costs other languages more, or is lost", "pieces"
     else:
         shown = [row for row in rows if row.pieces_per_word is not None]
         figure = go.Figure(

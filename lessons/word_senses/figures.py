@@ -199,7 +199,7 @@ def layer_curve(
     )  # fmt: skip
     styled(
         figure,
-        title=f"Layer by layer, the senses come apart · {escape(what)}",
+        title=f"Senses, layer by layer · {escape(what)}",
         x="layer (0: before any attention)",
         y="share of sentences, or silhouette",
         height=400,

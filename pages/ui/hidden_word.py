@@ -18,10 +18,9 @@ def with_a_gap(page: LessonPage, encoding: Encoding | None = None) -> tuple[Enco
     """The learner's sentence with a gap to predict, and the position of that gap.
 
     ``encoding`` takes the place of the page's own, as with a second sentence added. The gap is the
-    learner's mask: the selected one of several, else the first. Where nothing is masked, the
-    longest word of one piece is hidden (in the course's own sentence, its first gap) and a line
-    says so. None for a sentence in which no word can
-    be hidden, or a model that predicts no words.
+    learner's mask: the selected one of several, else the first; where nothing is masked, a
+    `stand_in`. None for a sentence in which no word can be hidden, or a model that predicts no
+    words.
     """
     model = page.model()
     encoding = encoding or page.encoding()
@@ -33,14 +32,24 @@ def with_a_gap(page: LessonPage, encoding: Encoding | None = None) -> tuple[Enco
     if gaps:
         selected = page.sentence.selected
         return encoding, selected if selected in gaps else gaps[0]
+    gap = stand_in(page, encoding)
+    if gap is None:
+        return encoding, None
+    return model.masked(encoding, [gap]), gap
+
+
+def stand_in(page: LessonPage, encoding: Encoding) -> int | None:
+    """The position of a word to hide where nothing is masked, with a line that says which.
+
+    The longest word of one piece; in the course's own sentence, its first gap.
+    """
     if page.sentence.text == state.DEFAULT_TEXT:
         gap: int | None = state.DEFAULT_MASKS[0]
     else:
         gap = longest_word(encoding)
-    if gap is None:
-        return encoding, None
-    st.caption(
-        f"You have masked no word, so “{encoding.tokens[gap]}” is hidden here. "
-        "Mask another in the ribbon above."
-    )
-    return model.masked(encoding, [gap]), gap
+    if gap is not None:
+        st.caption(
+            f"You have masked no word, so “{encoding.tokens[gap]}” is hidden here. "
+            "Mask another in the ribbon above."
+        )
+    return gap

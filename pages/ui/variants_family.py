@@ -7,6 +7,7 @@ import streamlit as st
 from lessons.engine import MODELS, ModelUnavailable, available_models
 from lessons.variants import chooser, family, figures, side_by_side
 from pages.ui import resources
+from pages.ui.hidden_word import stand_in
 from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.runner import Run
 from pages.ui.sentence import OWN_MODELS
@@ -135,7 +136,11 @@ def answered(
 def two_models(page: LessonPage) -> None:
     encoding = page.encoding()
     specs = {s.name: s for s in available_models(st.session_state.get(OWN_MODELS, ()))}
-    places = side_by_side.hidden_words(encoding, page.sentence.masks)
+    masks = page.sentence.masks
+    if not masks and "[MASK]" not in page.sentence.text:
+        gap = stand_in(page, encoding)
+        masks = () if gap is None else (gap,)
+    places = side_by_side.hidden_words(encoding, masks)
     columns, names = st.columns(2), []
     for i, column in enumerate(columns):
         with column:
@@ -170,7 +175,7 @@ def draw_answer(found: side_by_side.Answer, i: int) -> None:
     if found.words is None:
         st.caption("It was not trained to predict words, so it has none to offer.")
     elif not found.words:
-        st.caption("Mask a word in the ribbon above to see what it would put there.")
+        st.caption("There is no word to hide.")
     else:
         prediction_bars(
             [Bars(f"Gap {k + 1}", words) for k, words in enumerate(found.words[:3])],
