@@ -52,7 +52,7 @@ def standing_plot(found: Sequence[Standing]) -> go.Figure:
     )  # fmt: skip
     figure.add_scatter(
         x=[s.score for s in found], y=rows, mode="markers+text", name="your pair",
-        text=[f"{s.score:.2f}" for s in found], textposition="middle right",
+        text=[f"{s.score:.2f}" for s in found], textposition="top center",
         marker={"size": 14, "color": [method_color(s.method) for s in found]},
         customdata=[100 * s.above for s in found],
         hovertemplate="%{x:.3f}, above %{customdata:.0f}% of random pairs<extra></extra>",
@@ -62,6 +62,7 @@ def standing_plot(found: Sequence[Standing]) -> go.Figure:
         x="score", y="", height=130 + 38 * len(found), legend=True,
     )  # fmt: skip
     figure.update_yaxes(**_rows([s.method for s in found]))
+    figure.update_yaxes(autorange=False, range=[len(found) - 0.5, -0.9])  # from the top
     figure.update_xaxes(range=[min(-0.15, *(s.low for s in found)), 1.12])
     figure.update_layout(legend={"y": -0.2, "x": 0, "xanchor": "left", "yanchor": "top"})
     return figure
