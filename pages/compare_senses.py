@@ -7,19 +7,19 @@ import streamlit as st
 
 from lessons.engine import ModelUnavailable
 from lessons.word_senses import compute
-from pages.ui import senses, shell, state
+from pages.ui import sense_maps, sense_views, senses, shell, state
 from pages.ui.sentence import Sentence, sentence_bar
 
 log = logging.getLogger("inside_bert")
 
 MORE: dict[str, Callable[[senses.Bench], None]] = {
-    "Film": lambda bench: senses.film_view(bench, key="compare.film"),
-    "Layer by layer": lambda bench: senses.layers_view(bench, key="compare.layers"),
-    "Static or in context": lambda bench: senses.static_view(bench, key="compare.static"),
-    "Nearest sentences": senses.neighbors_view,
-    "Every pair": lambda bench: senses.matrix_view(bench, key="compare.matrix"),
-    "How alike": lambda bench: senses.alike_view(bench, key="compare.alike"),
-    "Two models": lambda bench: senses.models_view(bench, key="compare.models"),
+    "Film": lambda bench: sense_maps.film_view(bench, key="compare.film"),
+    "Layer by layer": lambda bench: sense_views.layers_view(bench, key="compare.layers"),
+    "Static or in context": lambda bench: sense_views.static_view(bench, key="compare.static"),
+    "Nearest sentences": sense_views.neighbors_view,
+    "Every pair": lambda bench: sense_views.matrix_view(bench, key="compare.matrix"),
+    "How alike": lambda bench: sense_views.alike_view(bench, key="compare.alike"),
+    "Two models": lambda bench: sense_views.models_view(bench, key="compare.models"),
 }
 
 
@@ -31,13 +31,13 @@ def workbench(sentence: Sentence) -> None:
     with right:
         layer = senses.choose_layer(senses.last_layer(sentence.model))
     senses.choose_occurrence(sentence, word)
-    senses.tries_view(word)
+    sense_views.tries_view(word)
     bench = senses.bench(sentence, word, layer)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        senses.map_view(bench, senses.map_settings("compare"), key="compare.map")
+        sense_maps.map_view(bench, sense_maps.map_settings("compare"), key="compare.map")
     with right:
-        senses.verdict_view(bench, sentence, key="compare.verdict")
+        sense_views.verdict_view(bench, sentence, key="compare.verdict")
     view = st.segmented_control(
         "Look further", list(MORE), default="Film", required=True, key="compare.more",
         persist_state="session",
@@ -60,9 +60,9 @@ count = len(senses.own_sentences())
 with st.expander(f"Your own sentences ({count} kept)", key="compare.own"):
     kept, table = st.tabs(["Kept sentences", "Upload a table"])
     with kept:
-        senses.kept_view()
+        sense_views.kept_view()
     with table:
-        senses.upload_view()
+        sense_views.upload_view()
 try:
     workbench(sentence)
 except (shell.NothingToShow, ModelUnavailable) as reason:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lessons.word_senses import claims, compute, figures
 from lessons.word_senses.examples import NotASentence, locate, sense_words
-from pages.ui import senses
+from pages.ui import sense_maps, sense_views, senses
 from pages.ui.drawings import Drawing, drawing
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
@@ -27,7 +27,7 @@ def film(page: LessonPage) -> None:
         )
     bench = on_the_bench(page)
     about_bank = bench.word.word == "bank"
-    senses.film_view(
+    sense_maps.film_view(
         bench, key="word_senses.film", guess=GUESSES.get(guess or "") if about_bank else None
     )
     page.prose("what-the-film-shows")
@@ -37,15 +37,15 @@ def land(page: LessonPage) -> None:
     """The learner's word as a star on the map, the verdict, the nearest sentences."""
     page.prose("your-sentence-as-a-star")
     bench = on_the_bench(page)
-    senses.tries_view(bench.word)
+    sense_views.tries_view(bench.word)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        settings = senses.map_settings("word_senses")
-        senses.map_view(bench, settings, key="word_senses.map", height=460)
+        settings = sense_maps.map_settings("word_senses")
+        sense_maps.map_view(bench, settings, key="word_senses.map", height=460)
     with right:
-        senses.verdict_view(bench, page.sentence, key="word_senses.verdict")
+        sense_views.verdict_view(bench, page.sentence, key="word_senses.verdict")
     if bench.new is not None:
-        senses.neighbors_view(bench)
+        sense_views.neighbors_view(bench)
     st.page_link("pages/compare_senses.py", label="More room, and a table of your own →")
     page.prose("reading-a-map")
 
@@ -59,7 +59,7 @@ def layers(page: LessonPage) -> None:
         key="word_senses.which", persist_state="session",
     )  # fmt: skip
     if which == "this word":
-        senses.layers_view(bench, key="word_senses.layers")
+        sense_views.layers_view(bench, key="word_senses.layers")
         return
     curves = senses.all_curves(bench.model)
     mean = compute.mean_curve(list(curves.values()))
@@ -83,7 +83,7 @@ def layers(page: LessonPage) -> None:
 def static(page: LessonPage) -> None:
     """The same sentences at layer 0 and at the chosen layer."""
     page.prose("same-word-two-tables")
-    senses.static_view(on_the_bench(page), key="word_senses.static")
+    sense_views.static_view(on_the_bench(page), key="word_senses.static")
 
 
 def alike(page: LessonPage) -> None:
@@ -92,9 +92,9 @@ def alike(page: LessonPage) -> None:
     bench = on_the_bench(page)
     left, right = st.columns(2, gap="medium")
     with left:
-        senses.matrix_view(bench, key="word_senses.matrix")
+        sense_views.matrix_view(bench, key="word_senses.matrix")
     with right:
-        senses.alike_view(bench, key="word_senses.alike")
+        sense_views.alike_view(bench, key="word_senses.alike")
 
 
 def claimed(page: LessonPage) -> None:
@@ -155,7 +155,7 @@ def two_colds(page: LessonPage) -> None:
 def models(page: LessonPage) -> None:
     """The same sentences through a second model."""
     page.prose("another-model-another-map")
-    senses.models_view(on_the_bench(page), key="word_senses.models")
+    sense_views.models_view(on_the_bench(page), key="word_senses.models")
 
 
 def on_the_bench(page: LessonPage) -> senses.Bench:
