@@ -20,23 +20,15 @@ if TYPE_CHECKING:
 HOW: dict[importance.How, str] = {"silent": "Silent: hands on nothing", "even": "Looks evenly"}
 
 
-def number(label: str, key: str, most: int, start: int) -> int:
-    """A slider from 1; another model may have fewer layers or heads than the one before."""
-    key = f"attention.{key}"
-    if isinstance(before := st.session_state.get(key), int) and before > most:
-        st.session_state[key] = most
-    return int(st.slider(label, 1, most, min(start, most), key=key, bind="query-params"))
-
-
 def the_sum(page: LessonPage) -> None:
     """One head, one token that looks: every number, and what if it were another."""
     page.prose("the-sum")
     trace = page.trace()
     left, right = st.columns(2)
     with left:
-        layer = number("Layer", "layer", trace.num_layers, 3)
+        layer = page.number("Layer", "layer", trace.num_layers, 3)
     with right:
-        head = number("Head", "head", trace.num_heads, 1)
+        head = page.number("Head", "head", trace.num_heads, 1)
     if len(trace.tokens) > compute.LONGEST_SUM:
         raise NothingToShow(
             f"The sum is shown for up to {compute.LONGEST_SUM} tokens: shorten your text."
@@ -244,7 +236,9 @@ def bertviz(page: LessonPage) -> None:
     encoding = page.masked()
     layer = 3
     if len(encoding) > bertviz_views.LONGEST[view]:
-        layer = number("Layer to draw, of a long text", "bertviz_layer", page.trace().num_layers, 3)
+        layer = page.number(
+            "Layer to draw, of a long text", "bertviz_layer", page.trace().num_layers, 3
+        )
     try:
         ids = tuple(encoding.input_ids.tolist())
         html = kept.bertviz_page(page.model().name, ids, view, layer - 1, encoding)

@@ -31,23 +31,15 @@ def token(page: LessonPage) -> int:
     return longest_word(encoding) or 0
 
 
-def number(label: str, key: str, most: int, start: int) -> int:
-    """A slider from 1; another model may have fewer layers or heads than the one before."""
-    key = f"encoder_layer.{key}"
-    if isinstance(kept := st.session_state.get(key), int) and kept > most:
-        st.session_state[key] = most
-    return int(st.slider(label, 1, most, min(start, most), key=key, bind="query-params"))
-
-
 def the_code(page: LessonPage) -> None:
     """The code of a layer, each line with its tensor."""
     page.prose("the-code")
     trace = page.trace()
     left, right = st.columns(2)
     with left:
-        layer = number("Layer", "layer", trace.num_layers, 1)
+        layer = page.number("Layer", "layer", trace.num_layers, 1)
     with right:
-        head = number("Head", "head", trace.num_heads, 1)
+        head = page.number("Head", "head", trace.num_heads, 1)
     data = code.code_data(trace, layer - 1, token(page), head - 1)
     if data is None:
         raise NothingToShow("This model hides its steps: choose a BERT.")
@@ -140,7 +132,7 @@ def the_units(page: LessonPage) -> None:
     """The feed-forward units that a token fires, and what else fires them."""
     page.prose("the-units")
     trace = page.trace()
-    layer = number("Layer", "units_layer", trace.num_layers, 4)
+    layer = page.number("Layer", "units_layer", trace.num_layers, 4)
     units = compute.units_of(trace, layer - 1, token(page))
     if units is None:
         raise NothingToShow("This model hides its feed-forward units: choose a BERT.")

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from lessons.classification_heads.compute import Curve, Measured, Numbers, Reply, Result, Score
 from lessons.classification_heads.settings import HEADS, TASKS
-from lessons.figures.theme import IDEAS, OKABE_ITO, escape, styled
+from lessons.figures.theme import IDEAS, OKABE_ITO, across, escape, side_by_side, styled
 
 COLORS = {"cls": "blue", "mean": "orange", "lstm": "green", "cnn": "vermillion"}
 SYMBOLS = {"cls": "circle", "mean": "square", "lstm": "diamond", "cnn": "triangle-up"}
@@ -255,27 +254,22 @@ def label_scores(found: Measured, labels: Sequence[str]) -> go.Figure:
 
 def own_topics(yes: Numbers, shares: Numbers, threshold: float, labels: Sequence[str]) -> go.Figure:
     """One sentence: a sigmoid for each label with the threshold, and the softmax that shares 1."""
-    figure = make_subplots(
-        cols=2,
-        shared_yaxes=True,
-        subplot_titles=("Sigmoid", "Softmax"),
-        horizontal_spacing=0.1,
-    )
+    figure = side_by_side(("Sigmoid", "Softmax"), shared_y=True)
     places = list(range(len(labels)))
     top = int(shares.argmax())
-    for col, values, chosen, color in (
-        (1, yes, yes >= threshold, POINT),
-        (2, shares, [i == top for i in places], FORCED),
+    for number, values, chosen, color in (
+        ("", yes, yes >= threshold, POINT),
+        ("2", shares, [i == top for i in places], FORCED),
     ):
         figure.add_bar(
             y=places, x=values, orientation="h",
             marker={"color": [color if on else IDEAS["baseline"] for on in chosen]},
             text=[f"{value:.0%}" for value in values], textposition="outside", cliponaxis=False,
-            hovertemplate="%{x:.1%}<extra></extra>", row=1, col=col,
+            hovertemplate="%{x:.1%}<extra></extra>", xaxis=f"x{number}", yaxis=f"y{number}",
         )  # fmt: skip
     styled(figure, title="Your sentence, by both heads", height=340)
-    figure.add_vline(x=threshold, line={"color": POINT, "dash": "dash"}, row=1, col=1)
-    figure.update_layout(margin={"t": 76})
+    across(figure, x=threshold, line={"color": POINT, "dash": "dash"})
+    figure.layout.margin.t = 76
     figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.5, 1])
     figure.update_yaxes(tickvals=places, ticktext=list(labels), autorange="reversed")
     return figure

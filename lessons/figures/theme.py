@@ -86,6 +86,30 @@ def styled(
     return figure
 
 
+def side_by_side(titles: Sequence[str], *, shared_y: bool = False) -> go.Figure:
+    """An empty figure of plots side by side, each under its title.
+
+    Traces name their plot: ``xaxis="x2", yaxis="y2"`` is the second. A tenth of the time of
+    ``make_subplots``.
+    """
+    gap = 0.1
+    width = (1 - gap * (len(titles) - 1)) / len(titles)
+    layout: dict[str, Any] = {"annotations": []}
+    for i, title in enumerate(titles):
+        number, left = str(i + 1) if i else "", i * (width + gap)
+        layout[f"xaxis{number}"] = {"anchor": f"y{number}", "domain": [left, left + width]}
+        layout[f"yaxis{number}"] = {"anchor": f"x{number}"}
+        if i and shared_y:
+            layout[f"yaxis{number}"] |= {"matches": "y", "showticklabels": False}
+        layout["annotations"].append(
+            {
+                "text": title, "x": left + width / 2, "y": 1, "xref": "paper", "yref": "paper",
+                "xanchor": "center", "yanchor": "bottom", "showarrow": False, "font": {"size": 13},
+            }
+        )  # fmt: skip
+    return go.Figure({"layout": layout})
+
+
 def across(
     figure: go.Figure, *, x: float | None = None, y: float | None = None, line: Mapping[str, Any]
 ) -> None:

@@ -6,9 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, SEQUENTIAL, across, escape, styled
+from lessons.figures.theme import (
+    CATEGORIES,
+    IDEAS,
+    OKABE_ITO,
+    SEQUENTIAL,
+    across,
+    escape,
+    side_by_side,
+    styled,
+)
 
 DEV, TRAIN = IDEAS["prediction"], OKABE_ITO["blue"]
 LONGEST_TEXT = 70
@@ -25,31 +33,33 @@ def curves(
     ``points`` are (step, train loss, learning rate, share right); ``moments`` have step, loss and
     score on dev.
     """
-    figure = make_subplots(cols=2, subplot_titles=("Loss", score[0].upper() + score[1:]))
+    figure = side_by_side(("Loss", score[0].upper() + score[1:]))
+    right = {"xaxis": "x2", "yaxis": "y2"}
     steps = [moment["step"] for moment in moments]
     figure.add_scatter(
         x=[p[0] for p in points], y=[p[1] for p in points], name="loss in training", mode="lines",
-        line={"color": TRAIN, "width": 1.5}, hovertemplate="step %{x}: %{y:.2f}", row=1, col=1,
+        line={"color": TRAIN, "width": 1.5}, hovertemplate="step %{x}: %{y:.2f}",
     )  # fmt: skip
-    for col, key, name in ((1, "loss", "loss on dev"), (2, "score", "score on dev")):
+    for axes, key, name in (({}, "loss", "loss on dev"), (right, "score", "score on dev")):
         figure.add_scatter(
             x=steps, y=[moment[key] for moment in moments], mode="lines+markers", name=name,
-            line={"color": DEV, "width": 2.5, "dash": "dot" if col == 1 else "solid"},
-            hovertemplate="step %{x}: %{y:.2f}", row=1, col=col,
+            line={"color": DEV, "width": 2.5, "dash": "solid" if axes else "dot"},
+            hovertemplate="step %{x}: %{y:.2f}", **axes,
         )  # fmt: skip
     for i, (name, value) in enumerate(facts["baselines"].items()):
         figure.add_scatter(
             x=[0, facts["steps"]], y=[value, value], mode="lines", name=name,
             line={"color": IDEAS["baseline"], "dash": ("dot", "dash")[i % 2]},
-            hovertemplate=f"{name}: %{{y:.0%}}<extra></extra>", row=1, col=2,
+            hovertemplate=f"{name}: %{{y:.0%}}<extra></extra>", **right,
         )  # fmt: skip
     styled(figure, title="Learning, step by step", x="step", height=380, legend=True)
     figure.update_layout(
         margin={"t": 76}, legend={"yanchor": "top", "y": -0.22, "xanchor": "left", "x": 0}
     )
     figure.update_xaxes(range=[0, facts["steps"]])
-    figure.update_yaxes(title_text="nats", rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", title_text="", row=1, col=2)
+    figure.layout.xaxis2.title.text = "step"
+    figure.layout.yaxis.update(title_text="nats", rangemode="tozero")
+    figure.layout.yaxis2.update(range=[0, 1], tickformat=".0%")
     return figure
 
 
@@ -83,20 +93,20 @@ def vector_maps(
     facts: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> go.Figure:
     """The vectors that the head reads, before and after, each on its plane of widest spread."""
-    figure = make_subplots(cols=2, subplot_titles=("Before training", "Now"))
+    figure = side_by_side(("Before training", "Now"))
     rows = facts["dev"]
-    for col, moment in enumerate((before, after), 1):
+    for axes, moment in (({}, before), ({"xaxis": "x2", "yaxis": "y2"}, after)):
         for number, label in enumerate(facts["labels"]):
             own = [i for i, row in enumerate(rows) if row["right"] == number]
             figure.add_scatter(
                 x=[moment["map"][i][0] for i in own], y=[moment["map"][i][1] for i in own],
-                mode="markers", name=escape(label), legendgroup=label, showlegend=col == 1,
+                mode="markers", name=escape(label), legendgroup=label, showlegend=not axes,
                 marker={
                     "size": 9, "color": CATEGORIES[number % len(CATEGORIES)],
                     "symbol": ("circle", "diamond", "square", "x")[number % 4],
                 },
                 text=[escape(rows[i]["text"][:LONGEST_TEXT]) for i in own],
-                hovertemplate="%{text}<extra>" + escape(label) + "</extra>", row=1, col=col,
+                hovertemplate="%{text}<extra>" + escape(label) + "</extra>", **axes,
             )  # fmt: skip
     styled(figure, title="Do sentences with the same label move together?", height=400, legend=True)
     figure.update_layout(

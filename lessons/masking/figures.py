@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, styled, token_axis
+from lessons.figures.theme import (
+    CATEGORIES,
+    IDEAS,
+    OKABE_ITO,
+    across,
+    escape,
+    side_by_side,
+    styled,
+    token_axis,
+)
 
 if TYPE_CHECKING:
     from lessons.masking.compute import Contrast, Surprise
@@ -171,10 +179,8 @@ def token_tally(counted: Tally, tokens: Sequence[str]) -> go.Figure:
 def epoch_grid(found: Epochs, tokens: Sequence[str]) -> go.Figure:
     """Which tokens each epoch asks for, drawn once (left) and drawn anew (right)."""
     count = len(found.static)
-    figure = make_subplots(
-        cols=2, subplot_titles=("static: drawn once", "dynamic: drawn anew"), shared_yaxes=True
-    )
-    for column, chosen in ((1, found.static), (2, found.dynamic)):
+    figure = side_by_side(("static: drawn once", "dynamic: drawn anew"), shared_y=True)
+    for axes, chosen in (({}, found.static), ({"xaxis": "x2", "yaxis": "y2"}, found.dynamic)):
         figure.add_heatmap(
             z=chosen.astype(int),
             x=list(range(len(tokens))),
@@ -187,15 +193,13 @@ def epoch_grid(found: Epochs, tokens: Sequence[str]) -> go.Figure:
             ygap=1,
             customdata=[[["left alone", "asked for"][int(c)] for c in row] for row in chosen],
             hovertemplate="epoch %{y}: %{customdata}<extra></extra>",
-            row=1,
-            col=column,
+            **axes,
         )
     styled(figure, title="Which words are asked for, epoch after epoch", height=380)
     figure.update_xaxes(**token_axis(tokens, angle=-60))
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_yaxes(title_text="epoch", row=1, col=1)
-    figure.update_layout(margin={"t": 84})
-    figure.update_annotations(font_size=13)
+    figure.layout.yaxis.title.text = "epoch"
+    figure.layout.margin.t = 84
     return figure
 
 

@@ -218,6 +218,13 @@ class LessonPage:
             self._trace = self.model().trace(self.masked())
         return self._trace
 
+    def number(self, label: str, key: str, most: int, start: int) -> int:
+        """A slider from 1; another model may have fewer layers or heads than the one before."""
+        key = f"{self.lesson.slug}.{key}"
+        if isinstance(before := st.session_state.get(key), int) and before > most:
+            st.session_state[key] = most
+        return int(st.slider(label, 1, most, min(start, most), key=key, bind="query-params"))
+
     # --- parts of the frame
 
     def _header(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import FLAGS, find
@@ -88,3 +89,15 @@ def at_rest(page: Page) -> None:
         expect(page.locator('[data-stale="true"]')).to_have_count(0)
         page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
         page.wait_for_timeout(300)
+
+
+def serious_findings(page: Page) -> list[str]:
+    """What axe finds against WCAG 2 A and AA on a page that has come to rest."""
+    at_rest(page)
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    return [
+        f"{found['id']}: {node['html'][:160]}"
+        for found in results.response["violations"]
+        if found["impact"] in {"serious", "critical"}
+        for node in found["nodes"]
+    ]

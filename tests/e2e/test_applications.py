@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import at_rest, settled
+from tests.e2e.conftest import serious_findings, settled
 
 SLOW = 90_000  # milliseconds; the first visit of a process loads two models and scikit-learn
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -80,13 +79,4 @@ def test_the_page_fits_a_phone(page, server):
 def test_the_page_has_no_serious_accessibility_finding(page, server, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_lesson(page, server)
-    at_rest(page)
-    lesson = "[data-testid=stMain]"  # the sidebar belongs to no lesson
-    results = Axe().run(page, lesson, options={"runOnly": ["wcag2a", "wcag2aa"]})
-    serious = [
-        f"{found['id']}: {node['html'][:160]}"
-        for found in results.response["violations"]
-        if found["impact"] in {"serious", "critical"}
-        for node in found["nodes"]
-    ]
-    assert serious == []
+    assert serious_findings(page) == []

@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lessons.attention.compute import one_head
 from lessons.engine import load_model
-from tests.e2e.conftest import at_rest, settled
+from tests.e2e.conftest import serious_findings, settled
 
 TEXT = "The cat drank all the milk in the bowl."
 LINK = "The+cat+drank+all+the+milk+in+the+bowl."
@@ -118,15 +117,7 @@ def test_the_explorer_is_accessible_and_fits_a_phone(page, server, scheme):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server.url}/attention_explorer?text={LINK}&pair=It+slept.&look=2-3_pin4")
     expect(title(page)).to_be_visible()
-    at_rest(page)
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
-    serious = [
-        f"{found['id']}: {node['html'][:160]}"
-        for found in results.response["violations"]
-        if found["impact"] in {"serious", "critical"}
-        for node in found["nodes"]
-    ]
-    assert serious == []
+    assert serious_findings(page) == []
     wide = page.evaluate(
         "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
     )

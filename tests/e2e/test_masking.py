@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import at_rest, settled
+from tests.e2e.conftest import serious_findings, settled
 from tests.e2e.test_shell import ribbon, type_sentence
 
 
@@ -155,12 +154,4 @@ def test_the_playground_is_free_of_serious_accessibility_findings(page, server, 
         "Surprise": ".surprise .word",
     }[view]
     expect(page.locator(shown).first).to_be_visible()
-    at_rest(page)
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
-    serious = [
-        f"{found['id']}: {node['html'][:160]}"
-        for found in results.response["violations"]
-        if found["impact"] in {"serious", "critical"}
-        for node in found["nodes"]
-    ]
-    assert serious == []
+    assert serious_findings(page) == []

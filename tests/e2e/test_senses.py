@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lessons.word_senses.examples import sense_words
-from tests.e2e.conftest import at_rest, settled
+from tests.e2e.conftest import serious_findings, settled
 
 SLOW = 90_000  # milliseconds; the first map of a process loads scikit-learn
 
@@ -127,15 +126,7 @@ def test_a_table_is_uploaded_in_the_browser(page, server):
 def test_the_playground_has_no_serious_accessibility_finding(page, server, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_bench(page, server)
-    at_rest(page)
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
-    serious = [
-        f"{found['id']}: {node['html'][:160]}"
-        for found in results.response["violations"]
-        if found["impact"] in {"serious", "critical"}
-        for node in found["nodes"]
-    ]
-    assert serious == []
+    assert serious_findings(page) == []
 
 
 def test_the_playground_fits_a_phone(page, server):

@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lessons.catalog import catalog
 from pages.ui.navigation import PLAYGROUNDS, TEACHING
-from tests.e2e.conftest import at_rest, settled
+from tests.e2e.conftest import at_rest, serious_findings, settled
 from tests.e2e.server import running_app
 
 PAGES = ["", *PLAYGROUNDS, *TEACHING, *(lesson.slug for lesson in catalog())]
@@ -39,14 +38,7 @@ def type_sentence(page: Page, text: str) -> None:
 def test_every_page_is_free_of_serious_accessibility_findings(page, server, slug, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_page(page, server, slug)
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
-    serious = [
-        f"{found['id']}: {node['html'][:160]}"
-        for found in results.response["violations"]
-        if found["impact"] in {"serious", "critical"}
-        for node in found["nodes"]
-    ]
-    assert serious == []
+    assert serious_findings(page) == []
 
 
 @pytest.mark.parametrize("slug", PAGES)
