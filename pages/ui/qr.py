@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from functools import lru_cache
 from io import BytesIO
@@ -17,7 +18,7 @@ def address_of(code: str) -> tuple[str, str]:
     here = urlsplit(st.context.url or "http://localhost:8501/classroom")
     host, warning = here.hostname or "localhost", ""
     if host in LOCAL:
-        found = lan_address()
+        found = None if behind_proxy() else lan_address()
         if found:
             host = found
             warning = (
@@ -28,6 +29,11 @@ def address_of(code: str) -> tuple[str, str]:
     netloc = (f"[{host}]" if ":" in host else host) + (f":{here.port}" if here.port else "")
     path = here.path.rpartition("/")[0] + "/classroom"
     return urlunsplit((here.scheme, netloc, path, f"room={quote(code)}", "")), warning
+
+
+def behind_proxy() -> bool:
+    """Whether learners reach the app through a proxy: its address is theirs, not this process's."""
+    return os.environ.get("INSIDE_BERT_BEHIND_PROXY") == "1"
 
 
 @lru_cache(maxsize=1)

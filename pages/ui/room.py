@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from lessons.catalog import catalog
 from pages.rooms.board import Board, NoSuchRoom, Phase, Put, RoomError, Seat
 from pages.ui import state
 from pages.ui.components import component, nothing
+from pages.ui.qr import behind_proxy
 
 if TYPE_CHECKING:
     from pages.rooms.rooms import Rooms
@@ -50,7 +50,7 @@ def rooms() -> Rooms:
 
 def visitor() -> str:
     """The address that limits count by. Behind a proxy it is what the proxy says."""
-    if os.environ.get("INSIDE_BERT_BEHIND_PROXY") == "1":
+    if behind_proxy():
         return st.context.headers.get("X-Real-Ip") or "?"
     return st.context.ip_address or "this machine"
 

@@ -1,11 +1,13 @@
 """The class room's page and the bar over the others, without a browser."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from pages.rooms import questions
 from pages.rooms.board import Asked, Put, RoomError, Seat
 from pages.rooms.rooms import Rooms, rooms
-from pages.ui import room
+from pages.ui import qr, room
 from pages.ui.room_question import tally_data
 from pages.ui.sentence import resources
 from tests.opening import calm, open_page
@@ -295,3 +297,23 @@ def test_a_long_word_of_several_pieces_is_asked_as_one_gap():
     asked = questions.hidden_word(model, encoding, pieces)
     assert asked.context["text"] == "Her ____ was plain."
     assert f"{len(pieces)} masks" in asked.answer["note"]
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "address", "warned"),
+    [
+        ("http://localhost:8501/masking", "", "http://10.0.0.5:8501/classroom?room=AB2CD3", True),
+        ("http://localhost/masking", "1", "http://localhost/classroom?room=AB2CD3", True),
+        ("https://bert.example/masking", "1", "https://bert.example/classroom?room=AB2CD3", False),
+        ("http://[fd00::7]:80/a/masking", "", "http://[fd00::7]:80/a/classroom?room=AB2CD3", False),
+    ],
+)
+def test_the_address_of_a_room_is_one_that_students_can_reach(
+    monkeypatch, url, proxy, address, warned
+):
+    monkeypatch.setenv("INSIDE_BERT_BEHIND_PROXY", proxy)
+    monkeypatch.setattr(qr, "lan_address", lambda: "10.0.0.5")
+    monkeypatch.setattr(qr.st, "context", SimpleNamespace(url=url))
+    found, warning = qr.address_of("AB2CD3")
+    assert found == address
+    assert bool(warning) == warned

@@ -1,7 +1,9 @@
 """The frame of the pages, without a browser: state, bad input, errors."""
 
 import pytest
+from streamlit import config, net_util
 from streamlit.testing.v1 import AppTest
+from streamlit.web import bootstrap
 
 from lessons.catalog import catalog
 from pages.ui import navigation, state
@@ -190,3 +192,18 @@ def test_the_table_of_contents_leads_to_pages_and_nowhere_else(monkeypatch):
     for current in ("inputs", "masking", "inputs"):  # tried again until it is reached
         navigation.follow(current)
     assert went[2:] == ["pages/masking.py"]
+
+
+def test_a_server_without_a_screen_asks_nobody_for_its_address(monkeypatch, capsys):
+    def ask():
+        raise AssertionError("an outside service was asked")
+
+    monkeypatch.setattr(net_util, "get_external_ip", ask)
+    monkeypatch.setattr(net_util, "get_internal_ip", ask)
+    before = config.get_option("server.headless")
+    config.set_option("server.headless", True)
+    try:
+        bootstrap._print_url(False)
+    finally:
+        config.set_option("server.headless", before)
+    assert "http://localhost:8501" in capsys.readouterr().out
