@@ -234,6 +234,10 @@ class Runs:
     def close(self) -> None:
         """End everything: the app goes down."""
         with self._lock:
+            for run in self._runs.values():
+                if not run.over:
+                    run.become("stopped")
+            self._line.clear()
             for process in (*self._processes.values(), *([self._spare] if self._spare else [])):
                 process.kill()
             self._processes.clear()

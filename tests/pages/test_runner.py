@@ -253,6 +253,19 @@ def test_nothing_outlives_the_app(make_runs):
     assert not runs.folder.exists()
 
 
+def test_closing_ends_what_runs_and_what_waits(make_runs):
+    runs = make_runs(at_once=1, turn=0.2)
+    first, second = (runs.start(TASK, {"steps": 10**6}) for _ in range(2))
+    wait_for(lambda: first.steps, "the first run begins")
+    watcher = runs._watcher
+    runs.close()
+    assert first.over
+    assert second.over
+    watcher.join(PATIENCE)  # nobody is left to be looked after, nor is an error raised
+    assert not watcher.is_alive()
+    assert runs._watcher is None
+
+
 def test_a_ready_process_is_used_and_an_unused_one_goes(make_runs):
     runs = make_runs(spare=0.5)
     runs.warm()
