@@ -19,7 +19,16 @@ from lessons.attention.detective import (
     Specialists,
 )
 from lessons.attention.importance import METHODS, Importance
-from lessons.figures.theme import DIVERGING, IDEAS, OKABE_ITO, SEQUENTIAL, styled, token_axis
+from lessons.figures.theme import (
+    DIVERGING,
+    DIVERGING_OPAQUE,
+    IDEAS,
+    OKABE_ITO,
+    SEQUENTIAL,
+    SEQUENTIAL_OPAQUE,
+    styled,
+    token_axis,
+)
 
 ROLE_COLORS = {
     "previous": OKABE_ITO["blue"],
@@ -98,7 +107,7 @@ def specialist_grid(found: Specialists) -> go.Figure:
             text=[[name or "" for name in row] for row in found.names],
             texttemplate="%{text}",
             textfont={"size": 11},
-            colorscale=SEQUENTIAL,
+            colorscale=SEQUENTIAL_OPAQUE,
             zmin=0,
             zmax=1,
             colorbar={"tickformat": ".0%", "thickness": 12},
@@ -227,7 +236,7 @@ def agreement_grid(found: Importance) -> go.Figure:
             y=names,
             text=[[f"{value:.2f}" for value in row] for row in matrix],
             texttemplate="%{text}",
-            colorscale=DIVERGING,
+            colorscale=DIVERGING_OPAQUE,
             zmid=0,
             zmin=-1,
             zmax=1,

@@ -9,13 +9,19 @@ import plotly.graph_objects as go
 
 from lessons.classification_heads.compute import Curve, Measured, Numbers, Reply, Result, Score
 from lessons.classification_heads.settings import HEADS, TASKS
-from lessons.figures.theme import IDEAS, OKABE_ITO, across, escape, side_by_side, styled
+from lessons.figures.theme import (
+    IDEAS,
+    OKABE_ITO,
+    SEQUENTIAL_OPAQUE,
+    across,
+    escape,
+    side_by_side,
+    styled,
+)
 
 COLORS = {"cls": "blue", "mean": "orange", "lstm": "green", "cnn": "vermillion"}
 SYMBOLS = {"cls": "circle", "mean": "square", "lstm": "diamond", "cnn": "triangle-up"}
 DASHES = ("dot", "dash", "dashdot")
-# Plotly writes into cells in what stands out from them on white: see-through ones would mislead it.
-OPAQUE = [[0.0, "#e3eff8"], [1.0, "#005a8d"]]
 WHISKER = IDEAS["baseline"]  # seen on a light and on a dark page
 CURVE, POINT, FORCED = OKABE_ITO["blue"], OKABE_ITO["vermillion"], OKABE_ITO["green"]
 
@@ -167,7 +173,7 @@ def task_heatmap(results: Sequence[Result]) -> go.Figure:
                 for r, row in zip(results, values, strict=True)
             ],
             texttemplate="%{text}",
-            colorscale=OPAQUE,
+            colorscale=SEQUENTIAL_OPAQUE,
             zmin=0.4,
             zmax=1,
             showscale=False,

@@ -10,7 +10,7 @@ from lessons.figures.theme import (
     DIVERGING,
     IDEAS,
     OKABE_ITO,
-    SEQUENTIAL,
+    SEQUENTIAL_OPAQUE,
     escape,
     styled,
     token_axis,
@@ -56,7 +56,7 @@ def layers_alike(stream: Stream) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=stream.alike, x=list(range(count)), y=list(range(count)), zmin=0, zmax=1,
-            colorscale=SEQUENTIAL, colorbar={"thickness": 12}, xgap=2, ygap=2,
+            colorscale=SEQUENTIAL_OPAQUE, colorbar={"thickness": 12}, xgap=2, ygap=2,
             text=[[f"{value:.2f}" for value in row] for row in stream.alike],
             texttemplate="%{text}" if count <= 13 else None,
             hovertemplate="layers %{y} and %{x}: %{z:.2f}<extra></extra>",

@@ -49,6 +49,11 @@ DIVERGING = [
     [1.0, "rgb(0,114,178)"],
 ]
 
+# Plotly writes into cells in what stands out from them on white: see-through ones mislead it on a
+# dark page. Maps with numbers in their cells take these.
+SEQUENTIAL_OPAQUE = [[0.0, "#e3eff8"], [1.0, "#005a8d"]]
+DIVERGING_OPAQUE = [[0.0, "#a84a00"], [0.5, "#eef0f2"], [1.0, "#005a8d"]]
+
 
 def styled(
     figure: go.Figure,

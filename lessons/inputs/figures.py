@@ -12,12 +12,9 @@ from lessons.figures.theme import IDEAS, across, escape, styled, token_axis
 from lessons.figures.token_bars import CROWDED, token_bars
 
 COLORS = (IDEAS["token"], IDEAS["position"], IDEAS["segment"])
-NOTHING = "rgba(140,140,140,0.12)"
-SOFT = {
-    "A": "rgba(0,114,178,0.30)",
-    "B": "rgba(0,158,115,0.34)",
-    "special": "rgba(138,143,152,0.4)",
-}
+# Not see-through: Plotly chooses the color of the words in them as if they stood on white.
+NOTHING = "#eceef0"
+SOFT = {"A": "#b3d5e8", "B": "#a8dccb", "special": "#d0d2d6"}
 
 
 def part_lengths(tokens: Sequence[str], lengths: NDArray[np.float32], selected: int) -> go.Figure:
