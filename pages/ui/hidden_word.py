@@ -27,7 +27,9 @@ def with_a_gap(page: LessonPage, encoding: Encoding | None = None) -> tuple[Enco
     if not model.has_mlm:
         st.caption(f"{model.spec.title} predicts no words, so only its vectors are compared.")
         return encoding, None
-    encoding = model.masked(encoding, page.sentence.masks)
+    # In a longer input that was cut, a mask's position may hold a separator by now.
+    masks = [i for i in page.sentence.masks if encoding.offsets[i] is not None]
+    encoding = model.masked(encoding, masks)
     gaps = [i for i, number in enumerate(encoding.input_ids) if number == model.mask_token_id]
     if gaps:
         selected = page.sentence.selected
