@@ -1,7 +1,13 @@
 // The table of contents in the sidebar: real links, which the app follows without a new page load.
+// The links that stand in the pages go the same way: Streamlit's own way of following them loses a
+// click when another word about the old page leaves the browser at the same moment.
 
 const LOOK = 1000 // milliseconds
 const PHONE = "(max-width: 767px)" // here the sidebar lies over the page
+
+const inNewTab = (event) => event.metaKey || event.ctrlKey || event.shiftKey || event.altKey
+
+const toTop = () => document.querySelector('[data-testid="stMain"]').scrollTo(0, 0)
 
 function link(entry, current, go) {
   const a = document.createElement("a")
@@ -18,40 +24,68 @@ function link(entry, current, go) {
   title.textContent = entry.title
   a.append(title)
   a.onclick = (event) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return // a tab of its own
+    if (inNewTab(event)) return
     event.preventDefault()
     if (matchMedia(PHONE).matches) {
       document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
     }
-    document.querySelector('[data-testid="stMain"]').scrollTo(0, 0)
-    go(entry.slug)
+    toTop()
+    go({ slug: entry.slug })
   }
   return a
 }
 
-// Streamlit empties a page when a word about the page before it arrives late, as a class room's look
-// at the board may. An empty page that nothing is at work on is asked for again.
-function isBlank() {
+// A click on a link in a page: caught before Streamlit hears of it.
+function catchLink(event, go) {
+  const a = event.target.closest?.('[data-testid="stPageLink-NavLink"]')
+  if (!a || inNewTab(event)) return
+  event.preventDefault()
+  event.stopPropagation()
+  toTop()
+  const [path, query] = a.getAttribute("href").split("?") // the path of home is empty
+  go({ slug: path.split("/").pop(), query: Object.fromEntries(new URLSearchParams(query)) })
+}
+
+// A word about the page before may arrive late, as a class room's look at the board does. Streamlit
+// then empties the new page, or goes back to the old one. So a page that was asked for is asked for
+// again until it has come to rest, and so is one that is empty and that nothing is at work on.
+let wanted = null
+addEventListener("popstate", () => (wanted = null)) // the browser's own way back
+
+function missing(current) {
   const idle = document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-  return idle && !document.querySelector('[data-testid="stMain"] h1')
+  if (!idle) return null
+  if (wanted && wanted.slug !== current) return wanted
+  wanted = null
+  return document.querySelector('[data-testid="stMain"] h1') ? null : { slug: current }
 }
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector("nav")
-  let blank = 0
-  clearInterval(root.timer)
-  root.timer = setInterval(() => {
-    blank = isBlank() ? blank + 1 : 0
-    if (blank === 2) setTriggerValue("go", { slug: data.current, at: Date.now() })
+  const go = (goal) => {
+    wanted = goal
+    setTriggerValue("go", { ...goal, at: Date.now() })
+  }
+  const caught = (event) => catchLink(event, go)
+  document.addEventListener("click", caught, true)
+
+  let looks = 0
+  const timer = setInterval(() => {
+    const goal = missing(data.current)
+    looks = goal ? looks + 1 : 0
+    if (looks === 2) go(goal)
   }, LOOK)
-  const stop = () => clearInterval(root.timer)
+  root.stop?.()
+  const stop = (root.stop = () => {
+    clearInterval(timer)
+    document.removeEventListener("click", caught, true)
+  })
   const words = JSON.stringify(data)
   if (root.words === words) return stop
   root.words = words
   const focused = parentElement.querySelector(":focus")?.getAttribute("href")
 
-  const go = (slug) => setTriggerValue("go", { slug, at: Date.now() })
   root.replaceChildren(link(data.home, data.current, go))
   for (const part of data.parts) {
     const list = document.createElement("ul")

@@ -68,19 +68,24 @@ def _beside(title: str, pages: dict[str, str]) -> dict[str, object]:
 def _go() -> None:
     """Note which page was asked for; `follow` goes there before anything is drawn."""
     sent = (st.session_state.get("contents") or {}).get("go")
-    goal = sent.get("slug") if isinstance(sent, dict) else None
-    st.session_state["contents.goal"] = goal if isinstance(goal, str) else None
+    sent = sent if isinstance(sent, dict) else {}
+    slug, query = sent.get("slug"), sent.get("query")
+    lesson = query.get("lesson") if isinstance(query, dict) else None
+    st.session_state["contents.goal"] = (
+        slug if isinstance(slug, str) else None,
+        {"lesson": lesson} if isinstance(lesson, str) else None,
+    )
 
 
 def follow(current: str) -> None:
-    """Go to the page that was asked for in the table of contents, if one was.
+    """Go to the page that was asked for by a link, if one was.
 
     The wish is forgotten on arrival only: another request may overtake the first attempt.
     """
-    goal = st.session_state.get("contents.goal")
+    goal, query = st.session_state.get("contents.goal") or (None, None)
     if goal == current:
         st.session_state["contents.goal"] = None
     elif goal == "":
         st.switch_page("pages/home.py")
     elif goal in {*PAGES, *(lesson.slug for lesson in catalog())}:
-        st.switch_page(shell.path_of(goal))
+        st.switch_page(shell.path_of(goal), query_params=query)

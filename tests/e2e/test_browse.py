@@ -1,9 +1,12 @@
 """The whole course in one visit: from home through every lesson to its end, and back."""
 
+import re
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from lessons.catalog import catalog
-from tests.e2e.conftest import settled
+from tests.e2e.conftest import at_rest, settled
 from tests.e2e.test_shell import ribbon, type_sentence
 
 
@@ -30,6 +33,25 @@ def test_the_whole_course_is_walked_with_one_sentence(page: Page, server):
     expect(page.get_by_text(f"You have finished 2 of {len(lessons)} lessons.")).to_be_visible()
     page.reload()  # the browser remembers
     expect(page.get_by_text(f"You have finished 2 of {len(lessons)} lessons.")).to_be_visible()
+
+
+@pytest.mark.parametrize("later", [0, 30, 60])
+def test_a_link_is_followed_whatever_else_is_said_about_the_old_page(page: Page, server, later):
+    page.goto(f"{server.url}/masking")
+    expect(page.locator(".st-key-page_ways a")).to_have_count(2)
+    at_rest(page)
+    page.evaluate(
+        """later => {
+          document.querySelector('.st-key-page_ways [href="next_sentence"]').click()
+          const tick = document.querySelector("[class*=st-key-masking-done] input")
+          later ? setTimeout(() => tick.click(), later) : tick.click()
+        }""",
+        later,
+    )
+    expect(page).to_have_url(re.compile("/next_sentence"))
+    expect(page.locator("h1")).to_have_text("Does this sentence follow that one?")
+    page.wait_for_timeout(2500)
+    expect(page.locator("h1")).to_have_text("Does this sentence follow that one?")
 
 
 def for_teachers(page: Page, url: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lessons.catalog import find
-from tests.e2e.conftest import settled
+from tests.e2e.conftest import at_rest, settled
 from tests.e2e.server import running_app
 from tests.e2e.test_shell import ribbon, type_sentence
 
@@ -31,10 +31,11 @@ def test_all_of_a_page_comes_into_sight(page, busy):
 
     # Back among them: nothing jumps, and a new sentence changes what is in sight.
     main = page.get_by_test_id("stMain")
+    at_rest(page)
     height = main.evaluate("main => main.scrollHeight")
     page.locator(".st-key-region-waves h2").scroll_into_view_if_needed()
     expect(page.locator(".st-key-region-waves .far-away")).to_have_count(0)
-    settled(page)
+    at_rest(page)
     assert abs(main.evaluate("main => main.scrollHeight") - height) < 60
     type_sentence(page, "A seal slept on the warm rocks.")
     expect(ribbon(page)).to_contain_text("seal")

@@ -172,12 +172,15 @@ def test_words_beneath_a_chart_are_shown_as_they_are(typed, written):
 
 def test_the_table_of_contents_leads_to_pages_and_nowhere_else(monkeypatch):
     went = []
-    monkeypatch.setattr("streamlit.switch_page", went.append)
+    monkeypatch.setattr(
+        "streamlit.switch_page", lambda path, query_params=None: went.append((path, query_params))
+    )
     session: dict = {}
     monkeypatch.setattr("streamlit.session_state", session)
     for sent in (
         {"slug": "masking"},
-        {"slug": ""},
+        {"slug": "", "query": {"lesson": 3}},
+        {"slug": "worksheet", "query": {"lesson": "masking", "text": "x"}},
         {"slug": "../app"},
         {"slug": [1]},
         {},
@@ -187,11 +190,15 @@ def test_the_table_of_contents_leads_to_pages_and_nowhere_else(monkeypatch):
         session["contents"] = {"go": sent}
         navigation._go()
         navigation.follow("inputs")
-    assert went == ["pages/masking.py", "pages/home.py"]
-    session["contents.goal"] = "masking"
+    assert went == [
+        ("pages/masking.py", None),
+        ("pages/home.py", None),
+        ("pages/worksheet.py", {"lesson": "masking"}),
+    ]
+    session["contents.goal"] = ("masking", None)
     for current in ("inputs", "masking", "inputs"):  # tried again until it is reached
         navigation.follow(current)
-    assert went[2:] == ["pages/masking.py"]
+    assert went[3:] == [("pages/masking.py", None)]
 
 
 def test_a_server_without_a_screen_asks_nobody_for_its_address(monkeypatch, capsys):
