@@ -53,6 +53,7 @@ class Settings:
     head_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup_steps: int = 100
+    bfloat16: bool = False  # matrix products in bfloat16; always so on a GPU
 
 
 @dataclass
@@ -108,7 +109,7 @@ def blend(model: BertForPreTraining, other: Path, share: float) -> None:
         param.lerp_(tensor.float().to(param.device), 1 - share)
 
 
-def orthogonalise(gradient: Tensor, steps: int = 5) -> Tensor:
+def orthogonalise(gradient: Tensor, steps: int = 5, bfloat16: bool = False) -> Tensor:
     """The nearest matrix with all singular values about 1, by Newton–Schulz iteration.
 
     The coefficients are those of Jordan 2024 (kellerjordan.github.io/posts/muon).
@@ -116,11 +117,11 @@ def orthogonalise(gradient: Tensor, steps: int = 5) -> Tensor:
     a, b, c = 3.4445, -4.7750, 2.0315
     tall = gradient.shape[0] > gradient.shape[1]
     x: Tensor = gradient.T if tall else gradient
-    x = x / (x.norm() + 1e-7)
+    x = (x / (x.norm() + 1e-7)).to(torch.bfloat16 if bfloat16 else x.dtype)
     for _ in range(steps):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if tall else x
+    return (x.T if tall else x).to(gradient.dtype)
 
 
 class Muon(torch.optim.Optimizer):
@@ -128,14 +129,19 @@ class Muon(torch.optim.Optimizer):
 
     The step is scaled to the size of an AdamW step, so that both share a learning rate (Liu et
     al. 2025, arxiv.org/abs/2502.16982, eq. 4). ``pool`` works on several matrices at once.
-    PyTorch's own Muon computes in bfloat16, which is very slow on processors without it.
+    PyTorch's own Muon always computes in bfloat16, which is very slow on processors without it.
     """
 
     def __init__(
-        self, params: list[Tensor], pool: ThreadPoolExecutor, lr: float, weight_decay: float
+        self,
+        params: list[Tensor],
+        pool: ThreadPoolExecutor,
+        lr: float,
+        weight_decay: float,
+        bfloat16: bool,
     ) -> None:
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "momentum": 0.95})
-        self.pool = pool
+        self.pool, self.bfloat16 = pool, bfloat16
 
     def step(self) -> None:  # type: ignore[override]
         for group in self.param_groups:
@@ -150,7 +156,8 @@ class Muon(torch.optim.Optimizer):
                 nesterov = gradient.lerp(momentum, group["momentum"])
                 scale = 0.2 * math.sqrt(max(param.shape))
                 param.mul_(1 - group["lr"] * group["weight_decay"])
-                param.add_(orthogonalise(nesterov), alpha=-group["lr"] * scale)
+                step = orthogonalise(nesterov, bfloat16=self.bfloat16)
+                param.add_(step, alpha=-group["lr"] * scale)
 
             list(self.pool.map(update, group["params"]))
 
@@ -185,8 +192,10 @@ def make_optimizers(
         weight_decay=settings.weight_decay,
         fused=True,
     )
-    muon = [Muon(matrices, pool, settings.rate, settings.weight_decay)] if matrices else []
-    optimizers = [adamw, *muon]
+    optimizers: list[torch.optim.Optimizer] = [adamw]
+    if matrices:
+        rate, decay = settings.rate, settings.weight_decay
+        optimizers.append(Muon(matrices, pool, rate, decay, settings.bfloat16))
     for optimizer in optimizers:
         for group in optimizer.param_groups:
             group["peak"] = group["lr"]
@@ -202,11 +211,12 @@ def rate_factor(progress: Progress, settings: Settings) -> float:
 
 
 def gradients(
-    model: BertForPreTraining, params: list[Tensor], batch: Batch
+    model: BertForPreTraining, params: list[Tensor], batch: Batch, bfloat16: bool
 ) -> tuple[tuple[Tensor, ...], dict[str, float]]:
     """Gradients of the loss of one batch, and the losses."""
-    batch = batch.to(params[0].device)
-    with torch.autocast("cuda", torch.bfloat16, enabled=params[0].is_cuda):
+    device = params[0].device
+    batch = batch.to(device)
+    with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
         hidden = model.bert(batch.input_ids, batch.token_type_ids, batch.attention_mask)
         # A batch of spans alone has no pair to learn from, and the mean over none is not a number.
         pairs = batch.next_labels if bool((batch.next_labels >= 0).any()) else None
@@ -263,10 +273,11 @@ class Trainer:
     def step(self, batches: list[Batch]) -> dict[str, float]:
         """One update from several batches; the mean losses."""
         factor = rate_factor(self.progress, self.settings)
+        bfloat16 = self.settings.bfloat16 or self.device.type == "cuda"
         total: list[Tensor] | None = None
         losses = []
         for found, loss in self.threads.map(
-            lambda batch: gradients(self.model, self.params, batch), batches
+            lambda batch: gradients(self.model, self.params, batch, bfloat16), batches
         ):
             losses.append(loss)
             if total is None:
@@ -407,7 +418,11 @@ def main() -> None:
     parser.add_argument("--log-every", type=int, default=10, help="steps")
     parser.add_argument("--measure-every", type=int, default=100, help="steps")
     for name, value in vars(Settings()).items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(value, bool):
+            parser.add_argument(option, action=argparse.BooleanOptionalAction, default=value)
+        else:
+            parser.add_argument(option, type=type(value), default=value)
     args = parser.parse_args()
 
     torch.set_num_threads(1)

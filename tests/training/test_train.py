@@ -15,7 +15,15 @@ from lessons.engine.bert import BertConfig, BertForPreTraining
 from training import train as module
 from training.batches import Corpus, pool
 from training.prepare import encode_documents, read_documents
-from training.train import Settings, Trainer, blend, export, orthogonalise, rate_factor
+from training.train import (
+    Settings,
+    Trainer,
+    blend,
+    export,
+    gradients,
+    orthogonalise,
+    rate_factor,
+)
 
 TINY = BertConfig(
     hidden_size=16,
@@ -195,6 +203,24 @@ def test_orthogonalise_evens_out_the_singular_values(shape: tuple[int, int]) -> 
     values = torch.linalg.svdvals(orthogonalise(gradient, steps=8))
     assert float(values.min()) > 0.6
     assert float(values.max()) < 1.3
+
+
+def test_bfloat16_computes_nearly_the_same(
+    corpus: Corpus, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = make(corpus, settings, monkeypatch)
+    batch = pool(corpus, 7, 0, 60, 256, 0.2)[0]
+    exact, losses = gradients(trainer.model, trainer.params, batch, bfloat16=False)
+    rough, rough_losses = gradients(trainer.model, trainer.params, batch, bfloat16=True)
+    flat = [torch.cat([g.flatten() for g in found]) for found in (exact, rough)]
+    assert flat[1].dtype == torch.float32
+    assert not torch.equal(*flat)
+    assert float(torch.cosine_similarity(*flat, dim=0)) > 0.999
+    assert rough_losses["masked"] == pytest.approx(losses["masked"], rel=0.01)
+    gradient = torch.randn(12, 48, generator=torch.Generator().manual_seed(1))
+    step = orthogonalise(gradient, bfloat16=True)
+    assert step.dtype == torch.float32
+    assert torch.allclose(step, orthogonalise(gradient), atol=0.02)
 
 
 def test_who_works_first_does_not_matter(
