@@ -220,7 +220,8 @@ def test_bfloat16_computes_nearly_the_same(
     gradient = torch.randn(12, 48, generator=torch.Generator().manual_seed(1))
     step = orthogonalise(gradient, bfloat16=True)
     assert step.dtype == torch.float32
-    assert torch.allclose(step, orthogonalise(gradient), atol=0.02)
+    exact_step = orthogonalise(gradient)
+    assert float(torch.cosine_similarity(step.flatten(), exact_step.flatten(), dim=0)) > 0.99
 
 
 def test_who_works_first_does_not_matter(
