@@ -1,6 +1,7 @@
 """Who may import whom: app → pages → lessons/<slug> → lessons/{figures,engine}."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,3 +90,22 @@ def test_weights_are_loaded_in_the_engine_alone():
 def test_no_module_with_a_name_that_says_nothing():
     names = {path.stem for path in sources()}
     assert not names & {"utils", "util", "helpers", "helper", "misc", "common"}
+
+
+def unlimited_caches(path: Path) -> list[str]:
+    """Functions with arguments whose results are kept without a limit."""
+    return [
+        f"{path.name}: @{mark} def {node.name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.args.args
+        for mark in map(ast.unparse, node.decorator_list)
+        if "cache" in mark and mark != "cached_property"
+        if not re.search(r"(max_entries|maxsize)=\d", mark)
+    ]
+
+
+def test_what_is_remembered_is_limited(tmp_path):
+    assert [line for path in sources() for line in unlimited_caches(path)] == []
+    path = tmp_path / "bad.py"
+    path.write_text("@st.cache_data\ndef f(x): ...\n@lru_cache(maxsize=None)\ndef g(x): ...")
+    assert len(unlimited_caches(path)) == 2
