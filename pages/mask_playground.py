@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessons.masking.compute import presets
-from pages.ui import gaps, shell, state
+from pages.ui import gap_contrasts, gap_guesses, gap_orders, gap_surprise, gaps, shell, state
 from pages.ui.sentence import Sentence, sentence_bar
 
 SLUG = "mask_playground"
@@ -13,21 +13,21 @@ def guess(sentence: Sentence) -> None:
     """The bars, and words of one's own beside them; without a gap, the surprise of each word."""
     if not gaps.gaps_of(sentence):
         st.info(gaps.NO_GAP, icon="👆")
-        gaps.every_word(sentence, SLUG)
+        gap_surprise.every_word(sentence, SLUG)
         return
     many = len(sentence.masks) > 1
     left, right = (st.container(), st.container()) if many else st.columns([3, 2], gap="large")
     with left:
-        gaps.guess_and_reveal(sentence, SLUG)
+        gap_guesses.guess_and_reveal(sentence, SLUG)
     with right:
-        gaps.weigh_words(sentence, SLUG)
+        gap_guesses.weigh_words(sentence, SLUG)
 
 
 VIEWS = {
     "Guess": guess,
-    "Fill in order": lambda sentence: gaps.filling_orders(sentence, SLUG),
-    "Two sentences": lambda sentence: gaps.two_sentences(sentence, SLUG),
-    "Surprise": lambda sentence: gaps.every_word(sentence, SLUG),
+    "Fill in order": lambda sentence: gap_orders.filling_orders(sentence, SLUG),
+    "Two sentences": lambda sentence: gap_contrasts.two_sentences(sentence, SLUG),
+    "Surprise": lambda sentence: gap_surprise.every_word(sentence, SLUG),
 }
 
 shell.enter(SLUG)
@@ -52,6 +52,6 @@ view = st.segmented_control(
 gap_presets, slips = presets()
 gaps.preset_row(SLUG, slips if view == "Surprise" else gap_presets, "Try one of ours:")
 if not sentence.empty:
-    with st.container(key=f"{SLUG}.stage"), gaps.calmly():
+    with st.container(key=f"{SLUG}.stage"), shell.calmly():
         VIEWS[view or "Guess"](sentence)
 state.publish()

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from lessons.masking import compute
-from pages.ui import gaps, state
+from pages.ui import gap_contrasts, gap_guesses, gap_orders, gap_surprise, gaps, state
 from pages.ui.recipe import masking_epochs, one_and_many_draws
-from pages.ui.shell import LessonPage, lesson_page
+from pages.ui.shell import LessonPage, calmly, lesson_page
 
 SLUG = "masking"
 
@@ -13,17 +13,17 @@ SLUG = "masking"
 @st.fragment
 def orders(page: LessonPage) -> None:
     """All gaps in three orders."""
-    with gaps.calmly():
-        gaps.filling_orders(page.sentence, SLUG)
+    with calmly():
+        gap_orders.filling_orders(page.sentence, SLUG)
 
 
 @st.fragment
 def contrast(page: LessonPage) -> None:
     """Two sentences on one scale, and words weighed."""
-    with gaps.calmly():
-        gaps.two_sentences(page.sentence, SLUG)
-    with gaps.calmly():
-        gaps.weigh_words(page.sentence, SLUG)
+    with calmly():
+        gap_contrasts.two_sentences(page.sentence, SLUG)
+    with calmly():
+        gap_guesses.weigh_words(page.sentence, SLUG)
 
 
 state.default_gap()
@@ -32,8 +32,8 @@ with lesson_page(SLUG) as page:
     page.encoding()
     if page.experiment("play"):
         gaps.preset_row(SLUG, compute.presets()[0], "Try one of ours:")
-        with gaps.calmly():
-            gaps.guess_and_reveal(page.sentence, SLUG)
+        with calmly():
+            gap_guesses.guess_and_reveal(page.sentence, SLUG)
         page.prose("how-to-read-the-bars")
     if page.experiment("orders"):
         page.prose("why-order-matters")
@@ -45,8 +45,8 @@ with lesson_page(SLUG) as page:
     if page.experiment("surprise"):
         page.prose("surprise")
         gaps.preset_row(SLUG, compute.presets()[1], "Slips to find:")
-        with gaps.calmly():
-            gaps.every_word(page.sentence, SLUG, with_chart=True)
+        with calmly():
+            gap_surprise.every_word(page.sentence, SLUG, with_chart=True)
     if page.experiment("recipe"):
         page.prose("the-recipe")
         one_and_many_draws(page)

@@ -5,8 +5,7 @@ import random
 import streamlit as st
 
 from lessons.next_sentence import compute
-from pages.ui.gaps import calmly
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.shell import LessonPage, NothingToShow, calmly, lesson_page
 
 SLUG = "next_sentence"
 OWN, OURS = "your own", "ours"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lessons.masking import compute, recipe
-from pages.ui import gaps, resources
+from pages.ui import resources
 from pages.ui.components import component
-from pages.ui.shell import LessonPage
+from pages.ui.shell import LessonPage, calmly
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -81,7 +81,7 @@ def one_and_many_draws(page: LessonPage) -> None:
             "Draws", [100, 1000, 5000, 20000], 5000, key=f"{SLUG}.draws", width=220,
             persist_state="session",
         )  # fmt: skip
-    with gaps.calmly():
+    with calmly():
         page.encoding()
         page.model()
         sentence = page.sentence
@@ -111,7 +111,7 @@ def masking_epochs(page: LessonPage) -> None:
         seed = st.number_input(
             "Seed", 0, 9999, 7, key=f"{SLUG}.epoch_seed", width=140, persist_state="session"
         )
-    with gaps.calmly():
+    with calmly():
         page.encoding()
         page.model()
         sentence = page.sentence

@@ -11,8 +11,8 @@ A page is a script that opens its lesson and draws one experiment after the othe
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,15 @@ def enter(slug: str) -> None:
 def path_of(slug: str) -> str:
     """The script of a lesson, as Streamlit's links want it."""
     return f"pages/{slug}.py"
+
+
+@contextmanager
+def calmly() -> Iterator[None]:
+    """One view that cannot go on says why, and leaves the rest of the page alone."""
+    try:
+        yield
+    except (NothingToShow, ModelUnavailable) as reason:
+        st.info(str(reason), icon="💡")
 
 
 class LessonPage:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.masking import compute, figures, word2vec
-from pages.ui import gaps
-from pages.ui.shell import LessonPage
+from pages.ui.figures import as_plain
+from pages.ui.gap_contrasts import two_contexts
+from pages.ui.predictions import Bars, prediction_bars
+from pages.ui.shell import LessonPage, calmly
 
 SLUG = "masking"
 
@@ -19,8 +21,8 @@ def older_way(page: LessonPage) -> None:
     words, center = compute.words_around(encoding, page.sentence.selected)
     if len(words) > 1:
         before, after = word2vec.words_seen(words, center, width)
-        seen = [gaps.plain(word) for word in [*before, *after]]
-        middle = gaps.plain(words[center])
+        seen = [as_plain(word) for word in [*before, *after]]
+        middle = as_plain(words[center])
         st.markdown(f"**CBOW** is asked: {' + '.join(sorted(seen))} → **{middle}** ?")
         st.markdown(f"**Skip-gram** is asked: **{middle}** → {' · '.join(seen)} ?")
     training(page, width)
@@ -87,13 +89,13 @@ def older_words(page: LessonPage, trained: word2vec.Trained) -> None:
     found = trained.neighbors(word)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        gaps.prediction_bars(
-            [gaps.Bars(f"Nearest to “{word}”, in any sentence", [(w, max(c, 0)) for w, c in found],
+        prediction_bars(
+            [Bars(f"Nearest to “{word}”, in any sentence", [(w, max(c, 0)) for w, c in found],
                        "bars show the cosine")],
             key=f"{SLUG}.neighbors", scale=1.0, plain=True,
         )  # fmt: skip
-    with right, gaps.calmly():
-        gaps.two_contexts(page.sentence.model, word, SLUG)
+    with right, calmly():
+        two_contexts(page.sentence.model, word, SLUG)
     left, right = st.columns(2, gap="large")
     with left:
         shown = list(dict.fromkeys([word, *(w for w, _ in found), *trained.vocabulary[20:55]]))

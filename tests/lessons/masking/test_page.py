@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from pages.ui import gaps
 from tests.lessons.masking.test_playground import drawn  # noqa: F401 (a fixture)
 from tests.opening import calm, open_page
 
@@ -173,4 +172,4 @@ def test_a_model_without_the_head_leaves_the_page_standing():
     calm(app)
     assert any("choose another model" in text for text in texts(app))
     assert app.button(key="masking.train")
-    assert gaps.NO_GAP not in texts(app)
+    assert not any("Hide a word first" in text for text in texts(app))

@@ -3,7 +3,7 @@
 import pytest
 
 from lessons.masking.compute import presets
-from pages.ui import gaps, predictions, recipe
+from pages.ui import gap_orders, gap_surprise, predictions, recipe
 from tests.opening import calm, new_app, open_page
 from tests.pages.test_shell import HOSTILE
 
@@ -24,8 +24,8 @@ def drawn(monkeypatch):
         return Nothing()
 
     monkeypatch.setattr(predictions, "_predictions", catch)
-    monkeypatch.setattr(gaps, "_surprise", catch)
-    monkeypatch.setattr(gaps, "_fillings", catch)
+    monkeypatch.setattr(gap_surprise, "_surprise", catch)
+    monkeypatch.setattr(gap_orders, "_fillings", catch)
     monkeypatch.setattr(recipe, "_draw", catch)
     return seen
 
@@ -101,16 +101,16 @@ def test_a_clicked_word_goes_into_the_sentence_and_the_other_gap_stays(monkeypat
 
         from lessons.engine import load_model
         from lessons.masking import compute
-        from pages.ui import gaps, state
+        from pages.ui import gap_guesses, state
 
         st.session_state["sentence.text"] = "There are three cats under the table."
         state.MASKS.set((2, 4))
         encoding = load_model("minilm-mlm").encode(state.TEXT.get())
         found = compute.gaps(load_model("minilm-mlm"), encoding, (2, 4))
         st.session_state["bars"] = {"take": {"position": 2, "word": "were"}}
-        gaps._take_word("bars", found, encoding)
+        gap_guesses._take_word("bars", found, encoding)
         st.session_state["bars"] = {"take": {"position": 99, "word": "never"}}
-        gaps._take_word("bars", found, encoding)
+        gap_guesses._take_word("bars", found, encoding)
 
     from streamlit.testing.v1 import AppTest
 
