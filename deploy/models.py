@@ -43,4 +43,4 @@ class Models:
         return getattr(self.models[model], method)(*args, **kwargs)
 
 
-app = Models.bind()
+app = Models.bind()  # type: ignore[attr-defined]

@@ -19,6 +19,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,9 @@ def nginx(folder: Path, ports: list[int]) -> Iterator[tuple[str, Path]]:
         server.wait(timeout=20)
 
 
-def get(url: str, cookie: str = "") -> urllib.request.addinfourl:
+def get(url: str, cookie: str = "") -> HTTPResponse:
     request = urllib.request.Request(f"{url}/_stcore/health", headers={"Cookie": cookie})
-    answer: urllib.request.addinfourl = urllib.request.urlopen(request, timeout=5)
+    answer: HTTPResponse = urllib.request.urlopen(request, timeout=5)
     return answer
 
 
@@ -138,7 +139,7 @@ def two_cookies(url: str, log: Path) -> tuple[str, str]:
     """Cookies, as nginx gives them, of two learners who land on different processes."""
     homes: dict[int, str] = {}
     for _ in range(40):
-        cookies = get(url).headers.get_all("Set-Cookie")
+        cookies = get(url).headers.get_all("Set-Cookie") or []
         cookie = next(c for c in cookies if c.startswith("inside_bert=")).partition(";")[0]
         homes.setdefault(process_of(url, log, cookie), cookie)
         if len(homes) == 2:
@@ -192,7 +193,7 @@ def processes() -> None:
         folder.chmod(0o755)
         with postgres(folder) as rooms:
             settings = {"INSIDE_BERT_ROOMS": rooms, "INSIDE_BERT_BEHIND_PROXY": "1"}
-            with running_app(**settings) as one, running_app(**settings) as other:
+            with running_app(0, **settings) as one, running_app(0, **settings) as other:
                 ports = {int(app.url.rpartition(":")[2]): app for app in (one, other)}
                 with nginx(folder, list(ports)) as (url, log):
                     first, second = two_cookies(url, log)

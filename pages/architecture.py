@@ -85,11 +85,12 @@ def price(page: LessonPage) -> None:
     page.prose("operations")
     shape = compute.PRESETS["Base"]
     if "architecture.layers" in st.session_state:
-        values = [
-            st.session_state[f"architecture.{k}"] for k in ("layers", "hidden", "heads", "wide")
-        ]
-        if values[1] % values[2] == 0:
-            shape = compute.Shape(*values, vocab_size=int(st.session_state["architecture.vocab"]))
+        layers, hidden, heads, wide, vocabulary = (
+            int(st.session_state[f"architecture.{name}"])
+            for name in ("layers", "hidden", "heads", "wide", "vocab")
+        )
+        if hidden % heads == 0:
+            shape = compute.Shape(layers, hidden, heads, wide, vocab_size=vocabulary)
     longest = st.segmented_control(
         "Up to", [512, 2048, 8192], default=512, required=True, key="architecture.longest",
         format_func="{:,} tokens".format, persist_state="session",

@@ -159,8 +159,9 @@ def matter(page: LessonPage) -> None:
     layers, heads = range(model.spec.layers), range(model.spec.heads)
     left, right = st.columns(2)
     with left:
+        choices: list[str | int] = ["all", *(i + 1 for i in layers)]
         layer = st.segmented_control(
-            "Layer", ["all", *(i + 1 for i in layers)], default=3, required=True,
+            "Layer", choices, default=3, required=True,
             key=f"attention.off_layer.{len(layers)}", persist_state="session",
         )  # fmt: skip
         how = st.segmented_control(

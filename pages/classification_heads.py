@@ -106,7 +106,7 @@ def own_rows() -> tuple[tuple[str, str], ...]:
 def chosen() -> Settings | None:
     """What the controls say; None while the learner's own table is missing."""
     task = st.segmented_control(
-        "Task", list(TASKS), default="order", required=True, format_func=TASKS.get,
+        "Task", list(TASKS), default="order", required=True, format_func=TASKS.__getitem__,
         key=f"{SLUG}.task", bind="query-params",
     )  # fmt: skip
     st.caption(NOTES[task])
@@ -152,9 +152,10 @@ def race(page: LessonPage) -> None:
 
 def live(page: LessonPage, settings: Settings | None, guess: str | None) -> None:
     run = mine.current()
-    going = run is not None and not run.over
-    if settings is not None or going:
-        mine.buttons(settings.to_dict() if settings or run is None else run.settings)
+    if settings is not None:
+        mine.buttons(settings.to_dict())
+    elif run is not None and not run.over:
+        mine.buttons(run.settings)
     if run is None:
         st.caption("Make your guess, then press Train: the four curves grow side by side.")
     elif run.status == "failed" or run.reason:

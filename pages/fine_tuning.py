@@ -217,8 +217,8 @@ def tune(page: LessonPage) -> None:
     page.prose("a-head-and-a-few-hundred-examples")
     guess = page.predict()
     task = st.segmented_control(
-        "Learn from", list(NOTES), default="sentiment", required=True, format_func=TASKS.get,
-        key="fine_tuning.task", bind="query-params",
+        "Learn from", list(NOTES), default="sentiment", required=True,
+        format_func=TASKS.__getitem__, key="fine_tuning.task", bind="query-params",
     )  # fmt: skip
     st.caption(NOTES[task])
     preset = st.pills(

@@ -1,5 +1,7 @@
 """Mask playground: hide words, guess, reveal; the page that people send to each other."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from lessons.masking.compute import presets
@@ -23,7 +25,7 @@ def guess(sentence: Sentence) -> None:
         gap_guesses.weigh_words(sentence, SLUG)
 
 
-VIEWS = {
+VIEWS: dict[str, Callable[[Sentence], None]] = {
     "Guess": guess,
     "Fill in order": lambda sentence: gap_orders.filling_orders(sentence, SLUG),
     "Two sentences": lambda sentence: gap_contrasts.two_sentences(sentence, SLUG),

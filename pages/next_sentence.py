@@ -17,7 +17,7 @@ def judged(name: str, pairs: tuple[tuple[str, str], ...]) -> list[float]:
     """Probabilities of pairs, remembered for everybody."""
     from pages.ui import resources
 
-    return compute.probabilities(resources.model(name), pairs).tolist()
+    return [float(p) for p in compute.probabilities(resources.model(name), pairs)]
 
 
 @st.fragment

@@ -258,11 +258,11 @@ def learned(page: LessonPage) -> None:
         )  # fmt: skip
         page.chart(figure, key="table", words=f"Every {step}th row is drawn. {words}")
     elif view == "path":
-        found = compute.path(table)
-        figure = figures.learned_path(found.points, found.shares)
+        path = compute.path(table)
+        figure = figures.learned_path(path.points, path.shares)
         page.chart(
             figure, key="path",
-            words=f"Each dot is a place; the three directions hold {found.shares.sum():.0%} of the "
+            words=f"Each dot is a place; the three directions hold {path.shares.sum():.0%} of the "
             "variance. Turn the picture with the pointer.",
         )  # fmt: skip
     else:

@@ -151,9 +151,11 @@ def side_by_side(page: LessonPage) -> None:
             )  # fmt: skip
             pair.append(many[name])
             _gym(key=f"pretraining.gym{i}", data=whole(many[name]), on_resend_change=nothing)
+    assert pair[0].facts is not None
+    baseline = pair[0].facts["baseline"]
     names, moments = [title(run) for run in pair], [run.moments for run in pair]
     page.chart(
-        figures.learning_curves(names, moments, pair[0].facts["baseline"]),
+        figures.learning_curves(names, moments, baseline),
         key="curves", words=compute.describe_two(names, moments),
     )  # fmt: skip
     rows = compute.differences(*(checked(run.settings) for run in pair))

@@ -1,5 +1,7 @@
 """One word, many vectors: film, verdict, layers, baselines, and three claims measured."""
 
+from functools import partial
+
 import streamlit as st
 
 from lessons.word_senses import claims, compute, figures
@@ -125,21 +127,19 @@ def two_colds(page: LessonPage) -> None:
     """One word in two sentences against other words, all of them the learner's to change."""
     cold = claims.claims()["cold"]
     left, right = st.columns(2)
-    options = {"max_chars": 300, "live": "400ms", "persist_state": "session"}
+    field = partial(st.text_input, max_chars=300, live="400ms", persist_state="session")
     with left:
-        first = st.text_input("One sentence", cold["first"], key="word_senses.first", **options)
+        first = field("One sentence", cold["first"], key="word_senses.first")
     with right:
-        second = st.text_input("Another", cold["second"], key="word_senses.second", **options)
-    words = st.text_input(
-        "Other words", ", ".join(cold["words"]), key="word_senses.words", **options
-    )
+        second = field("Another", cold["second"], key="word_senses.second")
+    words = field("Other words", ", ".join(cold["words"]), key="word_senses.words")
     layer = senses.choose_layer(page.model().spec.layers, key="word_senses.layer")
 
     def make() -> Drawing:
         pair = locate(first), locate(second)
         found = claims.contrast(page.model(), *pair, claims.words_in(words))
-        names = tuple(f"{i}. {text[slice(*span)]}" for i, (text, span) in enumerate(pair, 1))
-        figure = figures.contrast_bars(found, layer, names)
+        one, two = (f"{i}. {text[slice(*span)]}" for i, (text, span) in enumerate(pair, 1))
+        figure = figures.contrast_bars(found, layer, (one, two))
         return figure, claims.describe_contrast(found, layer)
 
     try:

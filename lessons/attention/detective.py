@@ -370,7 +370,7 @@ def score(relation: str, hits: Hits) -> Score:
 def investigate(
     model: LoadedModel,
     sentences: Sequence[Parsed] | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], object] | None = None,
 ) -> dict[str, Score]:
     """Scores of all heads of a model on all relations of our sentences: one pass for each."""
     sentences = parsed_sentences() if sentences is None else sentences

@@ -108,7 +108,7 @@ def each_head(
     model: BertModel,
     encoding: Encoding,
     position: int,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], object] | None = None,
 ) -> Floats:
     """Silence each head alone: log-probability of the best word after, less before, (L, H).
 

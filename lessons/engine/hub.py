@@ -90,7 +90,7 @@ def fetch(spec: ModelSpec, progress: Progress | None = None) -> Path:
 
 def _reporter(progress: Progress | None, total: int) -> type[Any]:
     """A silent progress bar that hands the bytes it is told of to ``progress``."""
-    from tqdm import tqdm  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
     # The library keeps two bars of bytes, received and written, and one of files. Which of the
     # two moves depends on the way a file comes; the larger count is how far the download is.

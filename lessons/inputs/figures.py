@@ -17,7 +17,9 @@ NOTHING = "#eceef0"
 SOFT = {"A": "#b3d5e8", "B": "#a8dccb", "special": "#d0d2d6"}
 
 
-def part_lengths(tokens: Sequence[str], lengths: NDArray[np.float32], selected: int) -> go.Figure:
+def part_lengths(
+    tokens: Sequence[str], lengths: NDArray[np.float32], selected: int | None
+) -> go.Figure:
     """How long the three parts of every token's input are: (3, T)."""
     return token_bars(
         tokens,

@@ -23,7 +23,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, Protocol
@@ -38,7 +38,7 @@ from lessons.tokenization.bert_tokenizer import (
 )
 
 Pair = tuple[str, str]
-Progress = Callable[[float], None]
+Progress = Callable[[float], object]
 Stop = Callable[[], bool]
 
 
@@ -65,6 +65,10 @@ class Tokenizer(Protocol):
     @property
     def vocabulary(self) -> tuple[str, ...]:
         """All pieces, in the order in which they came in."""
+
+    @property
+    def history(self) -> Sequence[Merge | Round]:
+        """What each step of the training did."""
 
     def encode(self, word: str) -> list[Segment]:
         """Cut a word by the algorithm's own rule."""

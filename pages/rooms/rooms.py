@@ -274,7 +274,7 @@ class Rooms:
             current = self._current(session, room)
             if current is None or current.id != question:
                 raise RoomError("Another question is on the board by now.")
-            if PHASES.index(phase) > PHASES.index(current.phase):  # type: ignore[arg-type]
+            if PHASES.index(phase) > PHASES.index(current.phase):
                 current.phase = phase
 
     def hide(self, seat: Seat, question: int, label: str) -> None:
@@ -321,7 +321,6 @@ class Rooms:
         table = csv.writer(out)
         table.writerow(("question", "kind", "prompt", "round", "name", "answer", "correct"))
         for question, vote, name in rows:
-            chosen = vote.choice is not None
             right = question.answer.get("option")
             table.writerow(
                 _harmless(value)
@@ -331,8 +330,8 @@ class Rooms:
                     question.prompt,
                     vote.round,
                     name or "",
-                    question.options[vote.choice] if chosen else vote.text,
-                    "" if not chosen or right is None else "yes" if vote.choice == right else "no",
+                    vote.text if vote.choice is None else question.options[vote.choice],
+                    "" if None in (vote.choice, right) else "yes" if vote.choice == right else "no",
                 )
             )
         return out.getvalue()

@@ -110,9 +110,10 @@ def _weigh_guess(sentence: Sentence, gap: compute.Gap, guess: str) -> compute.We
     if not guess.strip():
         return None
     try:
-        return _weighed(*asked(sentence), gap, (guess.strip(),))[0]
+        weighed: compute.Weighed = _weighed(*asked(sentence), gap, (guess.strip(),))[0]
     except compute.NotAWord as reason:
         return str(reason)
+    return weighed
 
 
 def _with_guess(

@@ -67,7 +67,8 @@ def asked(sentence: Sentence) -> Side:
 def gaps_of(sentence: Sentence) -> tuple[compute.Gap, ...]:
     """The hidden words of the sentence. Raises ModelUnavailable for a model without masks."""
     load(sentence.model)
-    return _gaps(*asked(sentence))
+    found: tuple[compute.Gap, ...] = _gaps(*asked(sentence))
+    return found
 
 
 def some_gaps(sentence: Sentence) -> tuple[compute.Gap, ...]:

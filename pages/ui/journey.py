@@ -39,7 +39,7 @@ def journey_picture(data: Mapping[str, Any], *, focus: int) -> None:
         on_open_change=lambda: None,
     )
     slug = result.open.get("slug") if isinstance(result.open, dict) else None
-    if any(lesson.slug == slug for lesson in catalog()):
+    if slug is not None and any(lesson.slug == slug for lesson in catalog()):
         st.switch_page(shell.path_of(slug))
 
 

@@ -41,7 +41,7 @@ def sidebar(current: str) -> None:
 
 def _parts() -> list[dict[str, object]]:
     finished = set(shell.done())
-    lessons = [
+    lessons: list[dict[str, object]] = [
         {
             "title": f"{part} · {title}",
             "entries": [

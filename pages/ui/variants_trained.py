@@ -207,7 +207,7 @@ def check(row: Replaced, picks: list[int], scores: list[float] | None, number: i
 def game(page: LessonPage) -> None:
     source = st.segmented_control(
         "Sentence", ["ours", "yours"], default="ours", required=True, key="variants.source",
-        format_func={"ours": "One of ours", "yours": "Your sentence"}.get,
+        format_func={"ours": "One of ours", "yours": "Your sentence"}.__getitem__,
         persist_state="session",
     )  # fmt: skip
     number = st.session_state.get(ROUND, {"number": 0})["number"]

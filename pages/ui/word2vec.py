@@ -126,7 +126,8 @@ def analogy(trained: word2vec.Trained) -> None:
         )
         for i, (column, label) in enumerate(zip(columns, ("first", "second", "third"), strict=True))
     ]
-    found = trained.analogy(*chosen)
+    first, second, third = chosen
+    found = trained.analogy(first, second, third)
     st.markdown(
         f"{chosen[0]} : {chosen[1]} = {chosen[2]} : **{found[0][0] if found else '…'}**, then "
         + ", ".join(w for w, _ in found[1:])

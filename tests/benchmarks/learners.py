@@ -146,7 +146,7 @@ class Learner:
         async for data in self.socket:
             self.received += len(data)
             message = ForwardMsg()
-            message.ParseFromString(data)  # type: ignore[arg-type]
+            message.ParseFromString(data)
             kind = message.WhichOneof("type")
             if kind == "navigation":  # the whole page is drawn anew
                 for kept in (self.fragments, self.widgets, self.within, self.controls):

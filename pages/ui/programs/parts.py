@@ -26,7 +26,8 @@ def vectors(texts: tuple[str, ...]) -> Floats:
 
 @st.cache_resource(max_entries=300, show_spinner=False)
 def vector(text: str) -> Floats:
-    return compute.vectors(resources.model(COMPARES), [text])[0]
+    found: Floats = compute.vectors(resources.model(COMPARES), [text])[0]
+    return found
 
 
 def plain(text: str) -> str:

@@ -45,7 +45,7 @@ def proofread(page: LessonPage) -> tuple[str, float]:
     )  # fmt: skip
     by = st.segmented_control(
         "A word is suspicious when", list(slips.SCORES), default=slips.ALIKE, required=True,
-        format_func=slips.SCORES.get, key="applications.by", persist_state="session",
+        format_func=slips.SCORES.__getitem__, key="applications.by", persist_state="session",
         on_change=lambda: put("limit", slips.USUAL_LIMITS[st.session_state["applications.by"]]),
     )  # fmt: skip
     limit = st.slider(
