@@ -24,7 +24,7 @@ from pages.ui.components import component
 from pages.ui.drawings import drawing
 from pages.ui.figures import as_plain
 from pages.ui.runner import Run, runs
-from pages.ui.session_runs import SessionRuns
+from pages.ui.session_runs import SessionRuns, how_it_stands
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
 SLUG = "classification_heads"
@@ -156,14 +156,11 @@ def live(page: LessonPage, settings: Settings | None, guess: str | None) -> None
         mine.buttons(settings.to_dict())
     elif run is not None and not run.over:
         mine.buttons(run.settings)
-    if run is None:
-        st.caption("Make your guess, then press Train: the four curves grow side by side.")
-    elif run.status == "failed" or run.reason:
-        st.info(as_plain(run.reason), icon="💡")
-    elif run.status == "waiting":
-        st.caption(f"Waiting: number {runs().place(run)} in line.")
-    elif run.facts is None:
-        st.caption("Reading the sentences once, for all heads …")
+    how_it_stands(
+        run,
+        "Make your guess, then press Train: the four curves grow side by side.",
+        "Reading the sentences once, for all heads …",
+    )
     if run is not None and run.facts is not None and run.moments:
         progress(page, run, guess)
     # What stands below this fragment depends on whether the run goes on, and on what it left.

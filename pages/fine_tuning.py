@@ -22,6 +22,7 @@ from lessons.fine_tuning.settings import (
 from pages.ui import resources
 from pages.ui.figures import as_plain
 from pages.ui.runner import NoRoom, Run, runs
+from pages.ui.session_runs import how_it_stands, train_and_stop
 from pages.ui.shell import LessonPage, NothingToShow, lesson_page
 
 TASK = "lessons.fine_tuning.training:FineTuning"
@@ -86,27 +87,14 @@ def train(page: LessonPage, group: str, settings: Settings | None) -> Run | None
 
 def live(page: LessonPage, group: str, settings: Settings | None) -> None:
     run = next(iter(mine(group)), None)
-    going = run is not None and not run.over
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Train", icon="▶️", key=f"fine_tuning.start.{group}",
-            type="secondary" if going or settings is None else "primary",
-            disabled=going or settings is None, on_click=start, args=(settings,),
-        )  # fmt: skip
-        st.button(
-            "Stop", icon="⏹️", key=f"fine_tuning.stop.{group}", disabled=not going,
-            on_click=runs().command, args=(run.id if run else "", "stop"),
-        )  # fmt: skip
-    if no_room := st.session_state.pop("fine_tuning.no_room", None):
-        st.warning(no_room, icon="⏳")
-    if run is None:
-        st.caption("Choose, then press Train: the curves grow while the model learns.")
-    elif run.status == "failed" or run.reason:
-        st.info(as_plain(run.reason), icon="💡")
-    elif run.status == "waiting":
-        st.caption(f"Waiting: number {runs().place(run)} in line.")
-    elif run.facts is None:
-        st.caption("Reading the model and the sentences …")
+    train_and_stop(
+        "fine_tuning", run, start, settings, ready=settings is not None, suffix=f".{group}"
+    )
+    how_it_stands(
+        run,
+        "Choose, then press Train: the curves grow while the model learns.",
+        "Reading the model and the sentences …",
+    )
     if run is not None and run.facts is not None:
         progress(page, group, run)
     # What stands below this fragment depends on whether the run goes on.

@@ -15,6 +15,7 @@ import streamlit as st
 
 from lessons.engine import add_trained
 from pages.ui import runner
+from pages.ui.figures import as_plain
 from pages.ui.runner import NoRoom, Run
 from pages.ui.sentence import OWN_MODELS
 
@@ -186,6 +187,46 @@ class SessionRuns:
                 add_trained(run.model_name, run.folder, f"Your model: {self.title(run)}")
                 names[run.model_name] = None
         st.session_state[OWN_MODELS] = list(names)
+
+
+def train_and_stop(
+    slug: str,
+    run: Run | None,
+    start: Callable[..., None],
+    *args: Any,
+    label: str = "Train",
+    ready: bool = True,
+    suffix: str = "",
+) -> None:
+    """Two buttons: begin a run, and stop the one that goes on; beneath, why there is no room."""
+    going = run is not None and not run.over
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            label, icon="▶️", key=f"{slug}.start{suffix}",
+            type="primary" if ready and not going else "secondary",
+            disabled=going or not ready, on_click=start, args=args,
+        )  # fmt: skip
+        st.button(
+            "Stop", icon="⏹️", key=f"{slug}.stop{suffix}", disabled=not going,
+            on_click=runner.runs().command, args=(run.id if run else "", "stop"),
+        )  # fmt: skip
+    if no_room := st.session_state.pop(f"{slug}.no_room", None):
+        st.warning(no_room, icon="⏳")
+
+
+def how_it_stands(run: Run | None, before: str, reading: str) -> None:
+    """A sentence on a run that has nothing to show yet, or why it ended.
+
+    ``before`` is said while there is none, ``reading`` until the first step.
+    """
+    if run is None:
+        st.caption(before)
+    elif run.status == "failed" or run.reason:
+        st.info(as_plain(run.reason), icon="💡")
+    elif run.status == "waiting":
+        st.caption(f"Waiting: number {runner.runs().place(run)} in line.")
+    elif run.facts is None:
+        st.caption("It was stopped before it began." if run.over else reading)
 
 
 def whole(run: Run, most: int = 40) -> dict[str, Any]:

@@ -7,10 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import runner
-from pages.ui.figures import as_plain
 from pages.ui.runner import Run
-from pages.ui.session_runs import SessionRuns
+from pages.ui.session_runs import SessionRuns, how_it_stands, train_and_stop
 from pages.ui.shell import LessonPage
 
 LOOK_EVERY = 1.0  # seconds
@@ -62,26 +60,8 @@ class Watched(SessionRuns):
         before: str,
     ) -> None:
         run = self.current()
-        going = run is not None and not run.over
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                self.start_label, icon="▶️", key=self._key("start"),
-                type="secondary" if going else "primary", disabled=going,
-                on_click=self.start, args=(dict(settings),),
-            )  # fmt: skip
-            st.button(
-                "Stop", icon="⏹️", key=self._key("stop"), disabled=not going, on_click=self.stop
-            )
-        if no_room := st.session_state.pop(self._key("no_room"), None):
-            st.warning(no_room, icon="⏳")
-        if run is None:
-            st.caption(before)
-        elif run.reason:
-            st.info(as_plain(run.reason), icon="💡")
-        elif run.status == "waiting":
-            st.caption(f"Waiting: number {runner.runs().place(run)} in line.")
-        elif run.facts is None:
-            st.caption("Reading the model …")
+        train_and_stop(self.slug, run, self.start, dict(settings), label=self.start_label)
+        how_it_stands(run, before, "Reading the model …")
         if run is not None and run.facts is not None:
             if not run.over:
                 done = min(1.0, run.steps / max(1, run.facts["steps"]))

@@ -10,7 +10,6 @@ from lessons.applications import answers, compute, figures
 from lessons.engine import tasks
 from lessons.engine.trace import Floats
 from pages.ui import resources, runner
-from pages.ui.figures import as_plain
 from pages.ui.programs.parts import (
     OWN,
     PREDICTS,
@@ -26,6 +25,7 @@ from pages.ui.programs.parts import (
     vector,
     vectors,
 )
+from pages.ui.session_runs import how_it_stands, train_and_stop
 from pages.ui.shell import LessonPage, NothingToShow
 
 TASK = "lessons.fine_tuning.training:FineTuning"
@@ -86,33 +86,19 @@ def start_reader() -> None:
 def training() -> None:
     """Buttons and progress of the reader."""
     run = reader_run()
-    going = run is not None and not run.over
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Train again" if run is not None and run.over else "Train the reader", icon="▶️",
-            key="applications.train", disabled=going, on_click=start_reader,
-            type="primary" if run is None else "secondary",
-        )  # fmt: skip
-        st.button(
-            "Stop", icon="⏹️", key="applications.stop", disabled=not going,
-            on_click=runner.runs().command, args=(run.id if run else "", "stop"),
-        )  # fmt: skip
-    if no_room := st.session_state.pop("applications.no_room", None):
-        st.warning(no_room, icon="⏳")
-    if run is None:
-        split = tasks.split_questions()
-        st.caption(
-            f"It learns from {len(split.train)} questions, about a minute on a laptop; "
-            f"{len(split.dev)} others are kept to measure it. Until then, whole sentences answer."
-        )
-    elif run.status == "failed" or run.reason:
-        st.info(as_plain(run.reason), icon="💡")
-    elif run.status == "waiting":
-        st.caption(f"Waiting: number {runner.runs().place(run)} in line.")
-    elif run.over and not run.saved:
+    split = tasks.split_questions()
+    train_and_stop(
+        "applications", run, start_reader,
+        label="Train again" if run is not None and run.over else "Train the reader",
+    )  # fmt: skip
+    how_it_stands(
+        run,
+        f"It learns from {len(split.train)} questions, about a minute on a laptop; "
+        f"{len(split.dev)} others are kept to measure it. Until then, whole sentences answer.",
+        "Reading the model and the questions …",
+    )
+    if run is not None and run.over and run.facts and not run.saved and not run.reason:
         st.caption("It was stopped before it had anything to keep: whole sentences answer.")
-    elif run.facts is None:
-        st.caption("Reading the model and the questions …")
     if run is not None and run.facts is not None and not run.over:
         st.progress(
             min(1.0, run.steps / run.facts["steps"]), f"Step {run.steps} of {run.facts['steps']}"

@@ -177,13 +177,13 @@ def test_a_trained_reader_answers_with_a_span(tmp_path, monkeypatch):
     app = open_page(SLUG)
     assert "Until then, whole sentences answer" in "\n".join(shown(app))
     assert ":orange-background[**" not in answered(app)
-    app.button(key="applications.train").click().run()
+    app.button(key="applications.start").click().run()
     calm(app)
     assert ":orange-background[**" in answered(app)
     assert "did not learn from" in "\n".join(shown(app))
     # The other lesson's page finds the same run, and this page a run of that lesson.
     assert app.session_state["fine_tuning.runs"] == ["id0"]
-    app.button(key="applications.train").click().run()
+    app.button(key="applications.start").click().run()
     assert ("id0", "stop") in made.told
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from lessons.engine import registry
-from tests.lessons.engine.checkpoints import FAMILIES, make, make_bert
 from tests.opening import calm, open_page
 
 SENTENCE = "The cat drank all the milk in the bowl."
@@ -145,15 +144,6 @@ def test_the_explorer_has_a_calm_answer_to_any_text(text):
     app = open_page("attention_explorer", {"sentence.text": text})
     calm(app)
     assert app.title[0].value == "Attention explorer"
-
-
-@pytest.fixture(scope="module")
-def checkpoints(tmp_path_factory):
-    """Tiny checkpoints of another shape, as a learner may have them in a folder."""
-    root = tmp_path_factory.mktemp("models")
-    make_bert(root / "own-bert")
-    make(FAMILIES["roberta"], root / "own-roberta")
-    return root
 
 
 def test_a_local_bert_of_another_shape_works(checkpoints, monkeypatch):

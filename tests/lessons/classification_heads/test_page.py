@@ -6,7 +6,7 @@ import pytest
 
 from lessons.classification_heads import training
 from pages.ui import runner
-from pages.ui.runner import Run
+from tests.finished_runs import FinishedRuns
 from tests.opening import calm, open_page
 
 SLUG = "classification_heads"
@@ -24,41 +24,9 @@ def said(app, start):
     return next(c.value for c in app.caption if c.value.startswith(start))
 
 
-class Trained(runner.Runs):
-    """Runs that are over at once: what a test needs of a run, made in this process."""
-
-    def __init__(self, folder):
-        self.folder, self._runs, self.told = folder, {}, []
-
-    def warm(self):
-        pass
-
-    def place(self, run):
-        return 0
-
-    def command(self, run_id, command):
-        self.told.append((run_id, command))
-
-    def start(self, task, settings):
-        assert task == "lessons.classification_heads.training:FourHeads"
-        number = len(self._runs)
-        name = f"{self.folder.name}-{number}"  # what is kept by a run's name lives beyond a test
-        run = Run(name, name, task, dict(settings), self.folder / name)
-        task = training.FourHeads(settings)
-        run.facts, run.moments = task.facts, [task.moment()]
-        for _ in range(3):
-            run.points.append(task.step())
-        run.moments.append(task.moment())
-        task.save(run.folder)
-        run.steps, run.saved = 3, True
-        run.become("finished")
-        self._runs[run.id] = run
-        return run
-
-
 @pytest.fixture
 def trained(tmp_path, monkeypatch, small_sets):
-    made = Trained(tmp_path)
+    made = FinishedRuns(tmp_path, training.FourHeads, steps=3)
     monkeypatch.setattr(runner, "runs", lambda: made)
     return made
 

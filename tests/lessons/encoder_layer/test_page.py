@@ -3,7 +3,6 @@
 import pytest
 
 from lessons.engine import registry
-from tests.lessons.engine.checkpoints import FAMILIES, make, make_bert
 from tests.opening import calm, open_page
 
 SENTENCE = "The cat drank all the milk in the bowl."
@@ -88,15 +87,6 @@ def test_a_model_without_words_says_so():
     calm(app)
     assert one(app, "predicts words")
     assert one(app, "attention adds vectors")
-
-
-@pytest.fixture(scope="module")
-def checkpoints(tmp_path_factory):
-    """Tiny checkpoints of another shape, as a learner may have them in a folder."""
-    root = tmp_path_factory.mktemp("models")
-    make_bert(root / "own-bert")
-    make(FAMILIES["roberta"], root / "own-roberta")
-    return root
 
 
 def test_a_local_bert_of_another_shape_works(checkpoints, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 
 from lessons.fine_tuning import training
 from pages.ui import runner
-from pages.ui.runner import Run
+from tests.finished_runs import FinishedRuns
 from tests.opening import calm, open_page
 
 SLUG = "fine_tuning"
@@ -20,40 +20,9 @@ def infos(app):
     return "\n".join(element.value for element in app.info)
 
 
-class Trained(runner.Runs):
-    """Runs that are over at once: what a test needs of a run, made in this process."""
-
-    def __init__(self, folder):
-        self.folder, self._runs, self.told = folder, {}, []
-
-    def warm(self):
-        pass
-
-    def place(self, run):
-        return 0
-
-    def command(self, run_id, command):
-        self.told.append((run_id, command))
-
-    def start(self, task, settings):
-        assert task == "lessons.fine_tuning.training:FineTuning"
-        number = len(self._runs)
-        run = Run(f"id{number}", f"toy-{number}", task, dict(settings), self.folder / str(number))
-        task = training.FineTuning(settings)
-        run.facts, run.moments = task.facts, [task.moment()]
-        for _ in range(2):
-            run.points.append(task.step())
-        run.moments.append(task.moment())
-        task.save(run.folder)
-        run.steps, run.saved = 2, True
-        run.become("finished")
-        self._runs[run.id] = run
-        return run
-
-
 @pytest.fixture
 def trained(tmp_path, monkeypatch, small_sets):
-    made = Trained(tmp_path)
+    made = FinishedRuns(tmp_path, training.FineTuning, steps=2)
     monkeypatch.setattr(runner, "runs", lambda: made)
     yield made
     from streamlit import cache_resource
