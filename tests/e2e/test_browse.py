@@ -38,6 +38,7 @@ def test_the_whole_course_is_walked_with_one_sentence(page: Page, server):
 @pytest.mark.parametrize("later", [0, 30, 60])
 def test_a_link_is_followed_whatever_else_is_said_about_the_old_page(page: Page, server, later):
     page.goto(f"{server.url}/masking")
+    page.locator(".st-key-region-quiz h2").scroll_into_view_if_needed()
     expect(page.locator(".st-key-page_ways a")).to_have_count(2)
     at_rest(page)
     page.evaluate(
