@@ -7,6 +7,7 @@ some documents (lists of sentences) have nothing to do with each other.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 PAD, CLS, SEP, MASK = 0, 101, 102, 103  # bert-base-uncased
 FIRST_WORD, VOCABULARY = 999, 30522  # ids below FIRST_WORD are special or unused
@@ -90,9 +92,9 @@ class Corpus:
         return np.asarray(self.tokens[self.sentences[start] : self.sentences[end]])
 
     def span(self, rng: np.random.Generator) -> Example:
-        """One to four sentences of a paragraph."""
+        """One to six sentences of a paragraph."""
         start = self.spans.draw(rng)
-        end = min(start + int(rng.integers(1, 5)), int(self.end[start]))
+        end = min(start + int(rng.integers(1, 7)), int(self.end[start]))
         while self.sentences[end] - self.sentences[start] < SHORTEST:
             end += 1
         return Example(self.pieces(start, end)[: MAX_TOKENS - 2], None, NO_PAIR)
@@ -198,13 +200,27 @@ def pool(
     return [collate(batches[i], rng, mask_rate) for i in order]
 
 
+class Pools(Dataset[list[Batch]]):
+    """Pools by number, as `DataLoader` asks for them: the arguments are those of `pool`."""
+
+    def __init__(self, corpus: Corpus, seed: int, size: int, tokens: int, mask_rate: float) -> None:
+        self.corpus, self.rest = corpus, (size, tokens, mask_rate)
+        self.seed = seed
+
+    def __getitem__(self, index: int) -> list[Batch]:
+        return pool(self.corpus, self.seed, index, *self.rest)
+
+
 def endless(
-    corpus: Corpus, seed: int, at: tuple[int, int], size: int, tokens: int, mask_rate: float
+    pools: Pools, at: tuple[int, int], loaders: int = 0
 ) -> Iterator[tuple[Batch, tuple[int, int]]]:
-    """Batches from position ``at`` = (pool, batch in pool) on, each with the position after it."""
+    """Batches from position ``at`` = (pool, batch in pool) on, each with the position after it.
+
+    ``loaders`` processes prepare pools ahead of time; the batches and their order stay the same.
+    """
     index, skip = at
-    while True:
-        batches = pool(corpus, seed, index, size, tokens, mask_rate)
+    ahead = DataLoader(pools, batch_size=None, sampler=itertools.count(index), num_workers=loaders)
+    for number, batches in enumerate(ahead, start=index):
         for i in range(skip, len(batches)):
-            yield batches[i], (index, i + 1)
-        index, skip = index + 1, 0
+            yield batches[i], (number, i + 1)
+        skip = 0

@@ -30,7 +30,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from lessons.engine.bert import BertConfig, BertForPreTraining, pre_training_loss
-from training.batches import IGNORE, Batch, Corpus, collate, endless
+from training.batches import IGNORE, Batch, Corpus, Pools, collate, endless
 from training.prepare import minilm_folder
 
 START = Path(__file__).parents[1] / "assets/models/minilm-mlm/model.safetensors"
@@ -343,14 +343,14 @@ def train(trainer: Trainer, data: Path, folder: Path, args: argparse.Namespace) 
         signal.signal(number, lambda got, frame: stop.append(got))
 
     heldout = heldout_batches(data, settings.micro_tokens)
-    row = endless(
+    pools = Pools(
         trainer.corpus,
         settings.seed,
-        progress.position,
         settings.pool_size,
         settings.micro_tokens,
         settings.mask_rate,
     )
+    row = endless(pools, progress.position, args.loaders)
     began = saved = logged = time.monotonic()
     since: list[dict[str, float]] = []
     log = folder / "log.jsonl"
@@ -414,6 +414,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.5, help="of this run in that mean")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--workers", type=int, help="batches at once (CPU)")
+    parser.add_argument("--loaders", type=int, default=0, help="processes that prepare batches")
     parser.add_argument("--save-minutes", type=float, default=5)
     parser.add_argument("--log-every", type=int, default=10, help="steps")
     parser.add_argument("--measure-every", type=int, default=100, help="steps")
@@ -427,6 +428,7 @@ def main() -> None:
 
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+    torch.multiprocessing.set_sharing_strategy("file_system")  # many small tensors from loaders
     workers = args.workers or (1 if args.device == "cuda" else os.cpu_count() or 1)
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "checkpoint.pt"

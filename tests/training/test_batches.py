@@ -24,6 +24,7 @@ from training.batches import (
     Corpus,
     Example,
     Lot,
+    Pools,
     collate,
     endless,
     pool,
@@ -172,12 +173,24 @@ def test_batches_fit_their_size_and_can_be_taken_up_anywhere(corpus_folder: Path
         assert batch.input_ids.numel() <= 256
         assert batch.input_ids.shape[1] % ROUND_TO == 0
 
-    row = endless(corpus, 7, (0, 0), 64, 256, 0.2)
+    pools = Pools(corpus, 7, 64, 256, 0.2)
+    row = endless(pools, (0, 0))
     whole = [next(row) for _ in range(2 * len(batches))]
     middle = len(batches) + 1
-    again, _ = next(endless(corpus, 7, whole[middle - 1][1], 64, 256, 0.2))
+    again, _ = next(endless(pools, whole[middle - 1][1]))
     assert torch.equal(again.input_ids, whole[middle][0].input_ids)
     assert torch.equal(again.labels, whole[middle][0].labels)
+
+
+def test_loaders_give_the_same_batches_in_the_same_order(corpus_folder: Path) -> None:
+    pools = Pools(Corpus(corpus_folder), 7, 64, 256, 0.2)
+    alone, loaded = endless(pools, (1, 2)), endless(pools, (1, 2), loaders=2)
+    for _ in range(40):
+        (one, position), (other, there) = next(alone), next(loaded)
+        assert position == there
+        for name, tensor in vars(one).items():
+            assert torch.equal(vars(other)[name], tensor), name
+    assert position[0] > 2, "several pools, from both processes"
 
 
 @pytest.mark.parametrize(
