@@ -163,7 +163,7 @@ class Muon(torch.optim.Optimizer):
 
 
 def make_optimizers(
-    model: BertForPreTraining, settings: Settings, pool: ThreadPoolExecutor
+    model: BertForPreTraining, settings: Settings, pool: ThreadPoolExecutor, bfloat16: bool
 ) -> list[torch.optim.Optimizer]:
     """One optimiser for the encoder's matrices (if Muon), AdamW for everything else."""
     matrices: list[Tensor] = []
@@ -195,7 +195,7 @@ def make_optimizers(
     optimizers: list[torch.optim.Optimizer] = [adamw]
     if matrices:
         rate, decay = settings.rate, settings.weight_decay
-        optimizers.append(Muon(matrices, pool, rate, decay, settings.bfloat16))
+        optimizers.append(Muon(matrices, pool, rate, decay, bfloat16))
     for optimizer in optimizers:
         for group in optimizer.param_groups:
             group["peak"] = group["lr"]
@@ -238,13 +238,14 @@ class Trainer:
     ) -> None:
         self.corpus, self.settings, self.start = corpus, settings, start
         self.device, self.workers = torch.device(device), workers
+        self.bfloat16 = settings.bfloat16 or self.device.type == "cuda"
         # Threads of our own, one batch each, beat PyTorch's threads inside every operation: they
         # meet once a step, so a core that is busy elsewhere holds nobody up. The gradients are
         # added in the order of the batches, so the result does not depend on who was first.
         self.threads = ThreadPoolExecutor(workers)
         self.model = load_bert(start).to(self.device)
         self.params: list[Tensor] = [p for p in self.model.parameters() if p.requires_grad]
-        self.optimizers = make_optimizers(self.model, settings, self.threads)
+        self.optimizers = make_optimizers(self.model, settings, self.threads, self.bfloat16)
         self.progress = Progress()
 
     def state(self) -> dict[str, Any]:
@@ -273,11 +274,10 @@ class Trainer:
     def step(self, batches: list[Batch]) -> dict[str, float]:
         """One update from several batches; the mean losses."""
         factor = rate_factor(self.progress, self.settings)
-        bfloat16 = self.settings.bfloat16 or self.device.type == "cuda"
         total: list[Tensor] | None = None
         losses = []
         for found, loss in self.threads.map(
-            lambda batch: gradients(self.model, self.params, batch, bfloat16), batches
+            lambda batch: gradients(self.model, self.params, batch, self.bfloat16), batches
         ):
             losses.append(loss)
             if total is None:
@@ -428,7 +428,8 @@ def main() -> None:
 
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    torch.multiprocessing.set_sharing_strategy("file_system")  # many small tensors from loaders
+    # The loaders hand over many small tensors: more than there may be open files.
+    torch.multiprocessing.set_sharing_strategy("file_system")  # type: ignore[no-untyped-call]
     workers = args.workers or (1 if args.device == "cuda" else os.cpu_count() or 1)
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "checkpoint.pt"

@@ -2,7 +2,10 @@
 // The links that stand in the pages go the same way: Streamlit's own way of following them loses a
 // click when another word about the old page leaves the browser at the same moment.
 
-const LOOK = 1000 // milliseconds
+const LOOK = 1000 // milliseconds between two looks
+const AGAIN = 3 // looks between two tries
+const ARRIVED = 5000 // milliseconds after the click: a page still there has come to rest
+const LOST = 30000 // milliseconds after the click: no page will come any more
 const PHONE = "(max-width: 767px)" // here the sidebar lies over the page
 
 const inNewTab = (event) => event.metaKey || event.ctrlKey || event.shiftKey || event.altKey
@@ -49,14 +52,16 @@ function catchLink(event, go) {
 // A word about the page before may arrive late, as a class room's look at the board does. Streamlit
 // then empties the new page, or goes back to the old one. So a page that was asked for is asked for
 // again until it has come to rest, and so is one that is empty and that nothing is at work on.
-let wanted = null
+let wanted = null // {slug, query, since}
+let moves = 0 // how often the app went to another page by itself: what was wanted before is past
 addEventListener("popstate", () => (wanted = null)) // the browser's own way back
 
 function missing(current) {
   const idle = document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')
   if (!idle) return null
-  if (wanted && wanted.slug !== current) return wanted
-  wanted = null
+  const arrived = wanted?.slug === current
+  if (wanted && Date.now() - wanted.since > (arrived ? ARRIVED : LOST)) wanted = null
+  if (wanted && !arrived) return wanted
   return document.querySelector('[data-testid="stMain"] h1') ? null : { slug: current }
 }
 
@@ -64,8 +69,12 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector("nav")
   const go = (goal) => {
-    wanted = goal
+    wanted = { since: Date.now(), ...goal }
     setTriggerValue("go", { ...goal, at: Date.now() })
+  }
+  if (data.moves !== moves) {
+    moves = data.moves
+    wanted = null
   }
   const caught = (event) => catchLink(event, go)
   document.addEventListener("click", caught, true)
@@ -74,7 +83,7 @@ export default function (component) {
   const timer = setInterval(() => {
     const goal = missing(data.current)
     looks = goal ? looks + 1 : 0
-    if (looks === 2) go(goal)
+    if (looks % AGAIN === 2) go(goal)
   }, LOOK)
   root.stop?.()
   const stop = (root.stop = () => {

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import streamlit as st
-
 from lessons.catalog import catalog
-from pages.ui import sentence, shell
+from pages.ui import sentence
 from pages.ui.components import component
+from pages.ui.moves import move_to
 
 KEY = "journey"
 
@@ -40,7 +39,7 @@ def journey_picture(data: Mapping[str, Any], *, focus: int) -> None:
     )
     slug = result.open.get("slug") if isinstance(result.open, dict) else None
     if slug is not None and any(lesson.slug == slug for lesson in catalog()):
-        st.switch_page(shell.path_of(slug))
+        move_to(slug)
 
 
 def _mask() -> None:

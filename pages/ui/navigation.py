@@ -9,6 +9,7 @@ import streamlit as st
 from lessons.catalog import catalog
 from pages.ui import shell
 from pages.ui.components import component
+from pages.ui.moves import moves
 
 PLAYGROUNDS = {
     "mask_playground": "Mask playground",
@@ -34,6 +35,7 @@ def sidebar(current: str) -> None:
                 "home": {"slug": "", "title": "Inside BERT", "icon": "🔎"},
                 "parts": _parts(),
                 "current": current,
+                "moves": moves(),
             },
             on_go_change=_go,
         )

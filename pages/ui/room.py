@@ -14,6 +14,7 @@ from lessons.catalog import catalog
 from pages.rooms.board import Board, NoSuchRoom, Phase, Put, RoomError, Seat
 from pages.ui import state
 from pages.ui.components import component, nothing
+from pages.ui.moves import move_to
 from pages.ui.qr import behind_proxy
 
 if TYPE_CHECKING:
@@ -301,4 +302,4 @@ def follow(board: Board, slug: str) -> None:
     for name in {*_shareable(st.query_params.to_dict()), *query}:
         st.session_state.pop(name, None)  # a widget bound to the address takes its value from there
     state.take_over(query)
-    st.switch_page(f"pages/{page}.py", query_params=query)
+    move_to(page, query)
