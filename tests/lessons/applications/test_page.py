@@ -102,12 +102,12 @@ def test_the_summary_follows_text_and_length(opened):
 
 def test_the_proofreader_follows_text_way_and_limit(opened):
     assert ":orange-background[**widow**] :small[→ window]" in "\n".join(shown(opened))
+    said = changed(opened, opened.text_area(key="applications.letter"), "The cat sat on the mat.")
     said = changed(opened, opened.slider(key="applications.limit"), 20.0)
-    assert "reaches 20 bits" in said
+    assert "None of 6 words reaches 20 bits" in said
     by = opened.segmented_control(key="applications.by")
     said = changed(opened, by, "surprise")
     assert opened.slider(key="applications.limit").value == 12.0
-    said = changed(opened, opened.text_area(key="applications.letter"), "The cat sat on the mat.")
     assert "of 6 words" in said
     before = shown(opened)
     opened.button(key="applications.letters2").click().run()

@@ -74,7 +74,7 @@ def test_entropy_of_known_distributions():
 
 def test_uncertainty_in_words_follows_the_entropy(mlm):
     sure, unsure = compute.predict(
-        mlm, mlm.encode("He lives in New [MASK] City. I saw [MASK]."), ()
+        mlm, mlm.encode("He lives in New [MASK] City. My [MASK] is broken."), ()
     )
     assert sure.choices < unsure.choices
     assert sure.choices == pytest.approx(2**sure.entropy)

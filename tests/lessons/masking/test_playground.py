@@ -49,7 +49,7 @@ def test_words_are_covered_until_revealed_and_not_even_sent(drawn):
     app.button(key="mask_playground.reveal").click().run()
     (bars,) = drawn["mask_playground.bars"]["masks"]
     assert not bars["covered"]
-    assert bars["words"][0][0] == "are"
+    assert bars["words"][0][0] == "were"
     assert [p for _, p in bars["words"]] == lengths
 
 
@@ -64,13 +64,13 @@ def test_show_at_once_uncovers_every_sentence(drawn):
 
 def test_a_guess_opens_its_gap_and_gets_its_rank(drawn):
     app = open_page("mask_playground", {**CATS, "sentence.masks": (2, 4)})
-    guess_field(app).set_value("were").run()
+    guess_field(app).set_value("are").run()
     first, second = drawn["mask_playground.bars"]["masks"]
     assert not first["covered"]
     assert second["covered"]
     marked = [word for word in first["words"] if len(word) == 3]
-    assert marked == [["were", pytest.approx(marked[0][1]), "your guess · number 2"]]
-    assert any("“were” gets" in text for text in texts(app))
+    assert marked == [["are", pytest.approx(marked[0][1]), "your guess · number 2"]]
+    assert any("“are” gets" in text for text in texts(app))
 
 
 def test_a_guess_of_many_pieces_and_one_out_of_vocabulary_are_explained(drawn):
@@ -157,7 +157,7 @@ def test_two_sentences_change_with_the_other_one():
     other = app.text_input(key="mask_playground.other")
     other.set_value("There [MASK] a cat under the table.").run()
     first = [text for text in texts(app) if "fits the first better" in text]
-    assert "“are” fits the first better" in first[0]
+    assert "“were” fits the first better" in first[0]
     app.text_input(key="mask_playground.other").set_value("He drank [MASK] tea.").run()
     assert [text for text in texts(app) if "fits the first better" in text] != first
     app.text_input(key="mask_playground.other").set_value("No gap at all").run()

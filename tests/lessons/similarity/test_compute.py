@@ -102,7 +102,7 @@ def test_raw_cls_has_a_high_floor_and_training_takes_it_away(our_vectors):
     }
     print({method.title: round(float(mean), 3) for method, mean in means.items()})
     raw = next(m for m in means if m.model == "minilm-mlm" and m.pooling == "cls")
-    assert means[raw] > 0.6
+    assert means[raw] > 0.4
     assert means[compute.BEST] < 0.15
 
 

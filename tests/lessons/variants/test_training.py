@@ -115,7 +115,7 @@ def test_a_run_moves_the_student_toward_its_teacher(few_sentences, tmp_path):
 
 
 def test_learning_on_one_batch_lowers_every_term(few_sentences, monkeypatch):
-    run = distillation.Distillation({"steps": 20, "batch_size": 4, "learning_rate": 1e-3})
+    run = distillation.Distillation({"steps": 20, "batch_size": 4, "learning_rate": 3e-4})
     same = run.batch()
     monkeypatch.setattr(run, "batch", lambda: same)
     points = [run.step() for _ in range(8)]
