@@ -3,7 +3,7 @@
 Two app processes stand behind nginx with the configuration of this folder, and PostgreSQL keeps the
 rooms. Learners come in through nginx, are told apart by their cookie, and land on different
 processes; a room spans both; then one process is killed. ``python -m deploy.prove ray`` does the
-same for the models on Ray Serve. Needs nginx and PostgreSQL's programs, or Ray.
+same for the models on Ray Serve. Needs `requirements-cluster.txt`, nginx and PostgreSQL's programs.
 """
 
 from __future__ import annotations
