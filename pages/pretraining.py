@@ -111,10 +111,8 @@ def live(settings: Settings) -> None:
     mine.buttons(settings.to_dict())
     before = mine.previous()
     curve = before and [[m["step"], *m["held_out"][::-1]] for m in before.moments]
-    _gym(
-        key="pretraining.gym", data={**mine.news(), "before": curve},
-        on_resend_change=nothing, on_found_change=mine.take_over,
-    )  # fmt: skip
+    data = {**mine.news(), "before": curve}
+    _gym(key="pretraining.gym", data=data, on_resend_change=nothing)
     mine.settle()
 
 

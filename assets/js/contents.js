@@ -65,6 +65,24 @@ function missing(current) {
   return document.querySelector('[data-testid="stMain"] h1') ? null : { slug: current }
 }
 
+// A reload empties Streamlit's session. This tab remembers which training runs are its own; the
+// address does not, so that a copied link hands nobody the controls.
+const STORED = "inside-bert:runs"
+let asked = false
+
+function remember(runs, setTriggerValue) {
+  try {
+    if (Object.keys(runs).length) sessionStorage.setItem(STORED, JSON.stringify(runs))
+    else if (!asked) {
+      const found = JSON.parse(sessionStorage.getItem(STORED))
+      if (found) setTriggerValue("found", found)
+    }
+  } catch {
+    // storage is switched off: a reload then begins anew
+  }
+  asked = true
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector("nav")
@@ -76,6 +94,7 @@ export default function (component) {
     moves = data.moves
     wanted = null
   }
+  remember(data.runs, setTriggerValue)
   const caught = (event) => catchLink(event, go)
   document.addEventListener("click", caught, true)
 

@@ -9,7 +9,6 @@ const TRAINING = "#0072B2"
 const BEFORE = "#CC79A7"
 const CLASSES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8A8F98"]
 const MOMENT = "inside-bert:moment"
-const STORED = "inside-bert:runs"
 const STATUS = {
   waiting: "Waiting", running: "Training", paused: "Paused", finished: "Finished",
   stopped: "Stopped", failed: "Failed",
@@ -671,24 +670,6 @@ function decoded(moment) {
   return { ...moment, attention: moment.attention.map(bytes), map: Float32Array.from(map, (v) => v / 32767) }
 }
 
-// A reload empties Streamlit's session. This tab remembers which runs are its own; the address does
-// not, so that a copied link hands nobody the controls.
-function remember(ids) {
-  try {
-    sessionStorage.setItem(STORED, JSON.stringify(ids))
-  } catch {
-    return // storage is switched off: a reload then begins anew
-  }
-}
-
-function remembered() {
-  try {
-    return JSON.parse(sessionStorage.getItem(STORED) ?? "[]")
-  } catch {
-    return []
-  }
-}
-
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".gym")
@@ -696,10 +677,4 @@ export default function (component) {
   root.gym ??= new Gym(root, send)
   root.gym.send = send
   root.gym.take(data)
-  if (data.ids?.length) remember(data.ids)
-  else if (data.ids && !root.asked) {
-    root.asked = true
-    const ids = remembered()
-    if (ids.length) send("found", { ids })
-  }
 }

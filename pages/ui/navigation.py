@@ -7,7 +7,7 @@ from itertools import groupby
 import streamlit as st
 
 from lessons.catalog import catalog
-from pages.ui import shell
+from pages.ui import session_runs, shell
 from pages.ui.components import component
 from pages.ui.moves import moves
 
@@ -36,8 +36,10 @@ def sidebar(current: str) -> None:
                 "parts": _parts(),
                 "current": current,
                 "moves": moves(),
+                "runs": session_runs.remembered(),
             },
             on_go_change=_go,
+            on_found_change=_found,
         )
 
 
@@ -67,10 +69,19 @@ def _beside(title: str, pages: dict[str, str]) -> dict[str, object]:
     }
 
 
+def _sent(name: str) -> dict[str, object]:
+    """What the component in the browser says under a name."""
+    sent = (st.session_state.get("contents") or {}).get(name)
+    return sent if isinstance(sent, dict) else {}
+
+
+def _found() -> None:
+    session_runs.take_over(_sent("found"))
+
+
 def _go() -> None:
     """Note which page was asked for; `follow` goes there before anything is drawn."""
-    sent = (st.session_state.get("contents") or {}).get("go")
-    sent = sent if isinstance(sent, dict) else {}
+    sent = _sent("go")
     slug, query = sent.get("slug"), sent.get("query")
     lesson = query.get("lesson") if isinstance(query, dict) else None
     st.session_state["contents.goal"] = (

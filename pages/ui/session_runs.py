@@ -20,6 +20,7 @@ from pages.ui.runner import NoRoom, Run
 from pages.ui.sentence import OWN_MODELS
 
 KEPT = 4  # runs that a session can look back on
+RUNS = ".runs"  # how the key of a lesson's list of runs ends
 LOOK_EVERY = 0.25  # seconds; between two looks the browser draws on
 OVERLAP = 4  # looks whose news are sent again: the browser may draw only the last of several
 WRITING = 3  # seconds that a stopped run may take to write down its model
@@ -129,19 +130,11 @@ class SessionRuns:
 
     # --- what the browser knows
 
-    def take_over(self) -> None:
-        """After a reload, this tab names its runs: the ids are secret, so they are its own."""
-        found = (st.session_state.get(self._key("gym")) or {}).get("found") or {}
-        ids = found.get("ids") if isinstance(found, dict) else None
-        if isinstance(ids, list) and not self.ids:
-            known = (i for i in ids[:KEPT] if isinstance(i, str) and runner.runs().look(i))
-            st.session_state[self._key("runs")] = list(known)
-
     def news(self) -> dict[str, Any]:
         """What the browser was not sent yet, with an overlap; everything when it asks."""
         run = self.current()
         if run is None:
-            return {"run": None, "ids": self.ids}
+            return {"run": None}
         counts = (len(run.points), len(run.moments))
         sent: deque[tuple[int, int]] = st.session_state.setdefault(self._key("sent"), deque())
         asked = (st.session_state.get(self._key("gym")) or {}).get("resend")
@@ -155,7 +148,6 @@ class SessionRuns:
             sent.popleft()
         return {
             "run": run.model_name,
-            "ids": self.ids,
             "status": run.status,
             "reason": run.reason,
             "place": runner.runs().place(run),
@@ -187,6 +179,22 @@ class SessionRuns:
                 add_trained(run.model_name, run.folder, f"Your model: {self.title(run)}")
                 names[run.model_name] = None
         st.session_state[OWN_MODELS] = list(names)
+
+
+def remembered() -> dict[str, list[str]]:
+    """All runs of this session, for its tab of the browser to remember: {key: ids}."""
+    return {
+        str(key): ids for key, ids in st.session_state.items() if str(key).endswith(RUNS) and ids
+    }
+
+
+def take_over(found: object) -> None:
+    """After a reload, this tab names its runs: the ids are secret, so they are its own."""
+    for key, ids in found.items() if isinstance(found, dict) else ():
+        if key.endswith(RUNS) and isinstance(ids, list) and key not in st.session_state:
+            known = [i for i in ids[:KEPT] if isinstance(i, str) and runner.runs().look(i)]
+            if known:
+                st.session_state[key] = known
 
 
 def train_and_stop(

@@ -35,6 +35,9 @@ def test_a_short_race_ends_with_a_verdict_and_heads_to_ask(page: Page, server):
     page.locator(f".st-key-{SLUG}-try-twin0 button").first.click()
     expect(said).not_to_have_text(before)
 
+    page.reload()  # this tab remembers its run
+    expect(page.get_by_text("The heads differ on")).to_be_visible()
+
 
 def test_dragged_scores_follow_in_the_browser(page: Page, server):
     page.goto(f"{server.url}/{SLUG}")
