@@ -182,7 +182,7 @@ class SessionRuns:
 
 
 def remembered() -> dict[str, list[str]]:
-    """All runs of this session, for its tab of the browser to remember: {key: ids}."""
+    """All runs of a learner, for the browser's tab to remember: {key: ids}."""
     return {
         str(key): ids for key, ids in st.session_state.items() if str(key).endswith(RUNS) and ids
     }
