@@ -1,36 +1,43 @@
-"""The router: navigation from the catalog, and nothing of any lesson.
+"""The router: which page is open, and its frame. Nothing of any lesson.
 
 Run it with ``streamlit run app.py``.
 """
 
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType
+
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from lessons.catalog import catalog
-from pages.ui import resources, room, shell, state
-from pages.ui.navigation import PAGES, follow, sidebar
+from pages.ui import address, errors, resources, room, shell
+from pages.ui.navigation import every_page, sidebar, title_of
 
+
+@lru_cache
+def script(page: str) -> CodeType:
+    """The compiled script of a page."""
+    path = Path(__file__).parent / "pages" / f"{page}.py"
+    return compile(path.read_text(encoding="utf-8"), path, "exec")
+
+
+def known_to_streamlit() -> list[StreamlitPage]:
+    """Home and the page that `address.entrance` names; all pages where no browser shows one."""
+    home = st.Page("pages/home.py", title="Inside BERT", default=True)
+    entrance = address.entrance(every_page())
+    slugs = every_page() if entrance is None else [entrance]
+    return [home, *(st.Page(f"pages/{slug}.py") for slug in slugs if slug != address.HOME)]
+
+
+asked = st.navigation(known_to_streamlit(), position="hidden").url_path or address.HOME
+page = address.locate(asked, every_page())
 st.set_page_config(
-    page_title="Inside BERT", page_icon="🔎", layout="wide", initial_sidebar_state="auto"
+    page_title=title_of(page), page_icon="🔎", layout="wide", initial_sidebar_state="auto"
 )
-st.session_state[shell.ROUTED] = True
-
-arrived = st.session_state.pop(shell.ARRIVED, None)
-page = st.navigation(
-    [
-        st.Page("pages/home.py", title="Inside BERT", icon="🔎", default=True),
-        *(st.Page(f"pages/{slug}.py", title=title) for slug, title in PAGES.items()),
-        *(st.Page(f"pages/{x.slug}.py", title=x.title, icon=x.icon) for x in catalog()),
-    ],
-    position="hidden",
-)
-if arrived:
-    slug, query = arrived
-    st.switch_page(shell.path_of(slug), query_params=query)
-
-follow(page.url_path)
-state.restore()
 shell.style()
-sidebar(page.url_path)
+sidebar(page)
 room.remember()
-page.run()
+with errors.calmly():
+    exec(script(page), {"__name__": "__main__"})
+address.publish()
 resources.warm()

@@ -1,8 +1,7 @@
 """Five small programs on top of BERT: search, summary, proofreader, answers, sorting."""
 
-import streamlit as st
-
 from lessons.applications.answers import Read
+from pages.ui.errors import fragment
 from pages.ui.programs import answers, parts, search, slips, sorting, summary
 from pages.ui.shell import LessonPage, lesson_page
 
@@ -31,7 +30,7 @@ def proofread(page: LessonPage) -> None:
 def answer(page: LessonPage) -> None:
     page.prose("two-steps-to-an-answer")
     read = answers.train()
-    st.fragment(page.attempt)(lambda page: ask(page, read))
+    fragment(page.attempt)(lambda page: ask(page, read))
     answers.scored(page)
 
 
@@ -58,7 +57,7 @@ with lesson_page("applications") as page:
             if slug == "answers":  # it has fragments of its own
                 page.attempt(draw)
             else:
-                st.fragment(page.attempt)(draw)
+                fragment(page.attempt)(draw)
     page.heading("What products use instead")
     page.prose("what-products-use-instead")
     page.heading("What to notice")

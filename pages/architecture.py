@@ -3,9 +3,10 @@
 import streamlit as st
 
 from lessons.architecture import compute, figures
+from pages.ui.errors import NothingToShow
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.shell import LessonPage, lesson_page
 
 LENGTHS = (8, 16, 32, 64, 128, 256, 384, 512)
 MEASURED = (8, 64, 128, 256, 512)

@@ -8,10 +8,13 @@ import streamlit as st
 
 from lessons.attention import bertviz_views, compute, detective, figures, importance
 from pages.ui import attention_results as kept
+from pages.ui import controls
 from pages.ui.attention import attention_explorer, attention_sum, head_grid, maps
+from pages.ui.errors import NothingToShow, fragment
 from pages.ui.hidden_word import with_a_gap
+from pages.ui.links import link
 from pages.ui.predictions import Bars, prediction_bars
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.shell import LessonPage, lesson_page
 
 if TYPE_CHECKING:
     from lessons.engine import Encoding
@@ -46,10 +49,9 @@ def all_heads(page: LessonPage) -> None:
     guess = page.predict()
     page.prose("reading-a-map")
     trace = page.trace()
-    bare = st.toggle(
+    bare = controls.toggle(
         "Name heads by what they do between words, [CLS] and [SEP] left out",
         key="attention.bare",
-        bind="query-params",
     )
     roles = detective.roles_of(trace, ignore_special=bare)
     if guess:
@@ -64,19 +66,16 @@ def all_heads(page: LessonPage) -> None:
         labels=figures.head_labels(roles),
     )
     st.caption(detective.describe_roles(roles))
-    st.page_link(
-        "pages/attention_explorer.py", label="Contrast two sentences in the attention explorer →"
-    )
+    link("attention_explorer", "Contrast two sentences in the attention explorer →")
     page.prose("what-heads-do")
 
 
 def the_detective(page: LessonPage) -> None:
     """Which heads find which relations, against the best fixed offset."""
     page.prose("grammar-or-counting")
-    if not st.toggle(
+    if not controls.toggle(
         f"Put all heads to the test on {len(detective.parsed_sentences())} sentences",
         key="attention.test",
-        bind="query-params",
     ):
         return
     scores = kept.investigated(page.model().name)
@@ -103,12 +102,11 @@ def the_detective(page: LessonPage) -> None:
 
 def one_relation(page: LessonPage, scores: dict[str, detective.Score]) -> None:
     """All heads on one relation."""
-    relation = st.selectbox(
+    relation = controls.selectbox(
         "Relation",
         list(scores),
         format_func=detective.RELATIONS.__getitem__,
         key="attention.relation",
-        bind="query-params",
     )
     page.chart(
         figures.relation_grid(scores[relation]),
@@ -187,7 +185,7 @@ def matter(page: LessonPage) -> None:
         key="attention_change",
     )
     st.caption(importance.describe_change(change, off, how or "silent"))
-    if not st.toggle("Silence every head in turn", key="attention.each", bind="query-params"):
+    if not controls.toggle("Silence every head in turn", key="attention.each"):
         return  # a pass for each head: only for those who ask
     if len(encoding) > importance.LONGEST:
         st.info(f"Every head alone is tried on up to {importance.LONGEST} tokens.", icon="💡")
@@ -207,7 +205,7 @@ def methods(page: LessonPage) -> None:
     model, encoding, position = gap(page)
     if len(encoding) > importance.LONGEST:
         raise NothingToShow(f"The methods are compared on up to {importance.LONGEST} tokens.")
-    if not st.toggle("Ask all five", key="attention.ask", bind="query-params"):
+    if not controls.toggle("Ask all five", key="attention.ask"):
         return
     found = kept.importance_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
     if len(found.compared) < 3:
@@ -262,7 +260,7 @@ with lesson_page("attention") as page:
     }.items():
         if page.experiment(slug):
             # A control in one experiment draws that one anew, with the trace that is there.
-            st.fragment(page.attempt)(draw)
+            fragment(page.attempt)(draw)
     page.heading("What to notice")
     page.prose("what-to-notice")
     page.heading("Common mistakes")

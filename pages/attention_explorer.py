@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from lessons.engine import ModelUnavailable
-from pages.ui import resources, shell, state
+from pages.ui import controls, errors, resources, shell
 from pages.ui.attention import attention_explorer, maps
 from pages.ui.sentence import Sentence, sentence_bar
 
@@ -15,13 +14,11 @@ def explore(sentence: Sentence) -> None:
     """The explorer of the sentence; with another one beside it when the learner asks for it."""
     other = None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.toggle("Contrast with another sentence", key=CONTRAST, bind="query-params")
-        if st.session_state.get(CONTRAST):
-            other = st.text_input(
+        if controls.toggle("Contrast with another sentence", key=CONTRAST):
+            other = controls.text_input(
                 "Another sentence",
                 key=OTHER,
                 live="400ms",
-                bind="query-params",
                 max_chars=1000,
                 placeholder="Change a word of yours and see which heads move",
             )
@@ -45,8 +42,5 @@ st.markdown(
 )
 sentence = sentence_bar(pair=True)
 if not sentence.empty:
-    try:
+    with errors.calmly():
         explore(sentence)
-    except ModelUnavailable as reason:
-        st.info(str(reason), icon="💡")
-state.publish()

@@ -19,13 +19,14 @@ from lessons.classification_heads.settings import (
     checked,
 )
 from lessons.engine import tasks
-from pages.ui import resources, state
+from pages.ui import controls, resources, state
 from pages.ui.components import component
 from pages.ui.drawings import drawing
+from pages.ui.errors import NothingToShow, fragment
 from pages.ui.figures import as_plain
 from pages.ui.runner import Run, runs
 from pages.ui.session_runs import SessionRuns, how_it_stands
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.shell import LessonPage, lesson_page
 
 SLUG = "classification_heads"
 LOOK_EVERY = 1.0  # seconds
@@ -67,7 +68,7 @@ def title(run: Run) -> str:
     return TASKS[run.settings["task"]]
 
 
-@st.fragment
+@fragment
 def apart(page: LessonPage, draw: Callable[[LessonPage], None]) -> None:
     """Draw what its own controls redraw alone; it says by itself why it can't go on."""
     page.attempt(draw)
@@ -105,10 +106,13 @@ def own_rows() -> tuple[tuple[str, str], ...]:
 
 def chosen() -> Settings | None:
     """What the controls say; None while the learner's own table is missing."""
-    task = st.segmented_control(
-        "Task", list(TASKS), default="order", required=True, format_func=TASKS.__getitem__,
-        key=f"{SLUG}.task", bind="query-params",
-    )  # fmt: skip
+    task = controls.segmented_control(
+        "Task",
+        list(TASKS),
+        default="order",
+        format_func=TASKS.__getitem__,
+        key=f"{SLUG}.task",
+    )
     st.caption(NOTES[task])
     usual = Settings()
     options: dict[str, tuple[str, tuple[Any, ...], str]] = {
@@ -140,7 +144,7 @@ def race(page: LessonPage) -> None:
     going = mine.changing()
     if not going:
         runs().warm()
-    st.fragment(live, run_every=LOOK_EVERY if going else None)(page, settings, guess)
+    fragment(live, run_every=LOOK_EVERY if going else None)(page, settings, guess)
     with st.expander(
         "The code of the heads: what you read is what was trained", key=f"{SLUG}.code"
     ):
@@ -357,13 +361,20 @@ def thresholds(page: LessonPage) -> None:
     heads = topic_heads(name)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        of = st.pills(
-            "Curve of", [ALL, *tasks.TOPICS], default=ALL, required=True, key=f"{SLUG}.label",
-            bind="query-params",
-        )  # fmt: skip
+        of = controls.pills(
+            "Curve of",
+            [ALL, *tasks.TOPICS],
+            default=ALL,
+            key=f"{SLUG}.label",
+        )
     with right:
-        threshold = st.slider(
-            "Threshold", 0.05, 0.95, 0.5, 0.05, key=f"{SLUG}.threshold", bind="query-params"
+        threshold = controls.slider(
+            "Threshold",
+            0.05,
+            0.95,
+            0.5,
+            0.05,
+            key=f"{SLUG}.threshold",
         )
     yes = compute.sigmoid(compute.logits(heads.sigmoid, heads.vectors))
     found = compute.measured(yes >= threshold, heads.truth)
@@ -401,7 +412,13 @@ def thresholds(page: LessonPage) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for i, (about, text) in enumerate(EXAMPLES.items()):
-            st.button(about, key=f"{SLUG}.example{i}", on_click=take, args=(text,), help=text)
+            st.button(
+                about,
+                key=f"{SLUG}.example{i}",
+                on_click=state.show_example,
+                args=(text,),
+                help=text,
+            )
     page.encoding()
     own = vector(name, page.sentence.text)
     own_yes = compute.sigmoid(compute.logits(heads.sigmoid, own))[0]
@@ -415,12 +432,6 @@ def thresholds(page: LessonPage) -> None:
         ),
     )
     page.chart(figure, key="own", words=words)
-
-
-def take(text: str) -> None:
-    state.TEXT.set(text)
-    state.MASKS.set(())
-    state.SELECTED.set(())
 
 
 def topics(page: LessonPage) -> None:

@@ -4,8 +4,10 @@ import streamlit as st
 
 from lessons.catalog import catalog, find
 from pages.rooms.board import Board, RoomError, Seat
-from pages.ui import room, shell, state
+from pages.ui import address, controls, errors, room, shell
+from pages.ui.errors import fragment
 from pages.ui.figures import as_plain
+from pages.ui.links import link
 from pages.ui.navigation import PAGES
 from pages.ui.qr import address_of, qr_picture
 from pages.ui.room_ask import ask_view
@@ -13,14 +15,20 @@ from pages.ui.room_question import answer, ask, results
 from pages.ui.sentence import sentence_bar
 
 
+def asked(name: str) -> str:
+    """What the visitor's address says under a name; it is kept here, and not in the address."""
+    if texts := address.heard(name):
+        st.session_state[f"room.asked.{name}"] = texts[0]
+    return str(st.session_state.get(f"room.asked.{name}", ""))
+
+
 def arrive() -> None:
     """Take the seat that a teacher's link names, and take its secret out of the address."""
-    code, key = st.query_params.get("room", ""), st.query_params.get("key", "")
+    code, key = asked("room"), asked("key")
     if not key:
         return
-    del st.query_params["key"]
     seat = Seat(code.strip().upper()[:8], key=key[:100])
-    with room.calmly():
+    with errors.calmly(room.FAILED):
         if not room.rooms().returns(seat):
             raise RoomError("This teacher's link is of no room that is still kept.")
         room.sit_down(seat)
@@ -33,7 +41,7 @@ def entrance() -> None:
         st.subheader("Join a room", anchor=False)
         with st.form("room.join", border=False):
             code = st.text_input(
-                "Code", value=st.query_params.get("room", "")[:8], max_chars=8,
+                "Code", value=asked("room")[:8], max_chars=8,
                 placeholder="Six letters from the board", key="room.code",
             )  # fmt: skip
             name = st.text_input(
@@ -41,19 +49,21 @@ def entrance() -> None:
                 help="Only the teacher sees it, and your answers under it.",
             )  # fmt: skip
             if st.form_submit_button("Join", type="primary", key="room.join_button"):
-                with room.calmly():
+                with errors.calmly(room.FAILED):
                     join(code, name)
     with right:
         st.subheader("For teachers", anchor=False)
         slugs = [lesson.slug for lesson in catalog()]
-        asked = st.query_params.get("lesson")
-        lesson = st.selectbox(
-            "The lesson of your room", slugs, index=slugs.index(asked) if asked in slugs else 0,
-            format_func=lambda slug: find(slug).title, key="room.lesson",
-        )  # fmt: skip
+        lesson = controls.selectbox(
+            "The lesson of your room",
+            slugs,
+            format_func=lambda slug: find(slug).title,
+            key="room.lesson",
+            name="lesson",
+        )
         if st.button("Open a room", icon="🧑‍🏫", key="room.open"):
-            with room.calmly():
-                room.sit_down(room.rooms().open(lesson or slugs[0], room.visitor()))
+            with errors.calmly(room.FAILED):
+                room.sit_down(room.rooms().open(lesson, room.visitor()))
                 st.rerun()
         st.caption(
             "You get a code for the board. Students join from their own devices, with a name or "
@@ -80,7 +90,7 @@ def teach(seat: Seat) -> None:
     with left:
         way_in(board)
     with right:
-        st.fragment(live_board, run_every=room.TEACHERS_LOOK)(seat)
+        fragment(live_board, run_every=room.TEACHERS_LOOK)(seat)
     if not board.closed:
         prepare(seat, board)
     keep(seat, board)
@@ -109,7 +119,7 @@ def way_in(board: Board) -> None:
         st.caption(f"⚠️ {warning}")
 
 
-@room.calmly()
+@errors.calmly(room.FAILED)
 def live_board(seat: Seat) -> None:
     """The question with its votes, as they come in."""
     board = room.look(seat)
@@ -162,7 +172,7 @@ def keep(seat: Seat, board: Board) -> None:
 # --- the student's side
 
 
-@room.calmly()
+@errors.calmly(room.FAILED)
 def learn(seat: Seat) -> None:
     """The room as a student sees it."""
     board = room.look(seat)
@@ -182,9 +192,7 @@ def learn(seat: Seat) -> None:
         answer(seat, board.question)
     lesson = find(board.lesson) if board.lesson in {x.slug for x in catalog()} else None
     if lesson is not None:
-        st.page_link(
-            shell.path_of(lesson.slug), label=f"Meanwhile: {lesson.title}", icon=lesson.icon
-        )
+        link(lesson.slug, f"Meanwhile: {lesson.title}", icon=lesson.icon)
     room.follow(board, room.CLASSROOM)
 
 
@@ -195,11 +203,10 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.title(PAGES["classroom"], anchor=False)
     if mine is None:
         shell.page_tools()
-with room.calmly():
+with errors.calmly(room.FAILED):
     if mine is None:
         entrance()
     elif mine.teaches:
         teach(mine)
     else:
-        st.fragment(learn, run_every=room.students_look(mine))(mine)
-state.publish()
+        fragment(learn, run_every=room.students_look(mine))(mine)

@@ -1,16 +1,12 @@
 """Compare word senses: one word in many sentences, on a bench to try whatever one likes."""
 
-import logging
 from collections.abc import Callable
 
 import streamlit as st
 
-from lessons.engine import ModelUnavailable
 from lessons.word_senses import compute
-from pages.ui import sense_maps, sense_views, senses, shell, state
+from pages.ui import errors, sense_maps, sense_views, senses, shell
 from pages.ui.sentence import Sentence, sentence_bar
-
-log = logging.getLogger("inside_bert")
 
 MORE: dict[str, Callable[[senses.Bench], None]] = {
     "Film": lambda bench: sense_maps.film_view(bench, key="compare.film"),
@@ -63,14 +59,6 @@ with st.expander(f"Your own sentences ({count} kept)", key="compare.own"):
         sense_views.kept_view()
     with table:
         sense_views.upload_view()
-try:
+with errors.calmly():
     workbench(sentence)
-except (shell.NothingToShow, ModelUnavailable) as reason:
-    st.info(str(reason), icon="💡")
-except Exception as error:  # whatever it is, a page shows a calm sentence
-    log.exception("page compare_senses failed", exc_info=error)
-    st.error(
-        "Something went wrong here. Try another sentence or word, or reload the page.", icon="🛠️"
-    )
 senses.publish()
-state.publish()

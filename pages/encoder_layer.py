@@ -10,10 +10,11 @@ import streamlit as st
 from lessons.encoder_layer import code, compute, figures
 from lessons.engine.gaps import longest_word
 from pages.ui import resources
+from pages.ui.errors import NothingToShow, fragment
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.layer_code import layer_code
 from pages.ui.predictions import Bars, prediction_bars
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.shell import LessonPage, lesson_page
 
 if TYPE_CHECKING:
     from lessons.engine import Encoding
@@ -170,7 +171,7 @@ with lesson_page("encoder_layer") as page:
     }.items():
         if page.experiment(slug):
             # A control in one experiment draws that one anew, with the trace that is there.
-            st.fragment(page.attempt)(draw)
+            fragment(page.attempt)(draw)
     page.heading("What to notice")
     page.prose("what-to-notice")
     page.heading("Common mistakes")

@@ -19,11 +19,12 @@ from lessons.fine_tuning.settings import (
     Settings,
     checked,
 )
-from pages.ui import resources
+from pages.ui import controls, resources
+from pages.ui.errors import NothingToShow, fragment
 from pages.ui.figures import as_plain
 from pages.ui.runner import NoRoom, Run, runs
 from pages.ui.session_runs import how_it_stands, train_and_stop
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.shell import LessonPage, lesson_page
 
 TASK = "lessons.fine_tuning.training:FineTuning"
 MINE = "fine_tuning.runs"  # ids of the learner's runs, the newest first
@@ -81,7 +82,7 @@ def train(page: LessonPage, group: str, settings: Settings | None) -> Run | None
     going = run is not None and not run.over
     if not going:
         runs().warm()
-    st.fragment(live, run_every=LOOK_EVERY if going else None)(page, group, settings)
+    fragment(live, run_every=LOOK_EVERY if going else None)(page, group, settings)
     return run if run and run.facts and run.moments else None
 
 
@@ -154,7 +155,7 @@ def take_preset() -> None:
             st.session_state[f"fine_tuning.class.{name}"] = value
 
 
-def controls(group: str) -> dict[str, Any]:
+def settings_of(group: str) -> dict[str, Any]:
     """Sliders of a group, and what they say."""
     options: dict[str, tuple[str, tuple[Any, ...], Any]] = {
         "trained_layers": ("What learns", tuple(TRAINED), TRAINED.__getitem__),
@@ -204,10 +205,13 @@ def tune(page: LessonPage) -> None:
     """A class for a sentence."""
     page.prose("a-head-and-a-few-hundred-examples")
     guess = page.predict()
-    task = st.segmented_control(
-        "Learn from", list(NOTES), default="sentiment", required=True,
-        format_func=TASKS.__getitem__, key="fine_tuning.task", bind="query-params",
-    )  # fmt: skip
+    task = controls.segmented_control(
+        "Learn from",
+        list(NOTES),
+        default="sentiment",
+        format_func=TASKS.__getitem__,
+        key="fine_tuning.task",
+    )
     st.caption(NOTES[task])
     preset = st.pills(
         "Runs worth trying", list(PRESETS), default="good", key="fine_tuning.preset",
@@ -216,7 +220,7 @@ def tune(page: LessonPage) -> None:
     )  # fmt: skip
     if preset:
         st.caption(PRESETS[preset].note)
-    values = controls("class")
+    values = settings_of("class")
     settings = None
     try:
         rows = own_rows() if task == "own" else ()
@@ -298,7 +302,7 @@ def compare(page: LessonPage) -> None:
 def find_names(page: LessonPage) -> None:
     """A tag for every word."""
     page.prose("a-tag-for-every-word")
-    settings = checked({**controls("names"), "task": "names"})
+    settings = checked({**settings_of("names"), "task": "names"})
     run = train(page, "names", settings)
     if run is not None:
         verdict(run)
@@ -327,7 +331,7 @@ def find_names(page: LessonPage) -> None:
 def ask(page: LessonPage) -> None:
     """The start and the end of an answer."""
     page.prose("where-the-answer-begins-and-ends")
-    settings = checked({**controls("questions"), "task": "questions"})
+    settings = checked({**settings_of("questions"), "task": "questions"})
     run = train(page, "questions", settings)
     if run is not None:
         verdict(run)

@@ -9,8 +9,9 @@ from lessons.engine.gaps import longest_word
 from lessons.journey.compute import LONGEST, describe, journey
 from lessons.journey.stored import stored
 from lessons.schema import PARTS
-from pages.ui import resources, shell, state
+from pages.ui import errors, resources, shell, state
 from pages.ui.journey import journey_picture
+from pages.ui.links import link
 from pages.ui.sentence import Sentence, sentence_bar
 
 COLUMNS = 3
@@ -55,11 +56,7 @@ def lesson_cards() -> None:
             ):
                 with column, st.container(border=True, key=f"card-{lesson.slug}"):
                     tick = " ✓" if lesson.slug in finished else ""
-                    st.page_link(
-                        shell.path_of(lesson.slug),
-                        label=f"**{lesson.title}**{tick}",
-                        icon=lesson.icon,
-                    )
+                    link(lesson.slug, f"**{lesson.title}**{tick}", icon=lesson.icon)
                     st.markdown(lesson.promise)
                     st.caption(f"{lesson.minutes} minutes")
 
@@ -75,7 +72,6 @@ st.markdown(
 )
 sentence = sentence_bar(pair=False)
 if not sentence.empty:
-    with st.container(key="home.picture"):
+    with st.container(key="home.picture"), errors.calmly():
         picture(sentence)
 lesson_cards()
-state.publish()

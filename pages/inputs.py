@@ -10,8 +10,9 @@ from lessons.engine import Encoding, Trace
 from lessons.engine.comparison import Change, compare, describe_change
 from lessons.inputs import compute, figures
 from lessons.inputs.texts import texts
-from pages.ui import state
+from pages.ui import controls, state
 from pages.ui.components import component
+from pages.ui.errors import fragment
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.shell import LessonPage, lesson_page
@@ -68,17 +69,20 @@ def sum_of_parts(page: LessonPage) -> None:
     )  # fmt: skip
 
 
-@st.fragment
+@fragment
 def take_one_away(page: LessonPage) -> None:
     guess = page.predict()
     encoding, gap = with_a_gap(page)
-    change = st.segmented_control(
-        "What to change", list(CHANGES), format_func=CHANGES.__getitem__, default="positions",
-        required=True, key="inputs.change", bind="query-params",
-    )  # fmt: skip
+    change = controls.segmented_control(
+        "What to change",
+        list(CHANGES),
+        format_func=CHANGES.__getitem__,
+        default="positions",
+        key="inputs.change",
+    )
     seed = 0
     if change == "shuffled":
-        seed = st.slider("Seed of the shuffle", 0, 20, 1, key="inputs.seed", bind="query-params")
+        seed = controls.slider("Seed of the shuffle", 0, 20, 1, key="inputs.seed")
     model = page.model()
     try:
         second = compute.ablated(model, encoding, change, seed)
@@ -129,7 +133,7 @@ def predictions(found: Change, name: str, key: str) -> None:
         prediction_bars([("As it is", found.before), (name, found.after)], key=key)
 
 
-@st.fragment
+@fragment
 def two_sentences(page: LessonPage) -> None:
     model = page.model()
     both = page.encoding()
@@ -137,10 +141,13 @@ def two_sentences(page: LessonPage) -> None:
         st.caption(f"You have typed no second sentence, so “{texts().second}” stands in.")
         both = model.encode(page.sentence.text, texts().second)
     encoding, gap = with_a_gap(page, both)
-    layout = st.segmented_control(
-        "Put together", list(LAYOUTS), format_func=LAYOUTS.__getitem__, default="trained",
-        required=True, key="inputs.layout", bind="query-params",
-    )  # fmt: skip
+    layout = controls.segmented_control(
+        "Put together",
+        list(LAYOUTS),
+        format_func=LAYOUTS.__getitem__,
+        default="trained",
+        key="inputs.layout",
+    )
     chosen = compute.laid_out(encoding, layout)
     st.markdown(compute.LAYOUTS[layout])
     shown = slice(LONGEST_DRAWN)
@@ -176,7 +183,7 @@ def two_sentences(page: LessonPage) -> None:
         page.chart(figure, key="layout_chart", words=describe_change(found))
 
 
-@st.fragment
+@fragment
 def rectangle(page: LessonPage) -> None:
     model = page.model()
     typed = st.text_area(
@@ -185,10 +192,12 @@ def rectangle(page: LessonPage) -> None:
     )  # fmt: skip
     lines = [line for line in typed.splitlines() if line.strip()][:7]
     found = compute.batch(model, [page.masked(), *(model.encode(line) for line in lines)])
-    field = st.segmented_control(
-        "Show", ["tokens", *compute.FIELDS], default="tokens", required=True, key="inputs.field",
-        bind="query-params",
-    )  # fmt: skip
+    field = controls.segmented_control(
+        "Show",
+        ["tokens", *compute.FIELDS],
+        default="tokens",
+        key="inputs.field",
+    )
     values: Any = getattr(found, field)
     shown = [[str(value) for value in row[:LONGEST_DRAWN]] for row in values]
     padding = found.attention_mask[:, :LONGEST_DRAWN] == 0
@@ -199,24 +208,14 @@ def rectangle(page: LessonPage) -> None:
         st.code(compute.as_python(found), language="python")
 
 
-def forget_beyond(key: str, low: int, high: int) -> None:
-    """Let a slider start anew when another sentence has left its value out of bounds."""
-    if not low <= st.session_state.get(key, low) <= high:
-        del st.session_state[key]
-
-
-@st.fragment
+@fragment
 def forgotten_mask(page: LessonPage) -> None:
     encoding, gap = with_a_gap(page)
     room = page.model().max_tokens - len(encoding)
     if room < 1:
         st.info("Your text fills every place, so there is no room for padding.", icon="✂️")
         return
-    forget_beyond("inputs.padding", 1, min(64, room))
-    extra = st.slider(
-        "Padding tokens", 1, min(64, room), min(8, room), key="inputs.padding",
-        persist_state="session",
-    )  # fmt: skip
+    extra = controls.slider("Padding tokens", 1, min(64, room), min(8, room), key="inputs.padding")
     found = compute.padded(page.model(), run(page, encoding), encoding, extra, gap)
     left, right = st.columns(2)
     left.metric(
@@ -239,14 +238,7 @@ def forgotten_mask(page: LessonPage) -> None:
             )
 
 
-def take_text(text: str) -> None:
-    state.TEXT.set(text)
-    state.PAIR.set("")
-    state.MASKS.set(())
-    state.SELECTED.set(())
-
-
-@st.fragment
+@fragment
 def make_it_fit(page: LessonPage) -> None:
     encoding = page.encoding()
     special = sum(span is None for span in encoding.offsets)
@@ -254,18 +246,12 @@ def make_it_fit(page: LessonPage) -> None:
     if longest - smallest < 2:
         st.info("There is nothing to cut yet: type a few more words above.", icon="✏️")
         return
-    forget_beyond("inputs.limit", smallest, longest)
-    limit = st.slider(
-        "Tokens that fit", smallest, longest, max(smallest, longest * 2 // 3), key="inputs.limit",
-        persist_state="session",
-    )  # fmt: skip
+    usual = max(smallest, longest * 2 // 3)
+    limit = controls.slider("Tokens that fit", smallest, longest, usual, key="inputs.limit")
     stride = 0
     if not page.sentence.pair and limit - special > 1:
-        forget_beyond("inputs.stride", 0, limit - special - 1)
-        stride = st.slider(
-            "Tokens that windows share", 0, limit - special - 1, 0, key="inputs.stride",
-            persist_state="session",
-        )  # fmt: skip
+        most = limit - special - 1
+        stride = controls.slider("Tokens that windows share", 0, most, 0, key="inputs.stride")
     found = compute.cuts(encoding, limit, stride)
     more = len(found) - 14
     found = found[:14]
@@ -279,7 +265,7 @@ def make_it_fit(page: LessonPage) -> None:
     st.markdown("\n".join(f"- **{cut.name}**: {cut.note}" for cut in found[:4]))
 
 
-@st.fragment
+@fragment
 def vocabulary(page: LessonPage) -> None:
     encoding = page.encoding()
     chosen = page.sentence.selected
@@ -337,7 +323,10 @@ with lesson_page("inputs", pair=True) as page:
         with st.container(horizontal=True, key="inputs_long"):
             for number, (about, text) in enumerate(texts().long):
                 st.button(
-                    about.capitalize(), key=f"inputs.long{number}", on_click=take_text, args=(text,)
+                    about.capitalize(),
+                    key=f"inputs.long{number}",
+                    on_click=state.show_example,
+                    args=(text,),
                 )
         make_it_fit(page)
         page.prose("what-cutting-costs")

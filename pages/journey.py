@@ -5,8 +5,9 @@ import streamlit as st
 from lessons.engine.gaps import longest_word
 from lessons.journey import compute, figures
 from pages.ui import resources, state
+from pages.ui.errors import NothingToShow
 from pages.ui.journey import journey_picture
-from pages.ui.shell import NothingToShow, lesson_page
+from pages.ui.shell import lesson_page
 
 ELSEWHERE = "The bank lent her the money for a small house."
 

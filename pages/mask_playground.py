@@ -5,7 +5,17 @@ from collections.abc import Callable
 import streamlit as st
 
 from lessons.masking.compute import presets
-from pages.ui import gap_contrasts, gap_guesses, gap_orders, gap_surprise, gaps, shell, state
+from pages.ui import (
+    controls,
+    errors,
+    gap_contrasts,
+    gap_guesses,
+    gap_orders,
+    gap_surprise,
+    gaps,
+    shell,
+    state,
+)
 from pages.ui.sentence import Sentence, sentence_bar
 
 SLUG = "mask_playground"
@@ -42,18 +52,15 @@ st.markdown(
     "Send the link to somebody: they see your gaps, and not the answer."
 )
 sentence = sentence_bar(pair=False)
-view = st.segmented_control(
+view = controls.segmented_control(
     "View",
     list(VIEWS),
     default="Guess",
-    required=True,
     key=f"{SLUG}.view",
-    bind="query-params",
     label_visibility="collapsed",
 )
 gap_presets, slips = presets()
 gaps.preset_row(SLUG, slips if view == "Surprise" else gap_presets, "Try one of ours:")
 if not sentence.empty:
-    with st.container(key=f"{SLUG}.stage"), shell.calmly():
+    with st.container(key=f"{SLUG}.stage"), errors.calmly():
         VIEWS[view or "Guess"](sentence)
-state.publish()

@@ -4,20 +4,21 @@ import streamlit as st
 
 from lessons.masking import compute
 from pages.ui import gap_contrasts, gap_guesses, gap_orders, gap_surprise, gaps, state
+from pages.ui.errors import calmly, fragment
 from pages.ui.recipe import masking_epochs, one_and_many_draws
-from pages.ui.shell import LessonPage, calmly, lesson_page
+from pages.ui.shell import LessonPage, lesson_page
 
 SLUG = "masking"
 
 
-@st.fragment
+@fragment
 def orders(page: LessonPage) -> None:
     """All gaps in three orders."""
     with calmly():
         gap_orders.filling_orders(page.sentence, SLUG)
 
 
-@st.fragment
+@fragment
 def contrast(page: LessonPage) -> None:
     """Two sentences on one scale, and words weighed."""
     with calmly():

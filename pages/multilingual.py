@@ -4,7 +4,7 @@ import streamlit as st
 
 from lessons.engine import available_models
 from lessons.multilingual import compute, figures
-from pages.ui import resources
+from pages.ui import controls, resources
 from pages.ui.shell import LessonPage, lesson_page
 
 MULTILINGUAL = ("bert-base-multilingual-cased", "xlm-roberta-base")
@@ -67,10 +67,15 @@ def mixture(page: LessonPage) -> None:
         key="multilingual.languages", persist_state="session",
     )  # fmt: skip
     left, right = st.columns(2)
-    size = left.slider(
-        "Pieces in the vocabulary", 300, 2500, 1000, 100,
-        key="multilingual.size", bind="query-params",
-    )  # fmt: skip
+    size = controls.slider(
+        "Pieces in the vocabulary",
+        300,
+        2500,
+        1000,
+        100,
+        key="multilingual.size",
+        into=left,
+    )
     kind = right.segmented_control(
         "Start from", compute.KINDS, default="bytes", required=True, key="multilingual.kind",
         persist_state="session",

@@ -5,7 +5,9 @@ import random
 import streamlit as st
 
 from lessons.next_sentence import compute
-from pages.ui.shell import LessonPage, NothingToShow, calmly, lesson_page
+from pages.ui import controls
+from pages.ui.errors import NothingToShow, calmly, fragment
+from pages.ui.shell import LessonPage, lesson_page
 
 SLUG = "next_sentence"
 OWN, OURS = "your own", "ours"
@@ -20,7 +22,7 @@ def judged(name: str, pairs: tuple[tuple[str, str], ...]) -> list[float]:
     return [float(p) for p in compute.probabilities(resources.model(name), pairs)]
 
 
-@st.fragment
+@fragment
 def judge(page: LessonPage) -> None:
     """One pair and its rivals."""
     from lessons.next_sentence import figures
@@ -42,8 +44,10 @@ def judge(page: LessonPage) -> None:
             named = compute.variants(sentence.text, sentence.pair)
         else:
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                about = st.selectbox(
-                    "Text", [d.about for d in texts], key=f"{SLUG}.about", bind="query-params"
+                about = controls.selectbox(
+                    "Text",
+                    [d.about for d in texts],
+                    key=f"{SLUG}.about",
                 )
                 place = st.select_slider(
                     "Sentence", [1, 2, 3], key=f"{SLUG}.place", width=180, persist_state="session"
@@ -79,7 +83,7 @@ def another_text() -> None:
     st.session_state[f"{SLUG}.about"] = random.choice(others)
 
 
-@st.fragment
+@fragment
 def build(page: LessonPage) -> None:
     """Pairs from a pasted text, with the model's verdict on each."""
     text = st.text_area(
@@ -126,7 +130,7 @@ def build(page: LessonPage) -> None:
         st.markdown(compute.describe_made(pairs, np.array(found, dtype=np.float32)))
 
 
-@st.fragment
+@fragment
 def order_or_topic(page: LessonPage) -> None:
     """All our pairs judged, in small batches with progress; any click stops it."""
     from lessons.next_sentence import figures

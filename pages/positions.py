@@ -7,8 +7,9 @@ import streamlit as st
 
 from lessons.positions import alibi, compute, figures, sinusoidal
 from lessons.positions.orders import pairs
-from pages.ui import resources, state
+from pages.ui import controls, resources, state
 from pages.ui.components import component
+from pages.ui.errors import fragment
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.shell import LessonPage, lesson_page
@@ -43,10 +44,7 @@ def take_pair() -> None:
     if chosen is None:
         return
     pair = pairs()[chosen]
-    for shared, value in ((state.TEXT, pair.first), (state.PAIR, "")):
-        shared.set(value)
-    state.MASKS.set(())
-    state.SELECTED.set(())
+    state.show_example(pair.first)
     name = state.MODEL.get()
     first, second = (resources.encode(name, text, None) for text in (pair.first, pair.second))
     arrange(pair.first, compute.order_between(first, second))
@@ -133,7 +131,7 @@ def measured_pairs(model: str) -> list[tuple[str, float, float]]:
     return list(compute.every_pair(resources.model(model), texts))
 
 
-@st.fragment
+@fragment
 def all_pairs(page: LessonPage) -> None:
     if st.toggle(f"All {len(pairs())} pairs", key="positions.all", persist_state="session"):
         found = measured_pairs(page.sentence.model)
@@ -155,21 +153,27 @@ def judge(guess: str | None) -> None:
 def formula(prefix: str) -> tuple[int, float]:
     """Sliders for the number of dimensions and the base."""
     left, right = st.columns(2)
-    size = left.select_slider(
-        "Dimensions d", [8, 16, 32, 64, 128, 256], 64, key=f"positions.{prefix}d",
-        bind="query-params",
-    )  # fmt: skip
-    base = right.select_slider(
-        "Base b", [10, 100, 1000, 10_000, 160_000], 10_000, key=f"positions.{prefix}base",
-        bind="query-params",
-    )  # fmt: skip
+    size = controls.select_slider(
+        "Dimensions d",
+        [8, 16, 32, 64, 128, 256],
+        64,
+        key=f"positions.{prefix}d",
+        into=left,
+    )
+    base = controls.select_slider(
+        "Base b",
+        [10, 100, 1000, 10_000, 160_000],
+        10_000,
+        key=f"positions.{prefix}base",
+        into=right,
+    )
     return size, float(base)
 
 
-@st.fragment
+@fragment
 def waves(page: LessonPage) -> None:
     size, base = formula("")
-    length = st.slider("Positions", 8, 256, 64, 8, key="positions.length", bind="query-params")
+    length = controls.slider("Positions", 8, 256, 64, 8, key="positions.length")
     chosen = page.sentence.selected or 0
     _waves(
         key="positions_waves",
@@ -182,12 +186,12 @@ def waves(page: LessonPage) -> None:
     st.caption(compute.describe_waves(length, size, base))
 
 
-@st.fragment
+@fragment
 def turn(page: LessonPage) -> None:
     size, base = formula("r")
     left, right = st.columns(2)
-    position = left.slider("Position p", 0, 100, 5, key="positions.p", bind="query-params")
-    shift = right.slider("Shift k", -50, 50, 7, key="positions.k", bind="query-params")
+    position = controls.slider("Position p", 0, 100, 5, key="positions.p", into=left)
+    shift = controls.slider("Shift k", -50, 50, 7, key="positions.k", into=right)
     found = compute.shifted(position, shift, 512, size, base)
     drawn = slice(min(BLOCK, size))
     left, right = st.columns(2)
@@ -222,7 +226,7 @@ def turn(page: LessonPage) -> None:
 VIEWS = ("cosines", "table", "path", "lengths")
 
 
-@st.fragment
+@fragment
 def learned(page: LessonPage) -> None:
     model = page.model()
     try:
@@ -230,10 +234,12 @@ def learned(page: LessonPage) -> None:
     except ValueError as reason:
         st.info(f"{reason}: choose a model of the BERT family above.", icon="🧠")
         return
-    view = st.segmented_control(
-        "Look at", VIEWS, default="cosines", required=True, key="positions.view",
-        bind="query-params",
-    )  # fmt: skip
+    view = controls.segmented_control(
+        "Look at",
+        VIEWS,
+        default="cosines",
+        key="positions.view",
+    )
     step = max(1, len(table) // 128)
     words = compute.describe_learned(table)
     if view == "cosines":
@@ -281,7 +287,7 @@ def learned(page: LessonPage) -> None:
 # --- other ways
 
 
-@st.fragment
+@fragment
 def relatives(page: LessonPage) -> None:
     model, encoding = page.model(), page.encoding()
     trace = page.trace()
@@ -293,14 +299,18 @@ def relatives(page: LessonPage) -> None:
         persist_state="session",
     )  # fmt: skip
     left, right = st.columns(2)
-    head = left.slider(
-        "Head of the first layer", 0, trace.num_heads - 1, 0, key="positions.head",
-        bind="query-params",
-    )  # fmt: skip
+    head = controls.slider(
+        "Head of the first layer",
+        0,
+        trace.num_heads - 1,
+        0,
+        key="positions.head",
+        into=left,
+    )
     base = float(
-        right.select_slider(
+        controls.select_slider(
             "Base of RoPE", [100, 1000, 10_000, 160_000], 10_000, key="positions.rope",
-            bind="query-params",
+            into=right,
         )
     )  # fmt: skip
     found = compute.borrowed_attention(model, encoding, head, scheme, base)

@@ -10,12 +10,14 @@ from lessons.catalog import catalog
 from lessons.pretraining import compute, figures
 from lessons.pretraining.languages import MASK, OWN, SHORTEST_OWN_TEXT, languages, own_text
 from lessons.pretraining.settings import CHOICES, Settings, checked, presets
-from pages.ui import resources, runner, state
+from pages.ui import controls, resources, runner, state
 from pages.ui.components import component, nothing
+from pages.ui.errors import NothingToShow, fragment
+from pages.ui.links import link
 from pages.ui.predictions import prediction_bars
 from pages.ui.runner import Run
 from pages.ui.session_runs import LOOK_EVERY, SessionRuns, whole
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page, path_of
+from pages.ui.shell import LessonPage, lesson_page
 
 LABELS = {
     "layers": "Layers", "heads": "Heads in a layer", "hidden_size": "Hidden size",
@@ -58,10 +60,12 @@ def choose(page: LessonPage) -> Settings:
     values: dict[str, Any] = {}
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        values["language"] = st.selectbox(
-            "Language", list(names), format_func=names.__getitem__, key="pretraining.language",
-            bind="query-params",
-        )  # fmt: skip
+        values["language"] = controls.selectbox(
+            "Language",
+            list(names),
+            format_func=names.__getitem__,
+            key="pretraining.language",
+        )
     with right, st.popover("Model and training", icon="🎛️", width="stretch"):
         columns = st.columns(2)
         for i, (name, options) in enumerate(CHOICES.items()):
@@ -80,14 +84,18 @@ def choose(page: LessonPage) -> Settings:
 def control(name: str, options: tuple[Any, ...]) -> Any:
     key, standard = f"pretraining.{name}", getattr(presets()["standard"].settings, name)
     if isinstance(standard, bool):
-        return st.toggle(LABELS[name], standard, key=key, bind="query-params")
+        return controls.toggle(LABELS[name], standard, key=key)
     if name == "seed":
-        return st.slider(LABELS[name], 0, len(options) - 1, standard, key=key, bind="query-params")
+        return controls.slider(LABELS[name], 0, len(options) - 1, standard, key=key)
     write = partial(compute.written, name)
     if name == "rule":
-        return st.selectbox(LABELS[name], options, format_func=write, key=key, bind="query-params")
-    return st.select_slider(
-        LABELS[name], options, standard, format_func=write, key=key, bind="query-params"
+        return controls.selectbox(LABELS[name], options, format_func=write, key=key)
+    return controls.select_slider(
+        LABELS[name],
+        options,
+        standard,
+        format_func=write,
+        key=key,
     )
 
 
@@ -99,7 +107,7 @@ def gym(page: LessonPage) -> None:
     guess = page.predict()
     settings = choose(page)
     runner.runs().warm()
-    st.fragment(live, run_every=LOOK_EVERY if mine.changing() else None)(settings)
+    fragment(live, run_every=LOOK_EVERY if mine.changing() else None)(settings)
     run = mine.current()
     if run is not None and run.over and run.moments:
         verdict(run, guess)
@@ -221,17 +229,14 @@ def take_along(page: LessonPage) -> None:
         with st.container(horizontal=True):
             for lesson in catalog():
                 if lesson.slug in ("attention", "encoder_layer", "masking", "positions"):
-                    st.page_link(path_of(lesson.slug), label=f"{lesson.icon} {lesson.title}")
+                    link(lesson.slug, lesson.title, icon=lesson.icon)
     page.prose("open-it-anywhere")
 
 
 def use(name: str, sentence: str) -> None:
     """Choose the model for all lessons, with a sentence that it can read."""
     state.MODEL.set(name)
-    state.TEXT.set(sentence)
-    state.PAIR.set("")
-    state.MASKS.set(())
-    state.SELECTED.set(())
+    state.show_example(sentence)
 
 
 # --- the real thing

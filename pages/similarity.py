@@ -8,9 +8,10 @@ import streamlit as st
 
 from lessons.similarity import compute, figures
 from lessons.similarity.compute import Method, Numbers, Vectors
-from pages.ui import resources, state
+from pages.ui import controls, resources, state
 from pages.ui.drawings import Drawing, drawing
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.errors import NothingToShow
+from pages.ui.shell import LessonPage, lesson_page
 
 OWN = "Your own"
 PRESETS = (0, 1, 4, 11, 18, 49)  # places among our pairs
@@ -51,7 +52,8 @@ def one_pair(page: LessonPage) -> None:
         for place in PRESETS:
             pair = compute.pairs()[place]
             st.button(
-                pair.first, key=f"similarity.preset{place}", on_click=take, args=(pair,),
+                pair.first, key=f"similarity.preset{place}", on_click=state.show_example,
+                args=(pair.first, pair.second),
                 help=f"{pair.first} / {pair.second}",
             )  # fmt: skip
     if not second:
@@ -67,13 +69,6 @@ def one_pair(page: LessonPage) -> None:
     page.chart(
         figures.standing_plot(found), key="standings", words=compute.describe_standings(found)
     )
-
-
-def take(pair: compute.Pair) -> None:
-    state.TEXT.set(pair.first)
-    state.PAIR.set(pair.second)
-    state.MASKS.set(())
-    state.SELECTED.set(())
 
 
 def rate(page: LessonPage) -> None:
@@ -204,7 +199,7 @@ def many(page: LessonPage) -> None:
             "Add your sentence from above", key="similarity.mine", persist_state="session"
         )
     with right:
-        count = st.slider("Groups", 2, 8, 4, key="similarity.groups", bind="query-params")
+        count = controls.slider("Groups", 2, 8, 4, key="similarity.groups")
     mine = f"{page.sentence.text}\n" if with_mine else ""
     lines = compute.read_lines(mine + (text or ""))
     if len(lines.sentences) < 3:

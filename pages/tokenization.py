@@ -4,8 +4,10 @@ import streamlit as st
 
 from lessons.tokenization import compute, figures
 from lessons.tokenization.steps import steps_data
+from pages.ui import controls
 from pages.ui.components import component
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.errors import NothingToShow
+from pages.ui.shell import LessonPage, lesson_page
 
 OWN_TEXT = "Your own text"
 STEPPED = 5000  # characters that go through the seven steps; more than 512 tokens hold
@@ -93,10 +95,14 @@ def race(page: LessonPage) -> None:
     with left:
         text = choose_text()
     with right:
-        size = st.slider(
-            "Pieces in the vocabulary", 60, 600, 250, 10,
-            key="tokenization.size", bind="query-params",
-        )  # fmt: skip
+        size = controls.slider(
+            "Pieces in the vocabulary",
+            60,
+            600,
+            250,
+            10,
+            key="tokenization.size",
+        )
         view = st.segmented_control(
             "Show", ["The cut", "Step by step", "How it grows"], default="The cut",
             required=True, key="tokenization.view", persist_state="session",

@@ -1,8 +1,7 @@
 """What came after BERT: six mechanisms, the family in numbers, a chooser, two models at once."""
 
-import streamlit as st
-
-from pages.ui import variants_family, variants_shown, variants_trained
+from pages.ui import controls, variants_family, variants_shown, variants_trained
+from pages.ui.links import link
 from pages.ui.shell import LessonPage, lesson_page
 from pages.ui.variants_runs import guess, keep_alive
 
@@ -59,7 +58,7 @@ def modernbert(page: LessonPage) -> None:
     page.prose("a-window-and-now-and-then-everything")
     page.encoding()
     variants_shown.window_maps(page)
-    st.page_link("pages/positions.py", label="Rotary positions: Where a word stands", icon="📍")
+    link("positions", "Rotary positions: Where a word stands", icon="📍")
     page.prose("what-a-window-saves")
     said = guess(
         "modern_guess",
@@ -99,10 +98,13 @@ def mechanisms(page: LessonPage) -> list[str]:
     """The one that is open; in presenter mode each has a screen of its own."""
     if page.presenting:
         return list(MECHANISMS)
-    chosen = st.segmented_control(
-        "One idea at a time", list(MECHANISMS), default="roberta", required=True,
-        format_func=lambda slug: MECHANISMS[slug][0], key="variants.open", bind="query-params",
-    )  # fmt: skip
+    chosen = controls.segmented_control(
+        "One idea at a time",
+        list(MECHANISMS),
+        default="roberta",
+        format_func=lambda slug: MECHANISMS[slug][0],
+        key="variants.open",
+    )
     return [chosen]
 
 

@@ -8,7 +8,9 @@ from lessons.word_senses import claims, compute, figures
 from lessons.word_senses.examples import NotASentence, locate, sense_words
 from pages.ui import sense_maps, sense_views, senses
 from pages.ui.drawings import Drawing, drawing
-from pages.ui.shell import LessonPage, NothingToShow, lesson_page
+from pages.ui.errors import NothingToShow
+from pages.ui.links import link
+from pages.ui.shell import LessonPage, lesson_page
 
 GUESSES = {"Nearly always": 1.0, "About as often as a coin": 0.5, "Nearly never": 0.0}
 CLAIMS = ("Two colds", "Who is she?", "Doer and done to")
@@ -48,7 +50,7 @@ def land(page: LessonPage) -> None:
         sense_views.verdict_view(bench, page.sentence, key="word_senses.verdict")
     if bench.new is not None:
         sense_views.neighbors_view(bench)
-    st.page_link("pages/compare_senses.py", label="More room, and a table of your own →")
+    link("compare_senses", "More room, and a table of your own →")
     page.prose("reading-a-map")
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lessons.catalog import catalog, find
 from lessons.schema import Lesson, Question
-from pages.ui import shell, state
+from pages.ui import controls, shell
 from pages.ui.components import component
 from pages.ui.navigation import PAGES
 
@@ -63,14 +63,14 @@ slugs = [lesson.slug for lesson in catalog()]
 with st.container(key="sheet_controls"):
     st.title(PAGES["worksheet"], anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        asked = st.query_params.get("lesson")
-        slug = st.selectbox(
-            "Lesson", slugs, index=slugs.index(asked) if asked in slugs else 0,
-            format_func=lambda name: find(name).title, key="worksheet.lesson",
-        )  # fmt: skip
-        answers = st.toggle("With answers", key="worksheet.answers", bind="query-params")
+        slug = controls.selectbox(
+            "Lesson",
+            slugs,
+            format_func=lambda name: find(name).title,
+            key="worksheet.lesson",
+            name="lesson",
+        )
+        answers = controls.toggle("With answers", key="worksheet.answers")
         _print(key="worksheet.print", width="content")
 with st.container(border=True, key="sheet"):
-    sheet(find(slug or slugs[0]), answers=answers)
-st.query_params["lesson"] = slug or slugs[0]
-state.publish()
+    sheet(find(slug), answers=answers)

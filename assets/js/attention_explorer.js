@@ -96,12 +96,10 @@ function recall(data) {
 }
 
 function remember(look) {
-  const address = new URL(window.location.href)
-  if (address.searchParams.get("look") === writeLook(look)) return
-  address.searchParams.set("look", writeLook(look))
-  window.history.replaceState(window.history.state, "", address)
+  const written = writeLook(look)
+  window.dispatchEvent(new CustomEvent("inside-bert:look", { detail: written })) // see address.js
   try {
-    window.sessionStorage.setItem("inside-bert.look", writeLook(look))
+    window.sessionStorage.setItem("inside-bert.look", written)
   } catch {
     // see recall
   }

@@ -8,12 +8,12 @@ import streamlit as st
 
 from lessons.engine import available_models
 from lessons.masking import compute
-from pages.ui import resources
+from pages.ui import controls, resources
+from pages.ui.errors import NothingToShow
 from pages.ui.figures import chart
 from pages.ui.gaps import Side, asked, draw_once, load, predicted, setup, some_gaps
 from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.sentence import Sentence
-from pages.ui.shell import NothingToShow
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -57,10 +57,9 @@ def two_sentences(sentence: Sentence, slug: str) -> None:
         second: Side = (name, *first[1:])
         titles = (model.spec.title, other_model.spec.title)
     else:
-        typed = st.text_input(
+        typed = controls.text_input(
             "Another sentence with a [MASK]",
             key=f"{slug}.other",
-            bind="query-params",
             max_chars=400,
             placeholder="Leave empty to change he and she, is and are",
         )

@@ -10,12 +10,12 @@ import streamlit as st
 
 from lessons.engine import Encoding
 from lessons.masking import compute
-from pages.ui import resources, state
+from pages.ui import controls, resources, state
+from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
 from pages.ui.gaps import asked, predicted, put_in, remember, setup, some_gaps
 from pages.ui.predictions import Bars, prediction_bars, taken
 from pages.ui.sentence import Sentence
-from pages.ui.shell import NothingToShow
 
 MOST_GAPS = 6  # lists of bars side by side; more would be a wall of numbers
 
@@ -144,10 +144,9 @@ def _take_word(key: str, gaps: Sequence[compute.Gap], encoding: Encoding | None)
 def weigh_words(sentence: Sentence, slug: str) -> None:
     """Words that the learner types, against each other in the first gap."""
     gaps = some_gaps(sentence)
-    typed = st.text_input(
+    typed = controls.text_input(
         "Weigh words of your own",
         key=f"{slug}.weigh",
-        bind="query-params",
         max_chars=120,
         placeholder="he, she (with commas)",
     )

@@ -7,10 +7,10 @@ import streamlit as st
 from lessons.engine import Encoding
 from lessons.masking import compute
 from pages.ui.components import component
+from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
 from pages.ui.gaps import asked, remember, setup, some_gaps
 from pages.ui.sentence import Sentence
-from pages.ui.shell import NothingToShow
 
 _fillings = component(
     "fillings",

@@ -11,11 +11,11 @@ import streamlit as st
 from lessons.masking import compute
 from pages.ui import state
 from pages.ui.components import component
+from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain, chart
 from pages.ui.gaps import draw_once, load, put_in, remember, setup
 from pages.ui.predictions import taken
 from pages.ui.sentence import Sentence
-from pages.ui.shell import NothingToShow
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -16,8 +16,8 @@ import streamlit as st
 from lessons.engine import Encoding, ModelUnavailable
 from lessons.masking import compute
 from pages.ui import resources, state
+from pages.ui.errors import NothingToShow
 from pages.ui.sentence import Sentence
-from pages.ui.shell import NothingToShow
 
 if TYPE_CHECKING:
     from lessons.engine.model import LoadedModel
@@ -125,9 +125,7 @@ def preset_row(slug: str, presets: Sequence[compute.Preset], label: str) -> None
 
 
 def _take_preset(slug: str, preset: compute.Preset) -> None:
-    state.TEXT.set(preset.text)
-    state.PAIR.set("")
     encoding = resources.encode(state.MODEL.default, preset.text, None)
-    state.MASKS.set(compute.positions_of(encoding, preset.hide))
+    state.show_example(preset.text, masks=compute.positions_of(encoding, preset.hide))
     for control, value in (("other", preset.other), ("weigh", preset.weigh)):
         st.session_state[f"{slug}.{control}"] = value

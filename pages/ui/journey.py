@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lessons.catalog import catalog
-from pages.ui import sentence
+from pages.ui import address, sentence
 from pages.ui.components import component
-from pages.ui.moves import move_to
 
 KEY = "journey"
 
@@ -39,7 +38,7 @@ def journey_picture(data: Mapping[str, Any], *, focus: int) -> None:
     )
     slug = result.open.get("slug") if isinstance(result.open, dict) else None
     if slug is not None and any(lesson.slug == slug for lesson in catalog()):
-        move_to(slug)
+        address.move_to(slug)
 
 
 def _mask() -> None:

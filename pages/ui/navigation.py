@@ -6,10 +6,9 @@ from itertools import groupby
 
 import streamlit as st
 
-from lessons.catalog import catalog
-from pages.ui import session_runs, shell
+from lessons.catalog import catalog, find
+from pages.ui import address, session_runs, shell
 from pages.ui.components import component
-from pages.ui.moves import moves
 
 PLAYGROUNDS = {
     "mask_playground": "Mask playground",
@@ -23,22 +22,33 @@ PAGES = PLAYGROUNDS | TEACHING
 _contents = component("contents", '<nav aria-label="The course"></nav>')
 
 
+def every_page() -> list[str]:
+    """The slugs of all pages, home first."""
+    return [address.HOME, *PAGES, *(lesson.slug for lesson in catalog())]
+
+
+def title_of(page: str) -> str:
+    """What a page is called, in a window's title and in the browser's history."""
+    if page == address.HOME:
+        return "Inside BERT"
+    return f"{PAGES.get(page) or find(page).title} · Inside BERT"
+
+
 def sidebar(current: str) -> None:
-    """The table of contents; ``current`` is the slug of the page that is open, "" for home.
+    """The table of contents; ``current`` is the slug of the page that is open.
 
     One component for all: thirty links of Streamlit's own took a third of a light page's run.
     """
     with st.sidebar:
+        address.watch(every_page())
         _contents(
             key="contents",
             data={
-                "home": {"slug": "", "title": "Inside BERT", "icon": "🔎"},
+                "home": {"slug": address.HOME, "title": "Inside BERT", "icon": "🔎"},
                 "parts": _parts(),
                 "current": current,
-                "moves": moves(),
                 "runs": session_runs.remembered(),
             },
-            on_go_change=_go,
             on_found_change=_found,
         )
 
@@ -69,36 +79,6 @@ def _beside(title: str, pages: dict[str, str]) -> dict[str, object]:
     }
 
 
-def _sent(name: str) -> dict[str, object]:
-    """What the component in the browser says under a name."""
-    sent = (st.session_state.get("contents") or {}).get(name)
-    return sent if isinstance(sent, dict) else {}
-
-
 def _found() -> None:
-    session_runs.take_over(_sent("found"))
-
-
-def _go() -> None:
-    """Note which page was asked for; `follow` goes there before anything is drawn."""
-    sent = _sent("go")
-    slug, query = sent.get("slug"), sent.get("query")
-    lesson = query.get("lesson") if isinstance(query, dict) else None
-    st.session_state["contents.goal"] = (
-        slug if isinstance(slug, str) else None,
-        {"lesson": lesson} if isinstance(lesson, str) else None,
-    )
-
-
-def follow(current: str) -> None:
-    """Go to the page that was asked for by a link, if one was.
-
-    The wish is forgotten on arrival only: another request may overtake the first attempt.
-    """
-    goal, query = st.session_state.get("contents.goal") or (None, None)
-    if goal == current:
-        st.session_state["contents.goal"] = None
-    elif goal == "":
-        st.switch_page("pages/home.py")
-    elif goal in {*PAGES, *(lesson.slug for lesson in catalog())}:
-        st.switch_page(shell.path_of(goal), query_params=query)
+    """After a reload the tab names its runs."""
+    session_runs.take_over((st.session_state.get("contents") or {}).get("found"))

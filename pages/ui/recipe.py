@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lessons.masking import compute, recipe
-from pages.ui import resources
+from pages.ui import controls, resources
 from pages.ui.components import component
-from pages.ui.shell import LessonPage, calmly
+from pages.ui.errors import calmly, fragment
+from pages.ui.shell import LessonPage
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -65,18 +66,24 @@ def _epochs(
     return found, figures.epoch_grid(found, tokens), figures.coverage_lines(found)
 
 
-@st.fragment
+@fragment
 def one_and_many_draws(page: LessonPage) -> None:
     """One training example, then thousands counted."""
     guess = page.predict()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input("Seed", 0, 9999, 7, key=f"{SLUG}.seed", bind="query-params")
+        seed = controls.number_input("Seed", 0, 9999, 7, key=f"{SLUG}.seed")
         st.button("Draw again", icon="🎲", key=f"{SLUG}.again", on_click=_another_seed)
-        whole = st.toggle("Whole words", key=f"{SLUG}.whole", bind="query-params")
-        rate = st.slider(
-            "Tokens chosen", 5, 50, 15, 5, format="%d%%", key=f"{SLUG}.rate",
-            bind="query-params", width=220,
-        )  # fmt: skip
+        whole = controls.toggle("Whole words", key=f"{SLUG}.whole")
+        rate = controls.slider(
+            "Tokens chosen",
+            5,
+            50,
+            15,
+            5,
+            format="%d%%",
+            key=f"{SLUG}.rate",
+            width=220,
+        )
         draws = st.select_slider(
             "Draws", [100, 1000, 5000, 20000], 5000, key=f"{SLUG}.draws", width=220,
             persist_state="session",
@@ -103,11 +110,11 @@ def _another_seed() -> None:
     st.session_state[f"{SLUG}.seed"] = (st.session_state[f"{SLUG}.seed"] + 1) % 10000
 
 
-@st.fragment
+@fragment
 def masking_epochs(page: LessonPage) -> None:
     """Static and dynamic masking over some epochs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = st.slider("Epochs", 2, 40, 10, key=f"{SLUG}.epochs", bind="query-params", width=260)
+        count = controls.slider("Epochs", 2, 40, 10, key=f"{SLUG}.epochs", width=260)
         seed = st.number_input(
             "Seed", 0, 9999, 7, key=f"{SLUG}.epoch_seed", width=140, persist_state="session"
         )

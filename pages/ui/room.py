@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from lessons.catalog import catalog
 from pages.rooms.board import Board, NoSuchRoom, Phase, Put, RoomError, Seat
-from pages.ui import state
+from pages.ui import address, errors, state
 from pages.ui.components import component, nothing
-from pages.ui.moves import move_to
+from pages.ui.errors import fragment
+from pages.ui.links import link
 from pages.ui.qr import behind_proxy
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def sit_down(taken: Seat) -> None:
     """Take a seat, for as long as this window stays open."""
     st.session_state[SEAT] = taken
     st.session_state["room.left"] = False
-    for key in ("room.led_to", "room.leaving_for", "room.led", LEADS, FOLLOWS):
+    for key in ("room.led_to", "room.led", LEADS, FOLLOWS):
         st.session_state.pop(key, None)
 
 
@@ -105,7 +104,7 @@ def remember() -> None:
         st.session_state["room.members"] = members
     if mine is None and isinstance(found, dict):
         had = Seat(*(str(found.get(part) or "")[:100] for part in ("code", "key", "member")))
-        with calmly():
+        with errors.calmly(FAILED):
             if rooms().returns(had):
                 sit_down(had)
     st.rerun()
@@ -121,9 +120,9 @@ def bar(slug: str) -> None:
         return
     with st.container(key="room_bar", border=True):
         if mine.teaches:
-            st.fragment(_teachers_bar, run_every=TEACHERS_LOOK)(mine, slug)
+            fragment(_teachers_bar, run_every=TEACHERS_LOOK)(mine, slug)
         else:
-            st.fragment(_students_bar, run_every=students_look(mine))(mine, slug)
+            fragment(_students_bar, run_every=students_look(mine))(mine, slug)
 
 
 def students_look(mine: Seat) -> float:
@@ -150,19 +149,7 @@ def look(mine: Seat) -> Board | None:
     return board
 
 
-@contextmanager
-def calmly() -> Iterator[None]:
-    """Whatever fails in the room, the page goes on and says so in one sentence."""
-    try:
-        yield
-    except RoomError as reason:
-        st.info(str(reason), icon="💡")
-    except Exception as error:
-        log.exception("a room failed", exc_info=error)
-        st.error(FAILED, icon="🛠️")
-
-
-@calmly()
+@errors.calmly(FAILED)
 def _students_bar(mine: Seat, slug: str) -> None:
     from pages.ui.room_question import answer
 
@@ -181,7 +168,7 @@ def _students_bar(mine: Seat, slug: str) -> None:
     follow(board, slug)
 
 
-@calmly()
+@errors.calmly(FAILED)
 def _teachers_bar(mine: Seat, slug: str) -> None:
     board = look(mine)
     if board is None:
@@ -198,7 +185,7 @@ def _teachers_bar(mine: Seat, slug: str) -> None:
             lead_switch()
             if put is not None:
                 phase_buttons(mine, put)
-        st.page_link(f"pages/{CLASSROOM}.py", label="Board", icon="🧑‍🏫")
+        link(CLASSROOM, "Board", icon="🧑‍🏫")
     if not board.closed:
         lead(mine, slug)
 
@@ -237,13 +224,7 @@ def phase_buttons(mine: Seat, put: Put) -> None:
 
 def attempt(do: Callable[..., object], *args: object) -> None:
     """Do something with the room in a callback; what cannot be done is said once, on the page."""
-    try:
-        do(*args)
-    except RoomError as reason:
-        st.toast(str(reason), icon="💡")
-    except Exception as error:
-        log.exception("a room failed", exc_info=error)
-        st.toast(FAILED, icon="🛠️")
+    errors.attempt(do, *args, failed=FAILED)
 
 
 # --- follow me
@@ -258,9 +239,9 @@ def lead_switch() -> None:
 
 def lead(mine: Seat, slug: str) -> None:
     """While the switch is on, note in the room where the teacher is, whenever that changes."""
-    goal: tuple[str, dict[str, str]] | None = None
+    goal: tuple[str, dict[str, list[str]]] | None = None
     if st.session_state.get(LEADS) and slug != CLASSROOM:
-        goal = (slug, _shareable(st.query_params.to_dict()))
+        goal = (slug, _shareable(address.link()))
     elif st.session_state.get(LEADS):
         return  # at the board the students stay where they are
     if goal != st.session_state.get("room.led"):
@@ -268,38 +249,23 @@ def lead(mine: Seat, slug: str) -> None:
         rooms().lead(mine, *(goal or (None,)))
 
 
-def _shareable(query: Mapping[str, str]) -> dict[str, str]:
+def _shareable(query: Mapping[str, Any]) -> dict[str, list[str]]:
     """What of an address may travel from the teacher to the students."""
     return {
-        name: value
+        name: [value] if isinstance(value, str) else list(value)
         for name, value in query.items()
-        if name not in OWN_TO_EACH
-        and not name.startswith("room.")
-        and len(value) <= state.LONGEST_IN_LINK
+        if name not in OWN_TO_EACH and not name.startswith("room.")
     }
 
 
 def follow(board: Board, slug: str) -> None:
-    """Go where the teacher is, once for each of the teacher's moves.
-
-    A move is done on arrival only: another request may overtake the first attempt.
-    """
+    """Go where the teacher is, once for each of the teacher's moves."""
     goal = board.leads_to
     if not goal or not st.session_state.get(FOLLOWS, True) or board.closed:
         return
     if st.session_state.get("room.led_to") == goal:
         return
+    st.session_state["room.led_to"] = goal
     page, query = goal
-    if slug == page and st.session_state.get("room.leaving_for") == goal:
-        st.session_state["room.led_to"] = goal
-        return
-    st.session_state["room.leaving_for"] = goal
-    from pages.ui.navigation import PAGES  # which stands above this module
-
-    if page not in {"home", *PAGES, *(lesson.slug for lesson in catalog())}:
-        return
-    query = _shareable(query)
-    for name in {*_shareable(st.query_params.to_dict()), *query}:
-        st.session_state.pop(name, None)  # a widget bound to the address takes its value from there
-    state.take_over(query)
-    move_to(page, query)
+    own = {name: texts for name, texts in address.link().items() if name in OWN_TO_EACH}
+    address.move_to(page, _shareable(query) | own)

@@ -13,6 +13,7 @@ from lessons.word_senses import compute, figures
 from lessons.word_senses.maps import METHODS, Map, MapSettings, draw_map
 from pages.ui.components import component
 from pages.ui.drawings import Drawing, drawing
+from pages.ui.errors import fragment
 from pages.ui.figures import chart
 from pages.ui.senses import (
     Bench,
@@ -131,7 +132,6 @@ def map_view(bench: Bench, settings: MapSettings, *, key: str, height: int = 520
     first = settings.method == "UMAP" and not worker.compiled
     expected = 20.0 if first else 3.0
 
-    @st.fragment(run_every=0.7)
     def progress() -> None:
         if job.done():
             st.rerun()
@@ -143,7 +143,7 @@ def map_view(bench: Bench, settings: MapSettings, *, key: str, height: int = 520
         )
         st.progress(min(share, 0.97), f"{why} Until then, PCA stands in.")
 
-    progress()
+    fragment(progress, run_every=0.7)()
     stand_in = MapSettings("PCA", settings.dimensions)
     _draw_now(bench, stand_in, draw_map(vectors, stand_in), key, height)
 

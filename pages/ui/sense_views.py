@@ -13,6 +13,7 @@ from lessons.word_senses.examples import Example, SenseWord, Table, read_table, 
 from lessons.word_senses.maps import MapSettings, draw_map
 from pages.ui import resources, state
 from pages.ui.drawings import Drawing, drawing
+from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain, chart
 from pages.ui.senses import (
     MOST_OWN,
@@ -29,7 +30,6 @@ from pages.ui.senses import (
     vectors_of,
 )
 from pages.ui.sentence import Sentence
-from pages.ui.shell import NothingToShow
 
 MOST_IN_MATRIX = 200
 
@@ -51,14 +51,7 @@ def tries_view(word: SenseWord) -> None:
     if word.tries:
         with st.container(horizontal=True, gap="small", key="senses_tries"):
             for place, text in enumerate(word.tries):
-                st.button(text, key=f"senses.try{place}", on_click=_take_text, args=(text,))
-
-
-def _take_text(text: str) -> None:
-    state.TEXT.set(text)
-    state.PAIR.set("")
-    state.MASKS.set(())
-    state.SELECTED.set(())
+                st.button(text, key=f"senses.try{place}", on_click=state.show_example, args=(text,))
 
 
 def verdict_view(bench: Bench, sentence: Sentence, *, key: str, keep: bool = True) -> None:

@@ -29,10 +29,10 @@ from lessons.word_senses.examples import (
     sense_words,
 )
 from lessons.word_senses.maps import FEWEST, Film, sense_film
-from pages.ui import resources
+from pages.ui import address, controls, resources
+from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
 from pages.ui.sentence import Sentence
-from pages.ui.shell import NothingToShow
 
 if TYPE_CHECKING:
     from lessons.engine.trace import Floats
@@ -83,7 +83,7 @@ def own_sentences() -> list[tuple[str, Example]]:
     """What the learner kept, as (word, sentence). The first call of a session reads the link."""
     if OWN not in st.session_state:
         st.session_state[OWN] = [
-            found for line in st.query_params.get_all(OWN_PARAM) if (found := _from_link(line))
+            found for line in address.heard(OWN_PARAM) or () if (found := _from_link(line))
         ]
     kept: list[tuple[str, Example]] = st.session_state[OWN]
     return kept
@@ -104,11 +104,7 @@ def _from_link(line: str) -> tuple[str, Example] | None:
 
 def _publish_own(kept: Sequence[tuple[str, Example]]) -> None:
     lines = [f"{word}|{example.sense}|{example.marked}" for word, example in kept]
-    if lines and sum(map(len, lines)) <= LONGEST_LINK:
-        if st.query_params.get_all(OWN_PARAM) != lines:
-            st.query_params[OWN_PARAM] = lines
-    elif OWN_PARAM in st.query_params:
-        del st.query_params[OWN_PARAM]
+    address.say(OWN_PARAM, *(lines if sum(map(len, lines)) <= LONGEST_LINK else ()))
 
 
 def keep(word: str, example: Example) -> None:
@@ -142,17 +138,14 @@ def all_words() -> dict[str, SenseWord]:
 def choose_word() -> SenseWord:
     """The select box of words."""
     words = all_words()
-    key = "senses.word"
-    if st.session_state.get(key) not in words:
-        st.session_state.pop(key, None)
-    name = st.selectbox(
+    name = controls.selectbox(
         "Word",
         list(words),
-        key=key,
-        bind="query-params",
+        key="senses.word",
+        default="bank",
         help="Each word has 10 or more sentences for each of its senses, written for this course.",
     )
-    return words[name or "bank"]
+    return words[name]
 
 
 def last_layer(model: str) -> int:
@@ -162,15 +155,16 @@ def last_layer(model: str) -> int:
 
 def choose_layer(last: int, key: str = "senses.layer") -> int:
     """The slider of layers, 0 to ``last``; another model may have fewer of them."""
-    value = st.session_state.get(key)
-    if isinstance(value, int) and value > last:
-        st.session_state[key] = last
     return int(
-        st.slider(
-            "Layer", 0, last, last, key=key, bind="query-params",
+        controls.slider(
+            "Layer",
+            0,
+            last,
+            last,
+            key=key,
             help="0 is the input before any attention, the last is what the model puts out.",
         )
-    )  # fmt: skip
+    )
 
 
 # --- vectors ------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from lessons.engine import (
 )
 from pages.ui import resources, state
 from pages.ui.components import component
+from pages.ui.figures import as_plain
 
 OWN_MODELS = "own_models"  # names of models that the learner trained
 LONGEST_RIBBON = 160  # tokens; more are counted, not drawn
@@ -79,9 +80,17 @@ def _editor(pair: bool) -> None:
             key=state.TEXT.key,
             persist_state="session",
             live="400ms",
-            on_change=_forget_marks,
+            on_change=state.forget_marks,
             placeholder="Type a sentence",
         )
+        if own := state.own_sentence():
+            st.button(
+                "Back to your sentence",
+                key="sentence.own",
+                icon="↩️",
+                help=as_plain(own[:200]),
+                on_click=state.back_to_own,
+            )
         with st.popover("Examples", icon="✨", key="sentence.examples", on_change="rerun") as box:
             if box.open:
                 _examples()
@@ -94,7 +103,7 @@ def _editor(pair: bool) -> None:
             key=state.PAIR.key,
             persist_state="session",
             live="400ms",
-            on_change=_forget_marks,
+            on_change=state.forget_marks,
             placeholder="Leave empty for a single sentence",
         )
 
@@ -108,8 +117,8 @@ def _examples() -> None:
             preset.about.capitalize(),
             key=f"sentence.preset{i}",
             help=preset.text + (f" / {preset.pair}" if preset.pair else ""),
-            on_click=_take,
-            args=(preset,),
+            on_click=state.show_example,
+            args=(preset.text, preset.pair),
             width="stretch",
         )
 
@@ -157,7 +166,7 @@ def _download(specs: list[ModelSpec]) -> None:
             st.warning(str(reason), icon="📡")
         else:
             state.MODEL.set(name)
-            _forget_marks()
+            state.forget_marks()
             st.rerun()
     st.caption(
         "Or put a checkpoint of your own into a folder and name the folder above it in "
@@ -167,24 +176,13 @@ def _download(specs: list[ModelSpec]) -> None:
 
 def _choose_model() -> None:
     state.MODEL.set(st.session_state["sentence.model_choice"])
-    _forget_marks()
+    state.forget_marks()
 
 
 def _surprise() -> None:
     others = [preset for preset in resources.presets() if preset.text != state.TEXT.get()]
-    _take(random.choice(others))
-
-
-def _take(preset: resources.Preset) -> None:
-    state.TEXT.set(preset.text)
-    state.PAIR.set(preset.pair)
-    _forget_marks()
-
-
-def _forget_marks() -> None:
-    """Marks stand on tokens; another sentence has other tokens."""
-    state.MASKS.set(())
-    state.SELECTED.set(())
+    preset = random.choice(others)
+    state.show_example(preset.text, preset.pair)
 
 
 def _still_there(encoding: Encoding) -> tuple[tuple[int, ...], int | None]:

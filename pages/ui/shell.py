@@ -10,20 +10,20 @@ A page is a script that opens its lesson and draws one experiment after the othe
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from lessons.catalog import catalog, find, neighbors
-from lessons.engine import ModelUnavailable
 from lessons.schema import Lesson
-from pages.ui import resources, room, sight, state
+from pages.ui import address, controls, errors, resources, room, sight, state
+from pages.ui.address import HOME
 from pages.ui.components import component, nothing, style_sheet
 from pages.ui.figures import chart
+from pages.ui.links import link
 from pages.ui.quiz import quiz
 from pages.ui.sentence import Sentence, sentence_bar
 
@@ -33,11 +33,7 @@ if TYPE_CHECKING:
     from lessons.engine import Encoding, Trace
     from lessons.engine.model import LoadedModel
 
-log = logging.getLogger("inside_bert")
-
-ROUTED = "routed"  # set by app.py in every run: the mark that the router has run
 QUIZ = "quiz"  # the region after the last experiment
-ARRIVED = "arrived"  # a page that was opened without the router, and its query
 
 _tools = component(
     "page_tools",
@@ -47,36 +43,14 @@ _tools = component(
 )
 
 
-class NothingToShow(Exception):  # noqa: N818
-    """An experiment cannot go on; the message says in one sentence what to do."""
-
-
 def enter(slug: str) -> None:
     """First line of every page: the bar of a class room, for those who sit in one.
 
-    A visitor who came in by a deep link is sent through the router first.
-
-    Streamlit runs a script of ``pages/`` alone on the first visit after a start. Without the
-    router there is no navigation, so the visit is noted and handed over to ``app.py``.
+    A page that Streamlit runs without the router is handed over to ``app.py`` first.
     """
-    if not st.session_state.get(ROUTED):
-        st.session_state[ARRIVED] = (slug, st.query_params.to_dict())
+    if address.alone(slug):
         st.switch_page("app.py")
     room.bar(slug)
-
-
-def path_of(slug: str) -> str:
-    """The script of a lesson, as Streamlit's links want it."""
-    return f"pages/{slug}.py"
-
-
-@contextmanager
-def calmly() -> Iterator[None]:
-    """One view that cannot go on says why, and leaves the rest of the page alone."""
-    try:
-        yield
-    except (NothingToShow, ModelUnavailable) as reason:
-        st.info(str(reason), icon="💡")
 
 
 class LessonPage:
@@ -109,10 +83,11 @@ class LessonPage:
         trace: TracebackType | None,
     ) -> bool:
         self._box.close()
-        if isinstance(error, Exception):
-            self._excuse(error)
-        elif error is not None:
+        if error is not None and not isinstance(error, Exception):
             return False  # Streamlit's own way of stopping a script
+        with errors.calmly():
+            if error is not None:
+                raise error
         if self.presenting:
             self._presenter_keys()
         else:
@@ -121,7 +96,6 @@ class LessonPage:
             if self._in_parts:
                 sight.watch(self.lesson.slug, self._there, self._drawn)
         st.session_state["sight.whole"] = None if self._near else self.lesson.slug
-        state.publish()
         return True
 
     # --- what a page says and draws
@@ -162,21 +136,8 @@ class LessonPage:
 
     def attempt(self, draw: Callable[[LessonPage], None]) -> None:
         """Draw an experiment; if it cannot go on, say why and let the others stand."""
-        try:
+        with errors.calmly():
             draw(self)
-        except Exception as error:  # whatever it is, a page shows a calm sentence
-            self._excuse(error)
-
-    def _excuse(self, error: Exception) -> None:
-        if isinstance(error, NothingToShow | ModelUnavailable):
-            st.info(str(error), icon="💡")
-            return
-        log.exception("page %s failed", self.lesson.slug, exc_info=error)
-        st.error(
-            "Something went wrong in this experiment. Try another sentence, or reload the "
-            "page; the rest of the course goes on working.",
-            icon="🛠️",
-        )
 
     def predict(self) -> str | None:
         """Ask the lesson's question before the answer is shown. Returns the guess, None without."""
@@ -210,7 +171,9 @@ class LessonPage:
     def encoding(self) -> Encoding:
         """Tokens of the sentence. Raises NothingToShow when there is none."""
         if self.sentence.empty or self.sentence.encoding is None:
-            raise NothingToShow("This lesson works on your sentence: type one above to begin.")
+            raise errors.NothingToShow(
+                "This lesson works on your sentence: type one above to begin."
+            )
         return self.sentence.encoding
 
     def model(self) -> LoadedModel:
@@ -230,9 +193,7 @@ class LessonPage:
     def number(self, label: str, key: str, most: int, start: int) -> int:
         """A slider from 1; another model may have fewer layers or heads than the one before."""
         key = f"{self.lesson.slug}.{key}"
-        if isinstance(before := st.session_state.get(key), int) and before > most:
-            st.session_state[key] = most
-        return int(st.slider(label, 1, most, min(start, most), key=key, bind="query-params"))
+        return int(controls.slider(label, 1, most, min(start, most), key=key))
 
     # --- parts of the frame
 
@@ -287,14 +248,9 @@ class LessonPage:
             st.markdown(
                 "\n".join(f"- **{s.minutes} min** · {s.activity}" for s in lesson.teaching.plan)
             )
-            here = {"lesson": lesson.slug}
             with st.container(horizontal=True):
-                st.page_link(
-                    path_of("worksheet"), label="Worksheet to print", icon="📄", query_params=here
-                )
-                st.page_link(
-                    path_of("classroom"), label="Open a class room", icon="🧑‍🏫", query_params=here
-                )
+                link("worksheet", "Worksheet to print", icon="📄", lesson=lesson.slug)
+                link("classroom", "Open a class room", icon="🧑‍🏫", lesson=lesson.slug)
         with st.expander("Sources", key=f"{lesson.slug}.references"):
             st.markdown(
                 "\n".join(
@@ -303,14 +259,8 @@ class LessonPage:
             )
         before, after = neighbors(lesson.slug)
         with st.container(horizontal=True, horizontal_alignment="distribute", key="page_ways"):
-            if before:
-                st.page_link(path_of(before.slug), label=f"← {before.title}")
-            else:
-                st.page_link("pages/home.py", label="← All lessons")
-            if after:
-                st.page_link(path_of(after.slug), label=f"{after.title} →")
-            else:
-                st.page_link("pages/home.py", label="All lessons →")
+            link(before.slug, f"← {before.title}") if before else link(HOME, "← All lessons")
+            link(after.slug, f"{after.title} →") if after else link(HOME, "All lessons →")
 
 
 def lesson_page(slug: str, *, pair: bool = False, whole: bool = False) -> LessonPage:
@@ -334,7 +284,7 @@ def page_tools() -> None:
     result: Any = _tools(
         key="page_tools",
         width="content",
-        data={"done": st.session_state.get("done"), "too_long": state.too_long_for_link()},
+        data={"done": st.session_state.get("done"), "too_long": address.too_long()},
         on_done_change=nothing,
     )
     heard = result.done

@@ -18,6 +18,7 @@ from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.components import component, nothing
+from pages.ui.errors import fragment
 
 WHOLE_UP_TO = 4  # learners; INSIDE_BERT_WHOLE_PAGES names another number
 UNKNOWN = 600  # pixels that an experiment is thought to take before it was drawn once
@@ -62,7 +63,7 @@ def room_for(page: str, region: str) -> None:
     st.html(f'<div class="far-away" style="height:{height}px"></div>')
 
 
-@st.fragment
+@fragment
 def watch(page: str, regions: Sequence[str], drawn: Sequence[str]) -> None:
     """Let the browser say what is near, and draw the page again if any of it is missing.
 

@@ -1,15 +1,13 @@
-"""What the learner set, shared by all pages and kept in the link.
+"""What the learner set and all pages share: the sentence, a second one, masks, a token, the model.
 
-Each `Shared` value lives in ``st.session_state`` while the learner moves between pages and in the
-URL so that a copied link opens the same view. `restore` reads the URL once a session, `publish`
-writes it after each run. (Streamlit can bind a widget to the URL by itself; a learner's text may
-be far too long for an address, so we decide here what goes in.)
+Each `Shared` value lives in ``st.session_state``. How it is written in an address and read from one
+stands beside it; `pages.ui.address` does the writing and the reading.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -17,12 +15,19 @@ import streamlit as st
 
 T = TypeVar("T")
 
-LONGEST_IN_LINK = 1500  # characters; browsers and proxies refuse addresses of some thousands
+LONGEST_TEXT = (
+    100_000  # characters that an address may bring; browsers allow more than anyone reads
+)
+LONGEST_NAME = 200
+BEFORE_EXAMPLE = "sentence.before_example"  # (the example, what the learner had before it)
 
 
 @dataclass(frozen=True)
 class Shared(Generic[T]):
-    """One value of the shared state: its key in the session and its name in the link."""
+    """One shared value: its key in the session and its name in an address.
+
+    ``read`` raises ValueError for what an address cannot mean.
+    """
 
     key: str
     param: str
@@ -36,57 +41,50 @@ class Shared(Generic[T]):
         return self.default if value is None else value
 
     def set(self, value: T) -> None:
-        """Set the value for this visitor; the link follows at the end of the run."""
+        """Set the value for this visitor; the address follows at the end of the run."""
         st.session_state[self.key] = value
 
 
+def _text(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise ValueError("longer than any text that is read")
+    return text
+
+
+def _name(text: str) -> str:
+    if not 0 < len(text) <= LONGEST_NAME:
+        raise ValueError("no name of a model")
+    return text
+
+
 def _positions(text: str) -> tuple[int, ...]:
-    return tuple(sorted({int(number) for number in re.findall(r"\d{1,3}", text)}))
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,3}){0,511}", text):
+        raise ValueError("not numbers with points between them")
+    return tuple(sorted({int(number) for number in text.split(".")}))
 
 
 def _join(positions: tuple[int, ...]) -> str:
     return ".".join(map(str, positions))
 
 
-def _text(text: str) -> str:
-    return text
+def _step(text: str) -> int:
+    if not re.fullmatch(r"\d{1,3}", text):
+        raise ValueError("not the number of an experiment")
+    return int(text)
 
 
 DEFAULT_TEXT = "She sat on the bank of the river and watched the boats go by."
 DEFAULT_MASKS = (8,)  # "river": home opens with this gap, so that there is something to predict
 
-TEXT = Shared("sentence.text", "text", DEFAULT_TEXT, _text, _text)
-PAIR = Shared("sentence.pair", "pair", "", _text, _text)
-MODEL = Shared("sentence.model", "model", "minilm-mlm", _text, _text)
+TEXT = Shared("sentence.text", "text", DEFAULT_TEXT, _text, str)
+PAIR = Shared("sentence.pair", "pair", "", _text, str)
+MODEL = Shared("sentence.model", "model", "minilm-mlm", _name, str)
 MASKS: Shared[tuple[int, ...]] = Shared("sentence.masks", "mask", (), _positions, _join)
 SELECTED: Shared[tuple[int, ...]] = Shared("sentence.selected", "token", (), _positions, _join)
-PRESENT = Shared("present", "present", 0, int, str)
+PRESENT = Shared("present", "present", 0, _step, str)
 
 SHARED: tuple[Shared[Any], ...] = (TEXT, PAIR, MODEL, MASKS, SELECTED, PRESENT)
-
-
-def restore() -> None:
-    """Take over what the link says, once a session; a wrong value in a link is left out."""
-    if st.session_state.get("restored"):
-        return
-    st.session_state["restored"] = True
-    for shared in SHARED:
-        written = st.query_params.get(shared.param)
-        if written is not None:
-            try:
-                shared.set(shared.read(written))
-            except ValueError:
-                continue
-
-
-def take_over(query: Mapping[str, str]) -> None:
-    """Take over somebody else's link: what it does not name has its default there."""
-    for shared in SHARED:
-        if shared is not PRESENT:
-            try:
-                shared.set(shared.read(query[shared.param]))
-            except (KeyError, ValueError):
-                shared.set(shared.default)
+SENTENCE: tuple[Shared[Any], ...] = (TEXT, PAIR, MASKS, SELECTED)
 
 
 def default_gap() -> None:
@@ -95,29 +93,42 @@ def default_gap() -> None:
         MASKS.set(DEFAULT_MASKS)
 
 
-def publish() -> None:
-    """Write into the link all that differs from its default; too long a text stays out."""
-    for shared in SHARED:
-        value = shared.get()
-        written = shared.write(value)
-        if value == shared.default or len(written) > LONGEST_IN_LINK:
-            if shared.param in st.query_params:
-                del st.query_params[shared.param]
-        elif st.query_params.get(shared.param) != written:
-            st.query_params[shared.param] = written
+def forget_marks() -> None:
+    """Marks stand on tokens; another sentence has other tokens."""
+    MASKS.set(())
+    SELECTED.set(())
 
 
-def link_params() -> dict[str, str]:
-    """The shared state as query parameters, for links to other pages."""
-    params = {}
-    for shared in SHARED:
-        value = shared.get()
-        written = shared.write(value)
-        if value != shared.default and len(written) <= LONGEST_IN_LINK:
-            params[shared.param] = written
-    return params
+def show_example(text: str, pair: str = "", masks: tuple[int, ...] = ()) -> None:
+    """Put a sentence of the course's in the place of the learner's, which is kept to come back to.
+
+    The learner's is what was there before the first of several examples in a row.
+    """
+    own = _own()
+    if own is None and TEXT.get() != DEFAULT_TEXT:
+        own = [shared.get() for shared in SENTENCE]
+    TEXT.set(text)
+    PAIR.set(pair)
+    MASKS.set(masks)
+    SELECTED.set(())
+    st.session_state[BEFORE_EXAMPLE] = own and ((text, pair), own)
 
 
-def too_long_for_link() -> bool:
-    """Whether the link cannot hold the sentences, so that whoever opens it sees the default."""
-    return max(len(TEXT.get()), len(PAIR.get())) > LONGEST_IN_LINK
+def own_sentence() -> str | None:
+    """The learner's sentence, while an example of the course's stands in its place."""
+    own = _own()
+    return str(own[0]) if own else None
+
+
+def back_to_own() -> None:
+    """Bring the learner's sentence back, with its masks."""
+    own = _own()
+    if own:
+        for shared, value in zip(SENTENCE, own, strict=True):
+            shared.set(value)
+
+
+def _own() -> list[Any] | None:
+    """What the learner had before an example; None once the example was changed."""
+    example, own = st.session_state.get(BEFORE_EXAMPLE) or (None, None)
+    return own if example == (TEXT.get(), PAIR.get()) else None

@@ -7,6 +7,7 @@ import streamlit as st
 from lessons.engine import MODELS, ModelUnavailable, available_models
 from lessons.variants import chooser, family, figures, side_by_side
 from pages.ui import resources
+from pages.ui.errors import fragment
 from pages.ui.hidden_word import stand_in
 from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.runner import Run
@@ -69,7 +70,7 @@ def draw_counting(page: LessonPage, run: Run) -> None:
 # --- the chooser
 
 
-@st.fragment
+@fragment
 def choose(page: LessonPage) -> None:
     answers: dict[str, str] = {}
     columns = st.columns(2)

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.ui.errors import fragment
 from pages.ui.runner import Run
 from pages.ui.session_runs import SessionRuns, how_it_stands, train_and_stop
 from pages.ui.shell import LessonPage
@@ -46,9 +47,7 @@ class Watched(SessionRuns):
         ``before`` is said while there is none.
         """
         going = self.changing()
-        st.fragment(self._live, run_every=LOOK_EVERY if going else None)(
-            page, settings, draw, before
-        )
+        fragment(self._live, run_every=LOOK_EVERY if going else None)(page, settings, draw, before)
         run = self.current()
         return run if run is not None and run.facts and run.moments else None
 
@@ -80,7 +79,7 @@ def keep_alive(*many: Watched) -> None:
             mine.all()
 
     if going:
-        st.fragment(look, run_every=ALIVE_EVERY)()
+        fragment(look, run_every=ALIVE_EVERY)()
 
 
 def guess(key: str, prompt: str, options: tuple[str, ...]) -> str | None:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lessons.engine import available_models
 from lessons.variants import coverage, figures, sharing, windows
-from pages.ui import resources
+from pages.ui import controls, resources
+from pages.ui.errors import fragment
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.runner import Run
@@ -26,15 +27,15 @@ timings = Watched("timing", "windows:AttentionTiming", "Measure on this machine"
 # --- RoBERTa
 
 
-@st.fragment
+@fragment
 def masks(page: LessonPage, said: str | None) -> None:
     encoding = page.encoding()
     left, middle, right = st.columns(3)
-    epochs = left.slider("Epochs", 2, 40, 40, key="variants.epochs", bind="query-params")
-    copies = middle.slider(
-        "Copies drawn beforehand", 2, 20, COPIES, key="variants.copies", bind="query-params"
+    epochs = controls.slider("Epochs", 2, 40, 40, key="variants.epochs", into=left)
+    copies = controls.slider(
+        "Copies drawn beforehand", 2, 20, COPIES, key="variants.copies", into=middle
     )
-    seed = right.slider("Seed", 1, 50, 1, key="variants.mask_seed", bind="query-params")
+    seed = controls.slider("Seed", 1, 50, 1, key="variants.mask_seed", into=right)
     try:
         ways = [coverage.coverage(encoding, epochs, n, seed) for n in (1, copies, None)]
     except ValueError:
@@ -63,7 +64,7 @@ def shared_layer(page: LessonPage, said: str | None) -> None:
     shared(page, page.model(), encoding, gap, said)
 
 
-@st.fragment
+@fragment
 def shared(page: LessonPage, model: Any, encoding: Any, gap: int | None, said: str | None) -> None:
     count = model.spec.layers
     left, right = st.columns(2)
@@ -103,17 +104,23 @@ def measure_shared(model: Any, encoding: Any, layer: int, times: int) -> None:
     st.session_state["variants.shared_ms"] = (*both, times)
 
 
-@st.fragment
+@fragment
 def factors(page: LessonPage) -> None:
     left, right = st.columns(2)
-    hidden = left.select_slider(
-        "Hidden size D", [384, 768, 1024, 2048, 4096], 768, key="variants.hidden",
-        bind="query-params",
-    )  # fmt: skip
-    inner = right.select_slider(
-        "Inner size E", [16, 32, 64, 128, 256, 384, 512, 768, 1024], 128, key="variants.inner",
-        bind="query-params",
-    )  # fmt: skip
+    hidden = controls.select_slider(
+        "Hidden size D",
+        [384, 768, 1024, 2048, 4096],
+        768,
+        key="variants.hidden",
+        into=left,
+    )
+    inner = controls.select_slider(
+        "Inner size E",
+        [16, 32, 64, 128, 256, 384, 512, 768, 1024],
+        128,
+        key="variants.inner",
+        into=right,
+    )
     sizes = sorted({*range(16, 1025, 16), inner})
     chosen = sharing.Factors(30_000, hidden, inner)
     figure = figures.factor_curve(
@@ -125,7 +132,7 @@ def factors(page: LessonPage) -> None:
 # --- DeBERTa
 
 
-@st.fragment
+@fragment
 def scores(page: LessonPage) -> None:
     import torch
 
@@ -149,10 +156,14 @@ def scores(page: LessonPage) -> None:
         hidden = torch.nn.functional.layer_norm(
             torch.from_numpy(vectors[:LONGEST].copy()), vectors.shape[-1:]
         )
-        buckets = left.select_slider(
-            "Buckets for distances", [4, 8, 16, 32, 256], 256, key="variants.buckets",
-            bind="query-params", help="DeBERTa-v3 has 256.",
-        )  # fmt: skip
+        buckets = controls.select_slider(
+            "Buckets for distances",
+            [4, 8, 16, 32, 256],
+            256,
+            key="variants.buckets",
+            into=left,
+            help="DeBERTa-v3 has 256.",
+        )
         seed = right.slider("Seed of the weights", 1, 20, 1, key="variants.deberta_seed")
         weights = disentangled.random_projections(
             hidden.shape[-1], RANDOM_HEADS, buckets, MAX_DISTANCE, seed
@@ -191,14 +202,17 @@ def scores(page: LessonPage) -> None:
 # --- ModernBERT
 
 
-@st.fragment
+@fragment
 def window_maps(page: LessonPage) -> None:
     tokens = page.encoding().tokens[:LONGEST]
     left, right = st.columns(2)
-    window = left.select_slider(
-        "Window (ModernBERT's is 128; your sentence is shorter)", [2, 4, 6, 8, 16, 32, 128], 4,
-        key="variants.window", bind="query-params",
-    )  # fmt: skip
+    window = controls.select_slider(
+        "Window (ModernBERT's is 128; your sentence is shorter)",
+        [2, 4, 6, 8, 16, 32, 128],
+        4,
+        key="variants.window",
+        into=left,
+    )
     usual = min(page.sentence.selected or 2, len(tokens) - 1)
     selected = right.select_slider(
         "Token", range(len(tokens)), usual, key=f"variants.token.{len(tokens)}",

@@ -10,8 +10,9 @@ import streamlit as st
 
 from lessons.variants import figures
 from pages.ui import resources
+from pages.ui.errors import NothingToShow, fragment
 from pages.ui.runner import Run
-from pages.ui.shell import LessonPage, NothingToShow
+from pages.ui.shell import LessonPage
 from pages.ui.variants_runs import Watched, resolve
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def check(row: Replaced, picks: list[int], scores: list[float] | None, number: i
     st.session_state[CHECKED] = number
 
 
-@st.fragment
+@fragment
 def game(page: LessonPage) -> None:
     source = st.segmented_control(
         "Sentence", ["ours", "yours"], default="ours", required=True, key="variants.source",

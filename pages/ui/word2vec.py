@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.masking import compute, figures, word2vec
+from pages.ui import controls
+from pages.ui.errors import calmly, fragment
 from pages.ui.figures import as_plain
 from pages.ui.gap_contrasts import two_contexts
 from pages.ui.predictions import Bars, prediction_bars
-from pages.ui.shell import LessonPage, calmly
+from pages.ui.shell import LessonPage
 
 SLUG = "masking"
 
@@ -16,8 +18,7 @@ SLUG = "masking"
 def older_way(page: LessonPage) -> None:
     """What word2vec sees of the sentence, its training, and its words beside BERT's."""
     encoding = page.encoding()
-    width = st.slider("Window: words on each side", 1, 8, 3, key=f"{SLUG}.window",
-                      bind="query-params", width=320)  # fmt: skip
+    width = controls.slider("Window: words on each side", 1, 8, 3, key=f"{SLUG}.window", width=320)
     words, center = compute.words_around(encoding, page.sentence.selected)
     if len(words) > 1:
         before, after = word2vec.words_seen(words, center, width)
@@ -59,12 +60,11 @@ def training(page: LessonPage, width: int) -> None:
         st.session_state[f"{SLUG}.run"] = run.start()
         st.rerun()
     if going:
-        watched()
+        fragment(watched, run_every=0.4)()
     elif run is not None and run.result is not None:
         older_words(page, run.result)
 
 
-@st.fragment(run_every=0.4)
 def watched() -> None:
     """Progress of the training, looked at again and again; the look keeps it alive."""
     run = st.session_state[f"{SLUG}.run"]
@@ -76,7 +76,7 @@ def watched() -> None:
     st.button("Stop", key=f"{SLUG}.stop", on_click=run.stop)
 
 
-@st.fragment
+@fragment
 def older_words(page: LessonPage, trained: word2vec.Trained) -> None:
     """Neighbors and analogies of the trained vectors, beside BERT's predictions."""
     st.markdown(word2vec.describe_trained(trained))

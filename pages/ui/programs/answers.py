@@ -9,7 +9,8 @@ import streamlit as st
 from lessons.applications import answers, compute, figures
 from lessons.engine import tasks
 from lessons.engine.trace import Floats
-from pages.ui import resources, runner
+from pages.ui import controls, resources, runner
+from pages.ui.errors import NothingToShow, fragment
 from pages.ui.programs.parts import (
     OWN,
     PREDICTS,
@@ -26,7 +27,7 @@ from pages.ui.programs.parts import (
     vectors,
 )
 from pages.ui.session_runs import how_it_stands, train_and_stop
-from pages.ui.shell import LessonPage, NothingToShow
+from pages.ui.shell import LessonPage
 
 TASK = "lessons.fine_tuning.training:FineTuning"
 RUNS = "fine_tuning.runs"  # that lesson's list: a reader trained in either serves in both
@@ -115,7 +116,7 @@ def train() -> answers.Read | None:
     going = run is not None and not run.over
     if not going:
         runner.runs().warm()
-    st.fragment(training, run_every=LOOK_EVERY if going else None)()
+    fragment(training, run_every=LOOK_EVERY if going else None)()
     return trained(run)[0]
 
 
@@ -149,10 +150,14 @@ def ask(page: LessonPage, read: answers.Read | None) -> float:
         )  # fmt: skip
     row = ours.get(title or "")
     with right:
-        limit = st.slider(
-            "No answer below", 0.0, 1.0, 0.3, 0.05, key="applications.no_answer",
-            bind="query-params",
-        )  # fmt: skip
+        limit: float = controls.slider(
+            "No answer below",
+            0.0,
+            1.0,
+            0.3,
+            0.05,
+            key="applications.no_answer",
+        )
     paragraph = row.paragraph if row else pasted("own_paragraph", "Your paragraph")[:3000]
     about = [r.question for r in dev if row and r.paragraph == row.paragraph]
     missing = [q for p, q in answers.unanswerable() if row and p == row.paragraph]

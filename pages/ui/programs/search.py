@@ -9,6 +9,7 @@ import streamlit as st
 
 from lessons.applications import compute, figures, search
 from lessons.engine.trace import Floats
+from pages.ui.errors import NothingToShow
 from pages.ui.programs.parts import (
     OWN,
     drawn,
@@ -19,7 +20,7 @@ from pages.ui.programs.parts import (
     vector,
     vectors,
 )
-from pages.ui.shell import LessonPage, NothingToShow
+from pages.ui.shell import LessonPage
 
 OURS = "Our library"
 ASKED = (0, 2, 10, 15, 18, 20)  # places among our questions

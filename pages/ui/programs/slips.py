@@ -6,8 +6,9 @@ import streamlit as st
 
 from lessons.applications import compute, figures, slips
 from pages.ui import resources
+from pages.ui.errors import NothingToShow
 from pages.ui.programs.parts import code, drawn, examples, first_value, plain, put
-from pages.ui.shell import LessonPage, NothingToShow
+from pages.ui.shell import LessonPage
 
 LETTER = (
     "Dear Anna, we arrived hear on Monday. The whether is lovely and the sea is worm. "

@@ -10,8 +10,10 @@ import streamlit as st
 from lessons.applications import compute, figures, sorting
 from lessons.engine import tasks
 from lessons.engine.trace import Floats
+from pages.ui import controls
+from pages.ui.errors import NothingToShow
 from pages.ui.programs.parts import OWN, code, drawn, examples, first_value, pasted, plain, vectors
-from pages.ui.shell import LessonPage, NothingToShow
+from pages.ui.shell import LessonPage
 
 INBOX = ("Six topics, described", "Three folders, by examples")
 
@@ -48,10 +50,15 @@ def sort(page: LessonPage) -> tuple[str, float]:
             "Sort by", sorting.METHODS, default=sorting.CENTROID, required=True,
             key="applications.sorter", persist_state="session",
         )  # fmt: skip
-        least = st.slider(
-            "Smallest lead", 0.0, 0.5, 0.02, 0.01, key="applications.lead", bind="query-params",
+        least = controls.slider(
+            "Smallest lead",
+            0.0,
+            0.5,
+            0.02,
+            0.01,
+            key="applications.lead",
             width=260,
-        )  # fmt: skip
+        )
     page.attempt(lambda page: sorted_table(page, written or "", source, method, least))
     code("sort")
     return method, least

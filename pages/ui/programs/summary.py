@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.applications import compute, figures, summary
+from pages.ui import controls
 from pages.ui.drawings import Drawing
+from pages.ui.errors import NothingToShow
 from pages.ui.programs.parts import OWN, code, drawn, pasted, plain, vectors
-from pages.ui.shell import LessonPage, NothingToShow
+from pages.ui.shell import LessonPage
 
 
 def shorten(page: LessonPage) -> None:
@@ -19,8 +21,13 @@ def shorten(page: LessonPage) -> None:
             "Text", [*stories, OWN], key="applications.story", persist_state="session"
         )
     with right:
-        length = st.slider("Sentences to keep", 1, 8, 4, key="applications.length",
-                           bind="query-params")  # fmt: skip
+        length = controls.slider(
+            "Sentences to keep",
+            1,
+            8,
+            4,
+            key="applications.length",
+        )
     story = stories.get(title or "")
     if story:
         sentences, kept = story.sentences, story.kept

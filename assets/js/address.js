@@ -1,0 +1,151 @@
+// The browser's side of `pages/ui/address.py`, which says what this is for: the address belongs to
+// this module alone. It follows the links of the course and the browser's back and forward; what
+// Streamlit would write into the history replaces the entry that is there.
+
+const LOOK = "look" // what the attention explorer shows, set in the browser: inside-bert:look
+const STORED = "inside-bert.kept" // a sentence that is too long for the address
+const PHONE = "(max-width: 767px)" // here the sidebar lies over the page
+
+const { history, location } = window
+
+// One for the window, should Streamlit load this module a second time.
+const own = (window.insideBertAddress ??= {
+  tell: null, // sends a word to the server; null until the first page stands
+  pages: new Set(),
+  wishes: 0, // the number of the last wish that was sent
+  seen: 0, // … and of the last one that the server knows of
+  moves: 0, // how often the app went to another page by itself
+  here: location.pathname + location.search,
+  push: history.pushState.bind(history),
+  replace: history.replaceState.bind(history),
+  listens: false,
+})
+
+const under = () => own.wishes > own.seen // a page is wanted that is not there yet
+
+function pageOf(path) {
+  const last = path.replace(/\/+$/, "").split("/").pop()
+  return own.pages.has(last) ? last : "home"
+}
+
+function pathOf(page) {
+  const parts = location.pathname.replace(/\/+$/, "").split("/")
+  if (own.pages.has(parts.at(-1))) parts.pop()
+  return `${parts.join("/")}/${page === "home" ? "" : page}`
+}
+
+function write(how, url) {
+  how(history.state, "", url)
+  own.here = location.pathname + location.search
+}
+
+function toTop() {
+  document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0)
+}
+
+// Old parts of the page that is left are not shown beside the new ones: see app.css.
+function leave() {
+  const app = document.querySelector('[data-testid="stApp"]')
+  toTop()
+  document.documentElement.classList.add("leaving")
+  const watcher = new MutationObserver(() => {
+    if (under() || app.dataset.testScriptState !== "notRunning") return
+    document.documentElement.classList.remove("leaving")
+    watcher.disconnect()
+  })
+  watcher.observe(app, { attributeFilter: ["data-test-script-state"] })
+}
+
+
+// The page that a link of the course leads to, with its address; null for any other link.
+function ofTheCourse(link) {
+  if (!link?.href || link.hasAttribute("download")) return null
+  const url = new URL(link.href, document.baseURI)
+  if (url.origin !== location.origin || pathOf(pageOf(url.pathname)) !== url.pathname) return null
+  if (url.hash && url.pathname === location.pathname) return null // a place within the page
+  return { page: pageOf(url.pathname), url }
+}
+
+function followLink(event) {
+  const inNewTab = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey
+  const link = event.composedPath().find((node) => node.localName === "a")
+  const goal = own.tell && !inNewTab && ofTheCourse(link)
+  if (!goal) return
+  event.preventDefault()
+  event.stopPropagation()
+  if (matchMedia(PHONE).matches) {
+    const sidebar = link.getRootNode().host?.closest('[data-testid="stSidebar"]') ?? link.closest("aside")
+    sidebar?.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
+  }
+  write(own.push, goal.url.pathname + goal.url.search)
+  own.wishes += 1
+  leave()
+  own.tell("go", { page: goal.page, search: goal.url.search, number: own.wishes })
+}
+
+// Streamlit tells the server of it.
+function backOrForward() {
+  const path = location.pathname + location.search
+  if (path !== own.here) leave()
+  own.here = path
+}
+
+// Streamlit writes a change of the query as a new entry, and the page that it believes to be open.
+function fromStreamlit(state, title, url) {
+  if (!own.tell) return own.push(state, title, url)
+  const to = new URL(url, location.href)
+  if (under() || to.pathname !== location.pathname) return
+  to.hash = location.hash
+  const look = new URLSearchParams(location.search).get(LOOK)
+  if (look) to.searchParams.set(LOOK, look)
+  write(own.replace, to)
+}
+
+function setLook(event) {
+  const url = new URL(location.href)
+  url.searchParams.set(LOOK, event.detail)
+  if (url.href !== location.href) write(own.replace, url)
+}
+
+if (!own.listens) {
+  own.listens = true
+  history.pushState = fromStreamlit
+  addEventListener("popstate", backOrForward)
+  addEventListener("inside-bert:look", setLook)
+  document.addEventListener("click", followLink, true)
+}
+
+function stored() {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORED))
+  } catch {
+    return null // storage is forbidden here, or holds something else
+  }
+}
+
+function keep(kept) {
+  if (stored()?.name === kept.name) return
+  try {
+    sessionStorage.setItem(STORED, JSON.stringify(kept))
+  } catch {
+    // without storage a reload begins with the course's sentence
+  }
+}
+
+export default function (component) {
+  const { data, setTriggerValue } = component
+  const first = own.tell === null
+  own.tell = setTriggerValue
+  own.pages = new Set(data.pages)
+  // A server that was started anew has seen nothing, and runs what the address says.
+  own.seen = data.place === pageOf(location.pathname) ? own.wishes : data.seen
+  if (!under() && data.place !== pageOf(location.pathname)) {
+    write(data.moves > own.moves ? own.push : own.replace, pathOf(data.place))
+    if (data.moves > own.moves) toTop()
+  }
+  own.moves = data.moves
+  if (data.kept) keep(data.kept)
+  const kept = first && stored()
+  const named = new URLSearchParams(location.search).get("kept")
+  if (kept && kept.name === named && data.kept?.name !== named) setTriggerValue("kept", kept)
+}

@@ -1,0 +1,300 @@
+"""The one owner of the address: which page is open, and what a link says.
+
+*Which page.* Streamlit goes from page to page by a message about the page that is left, and loses
+its way when another message about that page (a tick, a fragment's clock) leaves the browser at the
+same moment: it then empties the new page or returns to the old one. So to Streamlit one page is
+open for a whole visit, the one by which the visitor came (`entrance`), and the address alone says
+which page really is. Every message from the browser brings the address along, so none can be about
+a page that was left. The server runs what the
+address says (`locate`), or the page that the app goes to by itself (`move_to`).
+``assets/js/address.js`` follows links, by writing the new page into the address.
+
+*What a link says.* The shared state (`pages.ui.state`), what the open page's controls are set to
+(`pages.ui.controls`), and what a page adds (`say`). A run that ends writes it (`publish`); a
+control that changes in a fragment writes it at once. The browser replaces its history entry then;
+only another page makes a new one. Link, reload, back, forward and "follow me" are one thing: an
+`Arrival`, a state read from an address. What it has no use for is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.ui import state
+from pages.ui.components import component
+
+Query = Mapping[str, Sequence[str]]
+
+HOME = "home"
+LONGEST_LINK = 6000  # characters; proxies refuse addresses of some 8,000
+KEPT = "kept"  # in a link: the sentence is too long for it, and this tab keeps it under that name
+MOST_KEPT = 4
+
+PLACE = "address.place"  # the page that is open
+ARRIVAL = "address.arrival"
+SHOWN = "address.shown"  # the page in the browser's address, as the last run was told
+ENTRANCE = "address.entrance"
+ASKED = "address.asked"  # the page that Streamlit runs
+ROUTED = "address.routed"  # the mark that app.py has run
+ALONE = "address.alone"  # a page that was opened without app.py, and its query
+SEEN = "address.seen"  # the number of the last wish that the browser sent
+MOVES = "address.moves"  # how often the app went to another page by itself
+SAID = "address.said"  # {page: {name: texts}}: what pages and controls say in a link
+LONG = "address.long"  # {name: (sentence, second sentence)} too long for a link
+
+_address = component("address", "<div hidden></div>")
+
+
+@dataclass
+class Arrival:
+    """A state read from an address, for the page that it names.
+
+    ``whole`` says that it is the whole state: what it does not name has its default. A link in a
+    page names one or two things and leaves all others as they are. A control takes its part once,
+    whenever it is first drawn.
+    """
+
+    page: str
+    query: Query
+    whole: bool
+    taken: set[str] = field(default_factory=set)
+
+
+# --- which page
+
+
+def alone(slug: str) -> bool:
+    """Whether a page is run without app.py; its address is then noted for app.py.
+
+    Because the folder is called ``pages``, Streamlit runs a script in it alone on the first visit
+    after a start of the server.
+    """
+    if st.session_state.get(ROUTED):
+        return False
+    st.session_state[ALONE] = (slug, _query())
+    return True
+
+
+def entrance(pages: Collection[str]) -> str | None:
+    """The page by which the visitor came: to Streamlit it stays open. None without a browser.
+
+    Streamlit is told so before every run, since back and forward make it think of another one.
+    """
+    shown, context = _shown(pages), get_script_run_ctx()
+    if shown is None or context is None:
+        return None
+    page: str = st.session_state.setdefault(ENTRANCE, shown)
+    context.pages_manager.set_script_intent("", "" if page == HOME else page)
+    return page
+
+
+def locate(asked: str, pages: Collection[str]) -> str:
+    """The page to run. ``asked`` is the one that Streamlit would run, ``pages`` are all there are.
+
+    The browser's address decides, where there is a browser. Where it has moved and no link was
+    clicked, the browser went back or forward: the state is read from there.
+    """
+    session, context, shown = st.session_state, get_script_run_ctx(), _shown(pages)
+    if PLACE not in session:
+        page, query = session.pop(ALONE, None) or (asked, _query())
+        arrive(shown or page, query, whole=False)
+    elif shown is None:  # no browser
+        if asked != session.get(ASKED):
+            session[PLACE] = asked
+    elif (context is not None and context.is_history_navigation) or (
+        shown not in (session.get(SHOWN), session[PLACE])
+    ):
+        arrive(shown, _query(), whole=True)
+    session[ROUTED] = True
+    session[SHOWN], session[ASKED] = shown, asked
+    if session[PLACE] not in pages:
+        session[PLACE] = HOME
+    return str(session[PLACE])
+
+
+def place() -> str:
+    """The page that is open."""
+    return str(st.session_state.get(PLACE, HOME))
+
+
+def move_to(page: str, query: Query | None = None) -> None:
+    """Go to another page: with what was set, or with the whole state of a link (``query``)."""
+    st.session_state[MOVES] = st.session_state.get(MOVES, 0) + 1
+    arrive(page, query or {}, whole=query is not None)
+    st.rerun()
+
+
+def watch(pages: Sequence[str]) -> None:
+    """Mount what follows links and moves the browser's address."""
+    kept = _keep() if too_long() else None
+    text, pair = state.TEXT.get(), state.PAIR.get()
+    _address(
+        key="address",
+        data={
+            "pages": list(pages),
+            "place": place(),
+            "seen": st.session_state.get(SEEN, 0),
+            "moves": st.session_state.get(MOVES, 0),
+            "kept": kept and {"name": kept, "text": text, "pair": pair},
+        },
+        on_go_change=_go,
+        on_kept_change=_take_kept,
+    )
+
+
+def _browser() -> str | None:
+    """The address that the browser shows. (`st.context.url` has Streamlit's page put into it.)"""
+    context = get_script_run_ctx()
+    info = context.context_info if context else None
+    return (info.url or None) if info else None
+
+
+def _shown(pages: Collection[str]) -> str | None:
+    """The page in the browser's address; None where no browser tells."""
+    url = _browser()
+    if url is None:
+        return None
+    last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    return last if last in pages else HOME
+
+
+def _query() -> Query:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _sent(name: str) -> dict[str, Any]:
+    """What the browser sent; it may send anything, so it is looked at closely."""
+    sent = (st.session_state.get("address") or {}).get(name)
+    return sent if isinstance(sent, dict) else {}
+
+
+def _go() -> None:
+    """A link was clicked."""
+    sent = _sent("go")
+    page, search, number = sent.get("page"), sent.get("search"), sent.get("number")
+    if isinstance(number, int):
+        st.session_state[SEEN] = number
+    if isinstance(page, str) and isinstance(search, str):
+        arrive(
+            page,
+            parse_qs(search.removeprefix("?"), keep_blank_values=True),
+            sent.get("whole") is True,
+        )
+
+
+def _take_kept() -> None:
+    """After a reload the tab brings the sentence that its link could not hold."""
+    sent = _sent("kept")
+    texts = sent.get("text"), sent.get("pair")
+    for shared, text in zip((state.TEXT, state.PAIR), texts, strict=True):
+        if isinstance(text, str) and len(text) <= state.LONGEST_TEXT:
+            shared.set(text)
+
+
+# --- reading
+
+
+def arrive(page: str, query: Query, whole: bool) -> None:
+    """Take over the state that an address names."""
+    session = st.session_state
+    session[PLACE] = page
+    session[ARRIVAL] = Arrival(page, query, whole)
+    long = session.get(LONG, {}).get(_first(query, KEPT))
+    for shared in state.SHARED:
+        written = _first(query, shared.param)
+        if long and shared in (state.TEXT, state.PAIR):
+            shared.set(long[shared is state.PAIR])
+        elif written is not None:
+            try:
+                shared.set(shared.read(written))
+            except ValueError:
+                continue
+        elif whole and not (KEPT in query and shared in state.SENTENCE):
+            shared.set(shared.default)
+    if whole:
+        session.setdefault(SAID, {}).pop(page, None)
+
+
+def heard(name: str) -> list[str] | None:
+    """What the address says under a name, for the page that is open; once.
+
+    An empty list where a whole state does not name it, None where nothing is said.
+    """
+    arrival: Arrival | None = st.session_state.get(ARRIVAL)
+    if arrival is None or arrival.page != place() or name in arrival.taken:
+        return None
+    arrival.taken.add(name)
+    if name in arrival.query:
+        return list(arrival.query[name])
+    return [] if arrival.whole else None
+
+
+def _first(query: Query, name: str) -> str | None:
+    return next(iter(query.get(name, ())), None)
+
+
+# --- writing
+
+
+def say(name: str, *texts: str) -> None:
+    """What the open page's link shall say under a name; nothing takes it out."""
+    said = st.session_state.setdefault(SAID, {}).setdefault(place(), {})
+    if tuple(said.get(name, ())) == texts:
+        return
+    if texts:
+        said[name] = texts
+    else:
+        del said[name]
+    context = get_script_run_ctx()
+    if context is not None and context.fragment_ids_this_run:
+        publish()  # no end of a whole run will do it
+
+
+def publish() -> None:
+    """Write into the browser's address all that differs from its default."""
+    st.query_params.from_dict(link())
+
+
+def link() -> dict[str, list[str]]:
+    """The state as a query: for this page's address, and for others who follow."""
+    said = {
+        name: list(texts) for name, texts in st.session_state.get(SAID, {}).get(place(), {}).items()
+    }
+    shared = {
+        shared.param: [shared.write(shared.get())]
+        for shared in state.SHARED
+        if shared.get() != shared.default
+    }
+    query = shared | said
+    if len(urlencode(query, doseq=True, errors="replace")) <= LONGEST_LINK:
+        return query
+    return {KEPT: [_keep()]} | {
+        name: texts
+        for name, texts in query.items()
+        if name not in (state.TEXT.param, state.PAIR.param)
+        and sum(map(len, texts)) < LONGEST_LINK / 4
+    }
+
+
+def too_long() -> bool:
+    """Whether the link cannot hold the sentences, so that whoever opens it sees the default."""
+    return KEPT in link()
+
+
+def _keep() -> str:
+    """The name under which the sentences that are too long for a link are kept."""
+    texts = state.TEXT.get(), state.PAIR.get()
+    name = hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()[:12]
+    long: dict[str, tuple[str, str]] = st.session_state.setdefault(LONG, {})
+    long.pop(name, None)
+    long[name] = texts
+    while len(long) > MOST_KEPT:
+        del long[next(iter(long))]
+    return name
