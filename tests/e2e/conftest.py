@@ -101,3 +101,13 @@ def serious_findings(page: Page) -> list[str]:
         if found["impact"] in {"serious", "critical"}
         for node in found["nodes"]
     ]
+
+
+def ribbon(page: Page):
+    return page.locator(".st-key-ribbon .ribbon")
+
+
+def type_sentence(page: Page, text: str) -> None:
+    field = page.get_by_role("textbox", name="Your sentence", exact=True)
+    field.fill(text)
+    field.press("Enter")

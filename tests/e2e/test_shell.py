@@ -7,14 +7,10 @@ from playwright.sync_api import Page, expect
 
 from lessons.catalog import catalog
 from pages.ui.navigation import PLAYGROUNDS, TEACHING
-from tests.e2e.conftest import at_rest, serious_findings, settled
+from tests.e2e.conftest import at_rest, ribbon, serious_findings, settled, type_sentence
 from tests.e2e.server import running_app
 
 PAGES = ["", *PLAYGROUNDS, *TEACHING, *(lesson.slug for lesson in catalog())]
-
-
-def ribbon(page: Page):
-    return page.locator(".st-key-ribbon .ribbon")
 
 
 def open_page(page: Page, server, slug: str) -> None:
@@ -25,12 +21,6 @@ def open_page(page: Page, server, slug: str) -> None:
     if slug not in TEACHING:
         expect(ribbon(page).locator(".chip").first).to_be_visible()
     at_rest(page)
-
-
-def type_sentence(page: Page, text: str) -> None:
-    field = page.get_by_role("textbox", name="Your sentence", exact=True)
-    field.fill(text)
-    field.press("Enter")
 
 
 @pytest.mark.parametrize("slug", PAGES)
