@@ -1,12 +1,47 @@
-"""Holds for all tests: one thread, tiny checkpoints and small sets."""
+"""Holds for all tests: one thread, chance by a printed seed, tiny checkpoints and small sets."""
 
 import os
+import random
 from pathlib import Path
 
 import pytest
 
 # Must stand before torch is first imported: threads of torch and tests fight over few processors.
 os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--seed", type=int, help="what tests that draw by chance draw")
+    parser.addoption("--every", action="store_true", help="try all that is else drawn by chance")
+    parser.addoption("--shuffle", action="store_true", help="run the tests in an order by chance")
+
+
+def pytest_configure(config):
+    if config.getoption("seed") is None:
+        config.option.seed = random.SystemRandom().randrange(10**6)  # xdist hands it to its workers
+
+
+def pytest_report_header(config):
+    return f"seed: {config.getoption('seed')} (draw the same again with --seed)"
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("shuffle"):
+        random.Random(config.getoption("seed")).shuffle(items)
+
+
+@pytest.fixture
+def chance(request) -> random.Random:
+    """What a test draws by: the same for the same test and ``--seed``, which a failure shows."""
+    seed = f"{request.config.getoption('seed')} {request.node.nodeid}"
+    print(f"seed: {seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture(scope="session")
+def every(request) -> bool:
+    """Whether to try all that is else drawn by chance."""
+    return bool(request.config.getoption("every"))
 
 
 @pytest.fixture(scope="session")

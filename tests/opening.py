@@ -1,6 +1,6 @@
 """Opens pages of the app without a browser, through the router, for the tests of all lessons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,18 @@ def open_page(slug: str, session: Mapping[str, Any] | None = None) -> AppTest:
     if slug != "home":
         app.switch_page(f"pages/{slug}.py").run()
     return app
+
+
+def typed(
+    slug: str, texts: Iterable[str], session: Mapping[str, Any] | None = None
+) -> Iterator[AppTest]:
+    """A page after each of the texts was typed as the sentence; it must stay calm."""
+    app = open_page(slug, session)
+    for text in texts:
+        app.text_input(key="sentence.text").set_value(text).run()
+        calm(app)
+        assert app.text_input(key="sentence.text").value == text
+        yield app
 
 
 def calm(app: AppTest) -> None:

@@ -1,6 +1,12 @@
-"""Whatever is put into any field of any page, the page stays calm."""
+"""Whatever is put into any field of any page, the page stays calm.
+
+Each run of the tests draws texts, files and the pages for longer walks, by the seed that it prints;
+``--every`` tries all.
+"""
 
 import random
+from collections.abc import Sequence
+from typing import TypeVar
 
 import pytest
 
@@ -10,9 +16,10 @@ from pages.ui.navigation import PAGES
 from tests.hostile import HOSTILE
 from tests.opening import calm, open_page
 
+T = TypeVar("T")
 EVERY = ["home", *PAGES, *(lesson.slug for lesson in catalog())]
 TEXTS = [*HOSTILE.values(), "'; DROP TABLE vote; --", "../../etc/passwd", "-1e309", "{{7*7}}"]
-STEPS = 8
+SHORT, LONG = 2, 8  # steps of a walk
 STARTS = ("start", "train", "download", "race", "play")  # buttons that begin long work
 
 
@@ -24,16 +31,26 @@ def own_rooms(tmp_path, monkeypatch):
     rooms.cache_clear()
 
 
+def drawn(many: Sequence[T], number: int, page: int, request) -> list[T]:
+    """A share of many for the page of that place, such that all pages together have them all."""
+    if request.config.getoption("every"):
+        return list(many)
+    first = request.config.getoption("seed") + number * page
+    return [many[(first + i) % len(many)] for i in range(number)]
+
+
 @pytest.mark.parametrize("slug", EVERY)
-def test_any_text_in_every_field_at_once(slug):
+def test_any_text_in_every_field_at_once(slug, request):
     app = open_page(slug)
-    chance = random.Random(slug)
-    for text in chance.sample(TEXTS, 4):
+    for text in drawn(TEXTS, 3, EVERY.index(slug), request):
         for field in [*app.text_input, *app.text_area]:
             limit = field.proto.max_chars or len(text)
             field.set_value(text[:limit])
         app.run()
         calm(app)
+        for field in app.text_input:
+            if field.key == "sentence.text":
+                assert field.value == text
 
 
 FILES = {
@@ -57,9 +74,10 @@ UPLOADS = {  # page: what shows its uploader
 
 
 @pytest.mark.parametrize("slug", UPLOADS)
-def test_any_file_has_a_calm_answer(slug):
+def test_any_file_has_a_calm_answer(slug, request):
     app = open_page(slug, UPLOADS[slug])
-    for name, content in FILES.items():
+    page = list(UPLOADS).index(slug)
+    for name, content in drawn(list(FILES.items()), 4, page, request):
         (uploader,) = app.file_uploader
         uploader.set_value((f"{name} <b>.csv", content, "text/csv"))
         app.run()
@@ -82,11 +100,12 @@ def turn(widget, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("slug", EVERY)
-def test_a_walk_over_the_controls_with_an_odd_sentence(slug):
-    chance = random.Random(f"walk {slug}")
+def test_a_walk_over_the_controls_with_an_odd_sentence(slug, chance, request):
+    long_walks = random.Random(request.config.getoption("seed")).sample(EVERY, 5)
+    steps = LONG if slug in long_walks or request.config.getoption("every") else SHORT
     texts = ("", "[MASK]", "👩‍👩‍👧", "x" * 3000, "今日は\x00<b>")
     app = open_page(slug, {"sentence.text": chance.choice(texts)})
-    for _ in range(STEPS):
+    for _ in range(steps):
         controls = [
             widget
             for widget in [

@@ -32,16 +32,11 @@ def see(app, slug, experiments):
 
 
 @pytest.mark.parametrize("slug", IN_PARTS)
-def test_the_first_experiment_is_drawn_before_the_browser_speaks(slug):
+def test_the_first_experiment_is_drawn_before_the_browser_speaks_then_each_alone(slug):
     app = open_page(slug)
     calm(app)
     first = {LESSONS[slug].experiments[0].slug}
     assert drawn(app, slug) == (len(first | KEPT.get(slug, set())), False)
-
-
-@pytest.mark.parametrize("slug", IN_PARTS)
-def test_each_region_stands_alone(slug):
-    app = open_page(slug)
     shown = {h.value for h in app.header}
     for experiment in LESSONS[slug].experiments:
         if experiment.title in shown:

@@ -7,7 +7,7 @@ import pytest
 from lessons.classification_heads import training
 from pages.ui import runner
 from tests.finished_runs import FinishedRuns
-from tests.opening import calm, open_page
+from tests.opening import calm, open_page, typed
 
 SLUG = "classification_heads"
 
@@ -44,9 +44,9 @@ def test_it_opens_calmly_and_asks_for_a_run():
     assert "Train on two tasks" in infos(app)
 
 
-@pytest.mark.parametrize("text", ["", "[MASK]", "🙂🙂", "<b>x</b>", "word " * 20_000])
-def test_hostile_sentences_have_a_calm_answer(text):
-    calm(open_page(SLUG, {"sentence.text": text}))
+def test_hostile_sentences_have_a_calm_answer():
+    texts = ["", "[MASK]", "🙂🙂", "<b>x</b>", "word " * 20_000]
+    assert len([*typed(SLUG, texts)]) == len(texts)
 
 
 def test_training_gives_the_verdict_the_table_and_the_answers(trained):

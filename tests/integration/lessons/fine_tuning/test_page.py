@@ -7,7 +7,7 @@ import pytest
 from lessons.fine_tuning import training
 from pages.ui import runner
 from tests.finished_runs import FinishedRuns
-from tests.opening import calm, open_page
+from tests.opening import calm, open_page, typed
 
 SLUG = "fine_tuning"
 
@@ -36,9 +36,9 @@ def test_it_opens_calmly_and_asks_for_a_run():
     assert infos(app).count("Train a model first") >= 3
 
 
-@pytest.mark.parametrize("text", ["", "[MASK]", "🙂🙂", "<b>x</b>", "word " * 20_000])
-def test_hostile_sentences_have_a_calm_answer(text):
-    calm(open_page(SLUG, {"sentence.text": text}))
+def test_hostile_sentences_have_a_calm_answer():
+    texts = ["", "[MASK]", "🙂🙂", "<b>x</b>", "word " * 20_000]
+    assert len([*typed(SLUG, texts)]) == len(texts)
 
 
 def test_training_shows_the_verdict_the_mistakes_and_the_box(trained):

@@ -1,8 +1,6 @@
 """The page: each control changes what it says it changes."""
 
-import pytest
-
-from tests.opening import calm, open_page
+from tests.opening import calm, open_page, typed
 
 TEXT = {"sentence.text": "The dog bit the man near the bridge."}
 WITH, WITHOUT = "Largest change, with positions", "Largest change, without"
@@ -84,43 +82,39 @@ def test_the_guess_is_judged():
     assert "So it is" in said(app)
 
 
-@pytest.mark.parametrize(
-    ("slider", "value"), [("positions.d", 16), ("positions.base", 100), ("positions.length", 128)]
-)
-def test_the_formula_follows_its_sliders(slider, value):
+def test_the_formula_follows_its_sliders():
     app = open_page("positions", TEXT)
-    before = next(c.value for c in app.caption if "in pairs" in c.value or "pairs." in c.value)
-    control = app.slider if slider.endswith("length") else app.select_slider
-    control(key=slider).set_value(value).run()
-    calm(app)
-    after = next(c.value for c in app.caption if "in pairs" in c.value or "pairs." in c.value)
-    assert after != before
+    for name, value in (("d", 16), ("base", 100), ("length", 128)):
+        before = next(c.value for c in app.caption if "in pairs" in c.value or "pairs." in c.value)
+        control = app.slider if name == "length" else app.select_slider
+        control(key=f"positions.{name}").set_value(value).run()
+        calm(app)
+        after = next(c.value for c in app.caption if "in pairs" in c.value or "pairs." in c.value)
+        assert after != before, name
 
 
-@pytest.mark.parametrize(
-    ("slider", "value"),
-    [("positions.p", 40), ("positions.k", -3), ("positions.rd", 8), ("positions.rbase", 10)],
-)
-def test_the_turn_follows_its_sliders(slider, value):
+def test_the_turn_follows_its_sliders():
     app = open_page("positions", TEXT)
-    before = said(app)
-    control = app.slider if slider in {"positions.p", "positions.k"} else app.select_slider
-    control(key=slider).set_value(value).run()
-    calm(app)
-    assert said(app) != before
-    assert metrics(app)["Largest error over 512 positions"] < 1e-10
+    for name, value in (("p", 40), ("k", -3), ("rd", 8), ("rbase", 10)):
+        before = said(app)
+        control = app.slider if name in "pk" else app.select_slider
+        control(key=f"positions.{name}").set_value(value).run()
+        calm(app)
+        assert said(app) != before, name
+        assert metrics(app)["Largest error over 512 positions"] < 1e-10
 
 
-@pytest.mark.parametrize(
-    ("view", "words"),
-    [("table", "Every 4th row"), ("path", "three directions hold"), ("lengths", "longest vector")],
-)
-def test_views_of_the_learned_table(view, words):
+def test_views_of_the_learned_table():
     app = open_page("positions", TEXT)
-    app.button_group(key="positions.view").set_value(view).run()
-    calm(app)
-    assert words in said(app)
-    assert "formula's bands" not in said(app)
+    for view, words in (
+        ("table", "Every 4th row"),
+        ("path", "three directions hold"),
+        ("lengths", "longest vector"),
+    ):
+        app.button_group(key="positions.view").set_value(view).run()
+        calm(app)
+        assert words in said(app)
+        assert "formula's bands" not in said(app)
 
 
 def test_the_table_ends_at_511():
@@ -146,11 +140,9 @@ def test_schemes_heads_and_bases_change_where_a_token_looks():
     assert len(set(seen)) == len(seen)
 
 
-@pytest.mark.parametrize("text", ["[MASK]", "a", "☃️", "word " * 3000, "two words"])
-def test_strange_texts_are_answered_calmly(text):
-    app = open_page("positions", {"sentence.text": text})
-    calm(app)
-    assert app.radio
+def test_strange_texts_are_answered_calmly():
+    for app in typed("positions", ["[MASK]", "a", "☃️", "word " * 3000, "two words"]):
+        assert app.radio
 
 
 def test_a_forged_order_is_left_out():

@@ -7,7 +7,7 @@ import pytest
 
 from lessons.pretraining.languages import SHORTEST_OWN_TEXT
 from pages.ui import runner
-from tests.opening import calm, open_page
+from tests.opening import calm, open_page, typed
 
 PATIENCE = 180
 QUICK = {"pretraining.layers": 1, "pretraining.hidden_size": 16, "pretraining.steps": 200,
@@ -136,31 +136,32 @@ def test_presets_set_every_control():
     assert "closed in the right order" in said(app)
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("layers", 3), ("heads", 8), ("hidden_size", 32), ("learning_rate", 1e-3),
-        ("masking_rate", 0.4), ("batch_size", 128), ("steps", 500),
-    ],
-)  # fmt: skip
-def test_every_control_reaches_the_run(fresh_runs, key, value):
-    app = open_page("pretraining")
-    app.select_slider(key=f"pretraining.{key}").set_value(value).run()
+SET = {
+    "layers": 3, "heads": 8, "hidden_size": 32, "learning_rate": 1e-3,
+    "masking_rate": 0.4, "batch_size": 128, "steps": 500,
+}  # fmt: skip
+CHOSEN = {"rule": "mask", "language": "mirror"}
+
+
+def started(app, runs):
+    """Press Train, and find the run."""
     app.button(key="pretraining.start").click().run()
-    run = fresh_runs.look(app.session_state["pretraining.runs"][0])
-    assert run.settings[key] == value
-    calm(app)
+    return runs.look(app.session_state["pretraining.runs"][0])
 
 
-@pytest.mark.parametrize(("key", "value"), [("rule", "mask"), ("language", "mirror")])
-def test_choices_reach_the_run(fresh_runs, key, value):
+def test_every_control_reaches_the_run(fresh_runs):
     app = open_page("pretraining")
-    app.selectbox(key=f"pretraining.{key}").set_value(value).run()
+    usual = started(app, fresh_runs)
+    app.button(key="pretraining.back").click().run()
+    for key, value in SET.items():
+        app.select_slider(key=f"pretraining.{key}").set_value(value).run()
+    for key, value in CHOSEN.items():
+        app.selectbox(key=f"pretraining.{key}").set_value(value).run()
     app.toggle(key="pretraining.next_sentence").set_value(True).run()
-    app.button(key="pretraining.start").click().run()
-    run = fresh_runs.look(app.session_state["pretraining.runs"][0])
-    assert run.settings[key] == value
-    assert run.settings["next_sentence"]
+    other = started(app, fresh_runs)
+    for key, value in {**SET, **CHOSEN, "next_sentence": True}.items():
+        assert usual.settings[key] != value == other.settings[key], key
+    calm(app)
 
 
 def test_own_text_is_trained_on_or_refused_in_a_sentence(fresh_runs):
@@ -196,9 +197,7 @@ def test_another_session_sees_nothing_of_a_run(fresh_runs):
     assert run.model_name not in said(other)
 
 
-@pytest.mark.parametrize("text", ["", "[MASK]", "☃️", "<b>x</b>", "word " * 3000])
-def test_strange_sentences_leave_the_page_calm(text):
-    app = open_page("pretraining", {"sentence.text": text})
-    calm(app)
-    assert app.radio
-    assert app.button(key="pretraining.start")
+def test_strange_sentences_leave_the_page_calm():
+    for app in typed("pretraining", ["", "[MASK]", "☃️", "<b>x</b>", "word " * 3000]):
+        assert app.radio
+        assert app.button(key="pretraining.start")
