@@ -6,12 +6,13 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+PATIENCE = 300  # seconds: a busy machine is slow, not wrong
 APP = Path(__file__).parents[1] / "app.py"
 
 
 def new_app() -> AppTest:
     """The app, not yet run."""
-    return AppTest.from_file(APP, default_timeout=60)
+    return AppTest.from_file(APP, default_timeout=PATIENCE)
 
 
 def open_page(slug: str, session: Mapping[str, Any] | None = None) -> AppTest:
