@@ -1,6 +1,98 @@
-"""Holds for all tests."""
+"""Holds for all tests: one thread, chance by a printed seed, tiny checkpoints and small sets."""
 
 import os
+import random
+from pathlib import Path
+
+import pytest
 
 # Must stand before torch is first imported: threads of torch and tests fight over few processors.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--seed", type=int, help="what tests that draw by chance draw")
+    parser.addoption("--every", action="store_true", help="try all that is else drawn by chance")
+    parser.addoption("--shuffle", action="store_true", help="run the tests in an order by chance")
+
+
+def pytest_configure(config):
+    if config.getoption("seed") is None:
+        config.option.seed = random.SystemRandom().randrange(10**6)  # xdist hands it to its workers
+
+
+def pytest_report_header(config):
+    return f"seed: {config.getoption('seed')} (draw the same again with --seed)"
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("shuffle"):
+        random.Random(config.getoption("seed")).shuffle(items)
+
+
+@pytest.fixture
+def chance(request) -> random.Random:
+    """What a test draws by: the same for the same test and ``--seed``, which a failure shows."""
+    seed = f"{request.config.getoption('seed')} {request.node.nodeid}"
+    print(f"seed: {seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture(scope="session")
+def every(request) -> bool:
+    """Whether to try all that is else drawn by chance."""
+    return bool(request.config.getoption("every"))
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory) -> Path:
+    """Tiny checkpoints of another shape, as a learner may have them in a folder."""
+    from tests.checkpoints import FAMILIES, make, make_bert  # brings transformers
+
+    root = tmp_path_factory.mktemp("models")
+    make_bert(root / "own-bert")
+    make(FAMILIES["roberta"], root / "own-roberta")
+    return root
+
+
+@pytest.fixture
+def small_classification_sets(monkeypatch):
+    """All sets of the heads cut to a few rows of every label, and few looks at them."""
+    from lessons.classification_heads import sets, training
+
+    whole = sets.material
+
+    def few(settings):
+        given = whole(settings)
+        return sets.Material(given.labels, given.train[::13], given.dev[:12])
+
+    monkeypatch.setattr(sets, "material", few)
+    monkeypatch.setattr(training, "MOMENTS", 2)
+
+
+@pytest.fixture
+def small_fine_tuning_sets(monkeypatch):
+    """All sets of fine-tuning cut to a few rows from all over, so that all labels are there."""
+    from lessons.engine import tasks
+    from lessons.fine_tuning import training
+
+    def few(split):
+        return tasks.Split(*(side[:: -(-len(side) // 12)] for side in (split.train, split.dev)))
+
+    for name in ("split_labelled", "split_names", "split_questions", "split_pairs"):
+        original = getattr(tasks, name)
+        monkeypatch.setattr(tasks, name, lambda *a, original=original: few(original(*a)))
+    monkeypatch.setattr(training, "MASKED_WORDS", 8)
+
+
+@pytest.fixture
+def few_sentences(monkeypatch):
+    """What the variants train on and are held out cut to a handful of sentences."""
+    from lessons.variants import detection, distillation
+    from lessons.variants.sentences import Sentences, sentences
+
+    every = sentences()
+    small = Sentences(every.train[:40], every.held_out[:12])
+    for module in (detection, distillation):
+        monkeypatch.setattr(module, "sentences", lambda: small)
+    return small

@@ -1,17 +1,18 @@
 """Opens pages of the app without a browser, through the router, for the tests of all lessons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+PATIENCE = 300  # seconds: a busy machine is slow, not wrong
 APP = Path(__file__).parents[1] / "app.py"
 
 
 def new_app() -> AppTest:
     """The app, not yet run."""
-    return AppTest.from_file(APP, default_timeout=60)
+    return AppTest.from_file(APP, default_timeout=PATIENCE)
 
 
 def open_page(slug: str, session: Mapping[str, Any] | None = None) -> AppTest:
@@ -23,6 +24,18 @@ def open_page(slug: str, session: Mapping[str, Any] | None = None) -> AppTest:
     if slug != "home":
         app.switch_page(f"pages/{slug}.py").run()
     return app
+
+
+def typed(
+    slug: str, texts: Iterable[str], session: Mapping[str, Any] | None = None
+) -> Iterator[AppTest]:
+    """A page after each of the texts was typed as the sentence; it must stay calm."""
+    app = open_page(slug, session)
+    for text in texts:
+        app.text_input(key="sentence.text").set_value(text).run()
+        calm(app)
+        assert app.text_input(key="sentence.text").value == text
+        yield app
 
 
 def calm(app: AppTest) -> None:

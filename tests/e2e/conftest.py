@@ -1,16 +1,21 @@
-"""One server and one browser for all browser tests; a fresh page for each."""
+"""One server and one browser for all browser tests; a fresh page for each.
+
+The pages stand in one browser context, so that the app's own code is read once; what a test left
+in the browser (storage, cookies, permissions) is taken away after it.
+"""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.browser import FLAGS, find
 from tests.e2e.server import Server, running_app
 
-expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
+PATIENCE = 60_000  # ms; a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items):
@@ -43,6 +48,7 @@ class Watched:
         self.page = page
         self.errors: list[str] = []
         self.foreign: list[str] = []
+        self.origins: set[str] = set()
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", self._request)
@@ -58,16 +64,38 @@ class Watched:
         address = urlsplit(request.url)
         if address.scheme in {"http", "https", "ws", "wss"} and address.hostname != "127.0.0.1":
             self.foreign.append(request.url)
+        elif address.scheme == "http":
+            self.origins.add(f"http://{address.netloc}")
+
+    def forget(self) -> None:
+        """Take away all that the pages of the visited servers have put into the browser."""
+        context = self.page.context
+        session = context.new_cdp_session(self.page)
+        for origin in self.origins:
+            session.send(
+                "Storage.clearDataForOrigin",
+                {"origin": origin, "storageTypes": "cookies,local_storage,indexeddb"},
+            )
+        context.clear_cookies()
+        context.clear_permissions()
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
 
 
 @pytest.fixture
-def watched(browser: Browser) -> Iterator[Watched]:
+def watched(context: BrowserContext) -> Iterator[Watched]:
     """A fresh page whose console and requests are watched; any error fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
     watched = Watched(context.new_page())
-    watched.page.set_default_timeout(30_000)
+    watched.page.set_default_timeout(PATIENCE)
     yield watched
-    context.close()
+    watched.page.goto("about:blank")
+    watched.forget()
+    watched.page.close()
     assert watched.errors == []
     assert watched.foreign == []
 
@@ -82,22 +110,48 @@ def settled(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
 
+STILL = """() => {
+  const calm = document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    && !document.querySelector('[data-stale="true"]')
+    && document.getAnimations().every((a) => a.playState !== 'running')
+  const now = performance.now()
+  if (!calm) window.stillSince = now  // a component may ask for one run more
+  return now - window.stillSince > 300
+}"""
+
+
 def at_rest(page: Page) -> None:
     """Wait until nothing is paler than it will be: what a run replaces fades, and back."""
-    for _ in range(2):  # a component may have asked for one run more
-        settled(page)
-        expect(page.locator('[data-stale="true"]')).to_have_count(0)
-        page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
-        page.wait_for_timeout(300)
+    page.evaluate("window.stillSince = performance.now()")
+    page.wait_for_function(STILL, polling=50)
+
+
+def too_wide(page: Page) -> int:
+    """How many pixels of the page stand beyond the right edge of the window."""
+    return page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+    )
 
 
 def serious_findings(page: Page) -> list[str]:
     """What axe finds against WCAG 2 A and AA on a page that has come to rest."""
     at_rest(page)
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    results = Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa"], "resultTypes": ["violations"]}
+    )
     return [
         f"{found['id']}: {node['html'][:160]}"
         for found in results.response["violations"]
         if found["impact"] in {"serious", "critical"}
         for node in found["nodes"]
     ]
+
+
+def ribbon(page: Page):
+    return page.locator(".st-key-ribbon .ribbon")
+
+
+def type_sentence(page: Page, text: str) -> None:
+    field = page.get_by_role("textbox", name="Your sentence", exact=True)
+    field.fill(text)
+    field.press("Enter")

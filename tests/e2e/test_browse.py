@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lessons.catalog import catalog
-from tests.e2e.conftest import at_rest, settled
-from tests.e2e.test_shell import ribbon, type_sentence
+from tests.e2e.conftest import at_rest, ribbon, settled, type_sentence
 
 
 def test_the_whole_course_is_walked_with_one_sentence(page: Page, server):

@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import serious_findings, settled
-from tests.e2e.test_shell import ribbon, type_sentence
+from tests.e2e.conftest import ribbon, serious_findings, settled, type_sentence
 
 
 def mask(page: Page, word: str) -> None:

@@ -4,6 +4,9 @@ import asyncio
 import json
 import random
 import re
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
@@ -27,7 +30,14 @@ REPORTS = (
     "go",
 )
 ODD = (None, [], 7, "x", {}, {"position": 10_000, "at": 1}, {"position": "a", "word": 3})
+T = TypeVar("T")
 SLIDERS = ([1e300], [-5.0], [float("nan")])
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine yields; in a thread of its own, since Playwright's loop may run in this."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 async def hear_no_secret(learner: Learner, key: str, **value: object) -> None:
@@ -54,7 +64,7 @@ def test_every_control_can_be_used(slug, server):
                     used += 1
         return used
 
-    assert asyncio.run(use()) >= 1
+    assert run(use()) >= 1
 
 
 @pytest.mark.parametrize("slug", EVERY)
@@ -73,7 +83,7 @@ def test_a_report_that_no_component_makes_is_survived(slug, server):
                 learner.values.pop(learner.widgets.get(key, ""), None)
             await learner.open(slug)  # and everything is as before
 
-    asyncio.run(forge())
+    run(forge())
 
 
 @pytest.mark.parametrize("slug", ["architecture", "positions", "masking", "inputs"])
@@ -98,4 +108,4 @@ def test_a_forged_value_is_refused_without_a_word_of_the_server(slug, server):
                 await hear_no_secret(learner, key, **value)
         return len(controls)
 
-    assert asyncio.run(forge()) >= 3
+    assert run(forge()) >= 3

@@ -4,9 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from lessons.catalog import find
-from tests.e2e.conftest import at_rest, settled
+from tests.e2e.conftest import at_rest, ribbon, settled, type_sentence
 from tests.e2e.server import running_app
-from tests.e2e.test_shell import ribbon, type_sentence
 
 
 @pytest.fixture(scope="module")

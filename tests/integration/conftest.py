@@ -1,0 +1,16 @@
+"""Holds for all tests of pages without a browser."""
+
+import pytest
+from streamlit.components.v2 import manifest_scanner
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_scanned_once():
+    """Each ``AppTest`` looks through all installed packages for components: 0.4 s, once is enough.
+
+    The course's own components are registered by its code and don't come this way.
+    """
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda *_, **__: list(found))
+        yield

@@ -1,0 +1,162 @@
+"""The pages of the lesson and of the explorer: every control changes what is shown."""
+
+import pytest
+
+from lessons.engine import registry
+from tests.opening import calm, open_page, typed
+
+SENTENCE = "The cat drank all the milk in the bowl."
+
+
+def said(app):
+    return [element.value for element in [*app.caption, *app.info, *app.markdown, *app.success]]
+
+
+def one(app, part):
+    found = [text for text in said(app) if part in text]
+    assert found, f"nothing on the page says {part!r}"
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def app():
+    return open_page("attention", {"sentence.text": SENTENCE})
+
+
+def fresh(**session):
+    return open_page("attention", {"sentence.text": SENTENCE, **session})
+
+
+def test_layer_and_head_change_the_sum(app):
+    calm(app)
+    first = one(app, "highest weight goes to")
+    app.slider(key="attention.layer").set_value(1).run()
+    second = one(app, "highest weight goes to")
+    app.slider(key="attention.head").set_value(3).run()
+    third = one(app, "highest weight goes to")
+    assert len({first, second, third}) == 3
+
+
+def test_the_selected_token_looks():
+    app = fresh(**{"sentence.selected": (3,)})
+    assert one(app, "highest weight goes to").startswith("For “drank”")
+
+
+def test_labels_follow_the_switch(app):
+    before = one(app, "On this input")
+    app.toggle(key="attention.bare").set_value(True).run()
+    assert one(app, "On this input") != before
+
+
+def test_the_guess_meets_the_share_of_special_tokens():
+    app = fresh()
+    app.segmented_control(key="attention.predict").set_value("Evenly to all").run()
+    assert "You said: *Evenly to all*" in one(app, "goes to special tokens")
+
+
+def test_the_detective_answers_when_asked():
+    app = fresh()
+    assert not [box for box in app.selectbox if box.key == "attention.relation"]
+    app.toggle(key="attention.test").set_value(True).run(timeout=120)
+    calm(app)
+    assert one(app, "beat the best fixed offset by at least")
+    app.segmented_control(key="attention.show").set_value("One relation").run()
+    first = one(app, "times in our sentences")
+    app.selectbox(key="attention.relation").set_value("obj").run()
+    second = one(app, "times in our sentences")
+    assert first != second
+    assert "object → its verb" in second
+
+
+def test_another_riddle(app):
+    before = one(app, "Which head gives most")
+    app.button(key="attention.another").click().run()
+    assert one(app, "Which head gives most") != before
+
+
+def test_a_click_in_the_game_is_judged():
+    app = fresh(attention_game_0={"guess": {"layer": 0, "head": 2}})
+    one(app, "Layer 1, head 3")
+
+
+def test_silencing_changes_the_prediction():
+    app = fresh(**{"sentence.masks": (6,)})
+    first = one(app, "bits")
+    app.pills(key="attention.off.12").set_value([1]).run()
+    second = one(app, "bits")
+    app.segmented_control(key="attention.off_layer.6").set_value("all").run()
+    third = one(app, "bits")
+    app.segmented_control(key="attention.how").set_value("even").run()
+    fourth = one(app, "bits")
+    assert len({first, second, third, fourth}) == 4
+    assert second.startswith("With 1 head ")
+    assert third.startswith("With 6 heads ")
+    assert not [text for text in said(app) if "leans most on" in text]
+    app.toggle(key="attention.each").set_value(True).run()
+    assert one(app, "leans most on")
+
+
+def test_the_learners_mask_is_explained():
+    own = fresh(**{"sentence.masks": (6,), "attention.ask": True})
+    other = fresh()
+    assert not [text for text in said(other) if "Rank correlation" in text]
+    other.toggle(key="attention.ask").set_value(True).run()
+    assert "“drank” is hidden" in one(other, "You have masked no word")
+    assert not [text for text in said(own) if "You have masked no word" in text]
+    assert one(own, "Rank correlation") != one(other, "Rank correlation")
+
+
+def test_bertviz_is_drawn_when_a_view_is_chosen():
+    app = fresh()
+    assert one(app, "Choose a view")
+    app.segmented_control(key="attention.view").set_value("neuron").run()
+    calm(app)
+    assert not [text for text in said(app) if "Choose a view" in text]
+    assert app.get("iframe")
+
+
+def test_a_long_text_has_calm_answers():
+    app = fresh(**{"sentence.text": "the cat sat on the mat " * 60, "attention.view": "head"})
+    calm(app)
+    texts = said(app)
+    assert any("128 tokens" in text for text in texts)
+    assert any("BertViz draws up to" in text for text in texts)
+
+
+def test_a_model_without_a_head_for_words_says_so():
+    app = fresh(**{"sentence.model": "minilm"})
+    calm(app)
+    assert one(app, "predicts words")
+    assert one(app, "highest weight goes to")
+
+
+def test_the_explorer_contrasts_two_sentences():
+    app = open_page("attention_explorer", {"sentence.text": SENTENCE})
+    calm(app)
+    assert not [box for box in app.text_input if box.key == "explorer.other"]
+    app.toggle(key="explorer.contrast").set_value(True).run()
+    app.text_input(key="explorer.other").set_value("The dog drank all the milk.").run()
+    calm(app)
+
+
+def test_the_explorer_has_a_calm_answer_to_any_text():
+    for app in typed("attention_explorer", ["", "[MASK]", "☃", "<b>x</b>", "cat " * 600]):
+        assert app.title[0].value == "Attention explorer"
+
+
+def test_a_local_bert_of_another_shape_works(checkpoints, monkeypatch):
+    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(checkpoints))
+    sentence = "The bird sings in the old tree by the river."
+    app = open_page("attention", {"sentence.text": sentence, "sentence.model": "own-bert"})
+    calm(app)
+    assert app.slider(key="attention.layer").max == 3
+    assert app.slider(key="attention.head").max == 2
+    assert one(app, "highest weight goes to")
+
+
+def test_a_model_of_another_family_shows_what_it_can(checkpoints, monkeypatch):
+    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(checkpoints))
+    app = open_page("attention", {"sentence.text": SENTENCE, "sentence.model": "own-roberta"})
+    calm(app)
+    assert one(app, "needs a BERT that predicts words")
+    assert one(app, "highest weight goes to")

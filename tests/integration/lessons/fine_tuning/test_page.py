@@ -1,0 +1,154 @@
+"""The page: controls change what is trained, and what was trained is shown and can be tried."""
+
+import time
+
+import pytest
+
+from lessons.fine_tuning import training
+from pages.ui import runner
+from tests.finished_runs import FinishedRuns
+from tests.opening import calm, open_page, typed
+
+SLUG = "fine_tuning"
+
+
+def markdown(app):
+    return "\n".join(element.value for element in app.markdown)
+
+
+def infos(app):
+    return "\n".join(element.value for element in app.info)
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch, small_fine_tuning_sets):
+    made = FinishedRuns(tmp_path, training.FineTuning, steps=2)
+    monkeypatch.setattr(runner, "runs", lambda: made)
+    yield made
+    from streamlit import cache_resource
+
+    cache_resource.clear()
+
+
+def test_it_opens_calmly_and_asks_for_a_run():
+    app = open_page(SLUG)
+    calm(app)
+    assert infos(app).count("Train a model first") >= 3
+
+
+def test_hostile_sentences_have_a_calm_answer():
+    texts = ["", "[MASK]", "🙂🙂", "<b>x</b>", "word " * 20_000]
+    assert len([*typed(SLUG, texts)]) == len(texts)
+
+
+def test_training_shows_the_verdict_the_mistakes_and_the_box(trained):
+    app = open_page(SLUG)
+    app.button(key="fine_tuning.start.class").click().run()
+    calm(app)
+    assert "without BERT" in markdown(app)
+    assert "mistakes on dev" in markdown(app)
+    before = [c.value for c in app.caption if "with a probability" in c.value]
+    assert len(before) == 1
+    app.text_input(key="fine_tuning.try").set_value("It opens at nine.").run()
+    after = [c.value for c in app.caption if "with a probability" in c.value]
+    assert len(after) == 1
+    assert after != before
+
+
+def test_a_preset_and_the_sliders_reach_the_run(trained):
+    app = open_page(SLUG)
+    app.pills(key="fine_tuning.preset").set_value("frozen").run()
+    assert app.select_slider(key="fine_tuning.class.trained_layers").value == 0
+    app.select_slider(key="fine_tuning.class.seed").set_value(7).run()
+    app.button(key="fine_tuning.start.class").click().run()
+    (run,) = trained._runs.values()
+    assert (run.settings["trained_layers"], run.settings["seed"]) == (0, 7)
+    assert run.settings["learning_rate"] == 5e-3
+
+
+def test_the_guess_is_resolved(trained):
+    app = open_page(SLUG)
+    app.segmented_control(key="fine_tuning.predict").set_value("Half to 8 in 10").run()
+    assert "you guessed" not in markdown(app)
+    app.button(key="fine_tuning.start.class").click().run()
+    assert "you guessed" in markdown(app)
+
+
+def test_two_runs_are_compared_and_the_first_is_stopped(trained):
+    app = open_page(SLUG)
+    app.button(key="fine_tuning.start.class").click().run()
+    assert "Train twice" in infos(app)
+    app.button(key="fine_tuning.start.class").click().run()
+    calm(app)
+    assert "Train twice" not in infos(app)
+    assert ("id0", "stop") in trained.told
+
+
+def test_pairs_ask_for_a_second_sentence(trained):
+    app = open_page(SLUG)
+    app.segmented_control(key="fine_tuning.task").set_value("pairs").run()
+    app.button(key="fine_tuning.start.class").click().run()
+    calm(app)
+    assert app.text_input(key="fine_tuning.pair")
+
+
+def test_a_table_is_asked_for_and_its_mistake_is_named_by_line():
+    app = open_page(SLUG)
+    app.segmented_control(key="fine_tuning.task").set_value("own").run()
+    assert app.button(key="fine_tuning.start.class").disabled
+    uploader = app.file_uploader(key="fine_tuning.csv")
+    uploader.set_value(("mine.csv", b"text,label\nonly one,yes\n", "text/csv")).run()
+    calm(app)
+    assert "mine.csv, line 2: 1 rows of text are too few" in infos(app)
+
+
+def test_a_good_table_can_be_trained_on(trained):
+    rows = "\n".join(f"the {w} number {i},{w}" for i in range(15) for w in ("cat", "train"))
+    app = open_page(SLUG)
+    app.segmented_control(key="fine_tuning.task").set_value("own").run()
+    uploader = app.file_uploader(key="fine_tuning.csv")
+    uploader.set_value(("mine.csv", f"text,label\n{rows}\n".encode(), "text/csv")).run()
+    app.button(key="fine_tuning.start.class").click().run()
+    calm(app)
+    (run,) = trained._runs.values()
+    assert run.facts["labels"] == ["cat", "train"]
+
+
+def test_names_are_marked_in_own_text(trained):
+    app = open_page(SLUG)
+    app.button(key="fine_tuning.start.names").click().run()
+    calm(app)
+    assert "F1 of whole names" in markdown(app)
+    text = "Zoe <b>went</b> to Rome"
+    app.text_input(key="fine_tuning.names_text").set_value(text).run()
+    calm(app)
+    assert "Rome" in markdown(app)
+    app.text_input(key="fine_tuning.names_text").set_value(" ").run()
+    assert "a name in it" in infos(app)
+
+
+def test_an_answer_is_a_stretch_of_the_paragraph(trained):
+    app = open_page(SLUG)
+    app.button(key="fine_tuning.start.questions").click().run()
+    calm(app)
+    app.text_area(key="fine_tuning.par").set_value("Ann lives in Oslo. It is cold.").run()
+    calm(app)
+    assert "orange-background[" in markdown(app)
+    app.text_area(key="fine_tuning.par").set_value("").run()
+    assert "a question about it" in infos(app)
+
+
+def test_a_real_run_in_its_own_process_can_be_stopped():
+    app = open_page(SLUG)
+    app.button(key="fine_tuning.start.class").click().run()
+    run = runner.runs().look(app.session_state["fine_tuning.runs"][0])
+    assert run is not None
+    deadline = time.monotonic() + 120
+    while run.facts is None and time.monotonic() < deadline:
+        runner.runs().look(run.id)
+        time.sleep(0.2)
+    assert run.facts is not None
+    app.run()
+    calm(app)
+    app.button(key="fine_tuning.stop.class").click().run()
+    assert run.status == "stopped"

@@ -1,0 +1,174 @@
+"""The page of the lesson: every control changes what is shown."""
+
+import time
+
+import pytest
+
+from tests.opening import calm, open_page
+
+CATS = {"sentence.text": "There are three cats under the table.", "sentence.masks": (2,)}
+
+
+def texts(app):
+    return [e.value for e in [*app.markdown, *app.caption, *app.info]]
+
+
+def said(app, part):
+    found = [text for text in texts(app) if part in text]
+    assert found, part
+    return found[0]
+
+
+def test_the_page_opens_with_a_gap_to_guess(drawn):
+    app = open_page("masking")
+    calm(app)
+    (bars,) = drawn["masking.bars"]["masks"]
+    assert bars["covered"]
+    assert "river" in bars["title"]
+    app.button(key="masking.reveal").click().run()
+    assert not drawn["masking.bars"]["masks"][0]["covered"]
+
+
+def test_without_a_gap_every_other_experiment_still_stands():
+    app = open_page("masking", {**CATS, "sentence.masks": ()})
+    calm(app)
+    assert [header.value for header in app.header].count("Drawn once, or drawn anew") == 1
+    assert sum("Hide a word first" in text for text in texts(app)) >= 3
+
+
+def test_seed_rate_whole_words_and_draws_change_the_recipe(drawn):
+    app = open_page("masking", {"sentence.text": "Her unhappiness was plain to see by day."})
+    first, line = drawn["masking.draw"]["columns"], said(app, "5,000 draws")
+    app.button(key="masking.again").click().run()
+    assert drawn["masking.draw"]["columns"] != first
+    assert app.number_input(key="masking.seed").value == 8
+    app.slider(key="masking.rate").set_value(40).run()
+    half = drawn["masking.draw"]["columns"]
+    assert sum(c["kind"] != "kept" for c in half) > sum(c["kind"] != "kept" for c in first)
+    assert "expected 32.00%" in said(app, "5,000 draws")
+    app.toggle(key="masking.whole").set_value(True).run()
+    pieces = [c["label"] == "−100" for c in drawn["masking.draw"]["columns"][2:6]]
+    assert len(set(pieces)) == 1
+    app.select_slider(key="masking.draws").set_value(100).run()
+    assert said(app, "100 draws") != line
+
+
+def test_labels_and_losses_stand_under_the_chosen_tokens_alone(drawn):
+    app = open_page("masking", CATS)
+    app.number_input(key="masking.seed").set_value(7).run()
+    columns = drawn["masking.draw"]["columns"]
+    for column in columns:
+        assert (column["label"] == "−100") == (column["kind"] == "kept") == (column["loss"] == "")
+    assert any(column["kind"] != "kept" for column in columns)
+
+
+def test_the_guess_is_told_beside_the_count():
+    app = open_page("masking", CATS)
+    app.segmented_control(key="masking.predict").set_value("12%").run()
+    assert said(app, "5,000 draws").startswith("You said 12% for [MASK].")
+
+
+def test_epochs_and_their_seed_change_the_coverage():
+    app = open_page("masking", CATS)
+    first = said(app, "After 10 epochs")
+    app.number_input(key="masking.epoch_seed").set_value(3).run()
+    second = said(app, "After 10 epochs")
+    app.slider(key="masking.epochs").set_value(4).run()
+    assert len({first, second, said(app, "After 4 epochs")}) == 3
+
+
+def test_weighing_and_contrast_answer_in_the_lesson_too(drawn):
+    app = open_page("masking", CATS)
+    app.text_input(key="masking.weigh").set_value("is, are").run()
+    said(app, "“are” is ")
+    said(app, "Type another sentence with a [MASK]")  # is and are are hidden themselves
+    app.text_input(key="masking.other").set_value("There [MASK] a cat under the table.").run()
+    first = said(app, "fits the first better")
+    app.text_input(key="masking.other").set_value("The [MASK] barked at the cat.").run()
+    assert said(app, "fits the first better") != first
+
+
+def test_presets_set_the_gaps():
+    app = open_page("masking", CATS)
+    app.button(key="masking.preset.several.1").click().run()
+    assert app.session_state["sentence.text"] == "She was walking along the river."
+    assert app.session_state["sentence.masks"] == (2, 3, 4)
+    app.button(key="masking.preset.slips.0").click().run()
+    assert "“then”" in said(app, "most surprised")
+
+
+def test_the_window_follows_the_selected_word():
+    app = open_page("masking", {"sentence.text": "The dog bit the man.", "sentence.selected": (3,)})
+    assert "**bit** ?" in said(app, "**CBOW** is asked")
+    wide = said(app, "**Skip-gram** is asked")
+    app.slider(key="masking.window").set_value(1).run()
+    narrow = said(app, "**Skip-gram** is asked")
+    assert narrow == "**Skip-gram** is asked: **bit** → dog · the ?"
+    assert len(wide) > len(narrow)
+    app.session_state["sentence.selected"] = (2,)
+    app.run()
+    assert "**dog** ?" in said(app, "**CBOW** is asked")
+
+
+def trained(app):
+    """Run the page until the training is over."""
+    for _ in range(400):
+        run = app.session_state["masking.run"]
+        if not run.watch():
+            return app.run()
+        time.sleep(0.1)
+    pytest.fail("the training did not end")
+
+
+def test_word2vec_is_trained_and_its_words_can_be_asked(drawn):
+    app = open_page("masking", CATS)
+    app.segmented_control(key="masking.source").set_value("36 short texts").run()
+    app.button(key="masking.train").click().run()
+    calm(app)
+    trained(app)
+    calm(app)
+    said(app, "too few to learn much")
+    before = drawn["masking.neighbors"]["masks"][0]
+    app.selectbox(key="masking.word").set_value("water").run()
+    after = drawn["masking.neighbors"]["masks"][0]
+    assert before["words"] != after["words"]
+    assert "“water”" in after["title"]
+    app.text_input(key="masking.context.water.0").set_value("He drank the water.").run()
+    (context,) = drawn["masking.contexts"]["masks"]
+    assert context["title"] == "He drank the [MASK]."
+    line = said(app, "are left out, as is usual")
+    third = next(s for s in app.selectbox if (s.key or "").startswith("masking.analogy.2"))
+    third.set_value("water").run()
+    assert said(app, "are left out, as is usual") != line
+
+
+def test_stop_ends_the_training_and_keeps_what_it_has(drawn):
+    app = open_page("masking", CATS)
+    app.segmented_control(key="masking.kind").set_value("CBOW").run()
+    assert app.button(key="masking.train").label == "Train CBOW"
+    app.button(key="masking.train").click().run()
+    run = app.session_state["masking.run"]
+    while run.waiting or not run.losses:
+        assert run.watch()
+        time.sleep(0.02)
+    app.button(key="masking.stop").click().run()
+    run.join(5)
+    app.run()
+    assert said(app, "stopped early").startswith("CBOW read")
+
+
+def test_an_own_text_without_words_says_what_to_do():
+    app = open_page("masking", CATS)
+    app.segmented_control(key="masking.source").set_value("a text of yours").run()
+    app.text_area(key="masking.own_text").set_value("123 🙂").run()
+    app.button(key="masking.train").click().run()
+    calm(app)
+    said(app, "Paste a text with some sentences first.")
+
+
+def test_a_model_without_the_head_leaves_the_page_standing():
+    app = open_page("masking", {**CATS, "sentence.model": "minilm"})
+    calm(app)
+    assert any("choose another model" in text for text in texts(app))
+    assert app.button(key="masking.train")
+    assert not any("Hide a word first" in text for text in texts(app))

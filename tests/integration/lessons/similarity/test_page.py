@@ -1,0 +1,116 @@
+"""The lesson's page without a browser: every control changes what is shown."""
+
+from streamlit.testing.v1 import AppTest
+
+from lessons.similarity import compute
+from tests.opening import calm, open_page
+
+PAIR = {"sentence.text": "Our team won the match.", "sentence.pair": "We beat the other side."}
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(caption.value for caption in app.caption)
+
+
+def said(app: AppTest, start: str) -> str:
+    return next(caption.value for caption in app.caption if caption.value.startswith(start))
+
+
+def test_the_scores_follow_the_pair():
+    app = open_page("similarity", PAIR)
+    calm(app)
+    before = said(app, "Compares sentences · mean:")
+    app.text_input(key="sentence.pair").set_value("The soup is cold.").run()
+    assert said(app, "Compares sentences · mean:") != before
+
+
+def test_without_a_second_sentence_there_is_a_stand_in():
+    app = open_page("similarity")
+    assert compute.stand_in() in captions(app)
+    app.button(key="similarity.preset4").click().run()
+    assert app.text_input(key="sentence.pair").value == compute.pairs()[4].second
+    assert compute.stand_in() not in captions(app)
+
+
+def test_models_wait_for_the_ratings_and_then_speak():
+    app = open_page("similarity", PAIR)
+    assert "all of them. The models wait." in captions(app)
+    places = compute.deal()
+    for i, place in enumerate(places[:-1]):
+        app.segmented_control(key=f"similarity.rating.{place}").set_value(float(i % 6))
+    app.button(key="similarity.reveal").click().run()
+    assert "Still to rate: 8." in captions(app)
+    app.segmented_control(key=f"similarity.rating.{places[-1]}").set_value(5.0)
+    app.button(key="similarity.reveal").click().run()
+    calm(app)
+    first = said(app, "Over 8 pairs, the order of")
+    assert "closest to yours" in first
+    for place in places:
+        app.segmented_control(key=f"similarity.rating.{place}").set_value(
+            compute.pairs()[place].score // 1
+        )
+    app.button(key="similarity.reveal").click().run()
+    assert said(app, "Over 8 pairs, the order of") != first
+    assert "Your order and ours have" in captions(app)
+    app.selectbox(key="similarity.method").set_value("Shared words").run()
+    calm(app)
+    app.button(key="similarity.redeal").click().run()
+    assert "The models wait." in captions(app)
+
+
+def test_equal_ratings_have_no_order():
+    session = {f"similarity.rating.{place}": 3.0 for place in compute.deal()}
+    app = open_page("similarity", PAIR | session)
+    calm(app)
+    assert "All ratings are the same" in captions(app)
+
+
+def test_the_guess_is_answered_by_the_measured_value():
+    app = open_page("similarity", PAIR)
+    app.segmented_control(key="similarity.predict").set_value("Near 0").run()
+    assert any("You said **near 0**" in text.value for text in app.markdown)
+
+
+def test_pairs_with_and_without_a_trap():
+    app = open_page("similarity", PAIR)
+    assert f"Over {len(compute.pairs())} pairs" in captions(app)
+    app.segmented_control(key="similarity.pairs").set_value("with a trap").run()
+    traps = sum(bool(pair.trap) for pair in compute.pairs())
+    assert f"Over {traps} pairs" in captions(app)
+
+
+def test_lists_methods_and_groups_change_the_matrix():
+    app = open_page("similarity", PAIR)
+    start = "12 sentences in 4 groups by Compares sentences · mean"
+    seen = {said(app, start)}
+    app.slider(key="similarity.groups").set_value(3).run()
+    seen.add(said(app, "12 sentences in 3 groups"))
+    app.selectbox(key="similarity.scored_by").set_value("Predicts words · [CLS]").run()
+    seen.add(said(app, "12 sentences in 3 groups by Predicts words · [CLS]"))
+    app.toggle(key="similarity.mine").set_value(True).run()
+    seen.add(said(app, "13 sentences"))
+    app.selectbox(key="similarity.list").set_value("What a shop hears").run()
+    seen.add(said(app, "13 sentences"))
+    assert len(seen) == 5
+
+
+def test_sentences_of_ones_own_are_grouped():
+    app = open_page("similarity", PAIR)
+    app.selectbox(key="similarity.list").set_value("Your own").run()
+    assert any("Three sentences are the least" in info.value for info in app.info)
+    app.text_area(key="similarity.lines").set_value(
+        "Cats purr.\nDogs bark.\nStocks fell.\nBonds rose."
+    ).run()
+    assert "4 sentences in 4 groups" in captions(app)
+    app.text_area(key="similarity.lines").set_value("\n".join(f"line {i}" for i in range(99))).run()
+    calm(app)
+    assert "39 lines beyond 60" in captions(app)
+
+
+def test_any_pair_has_a_calm_answer():
+    app = open_page("similarity")
+    for text in ("", "[MASK]", "<b>x</b>", "x" * 5000, "word " * 2000, "👩‍👩‍👧"):
+        app.text_input(key="sentence.text").set_value(text)
+        app.text_input(key="sentence.pair").set_value(text)
+        calm(app.run())
+        assert app.text_input(key="sentence.pair").value == text

@@ -1,0 +1,111 @@
+"""Who may import whom: app → pages → lessons/<slug> → lessons/{figures,engine}."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SHARED = {"engine", "figures", "catalog", "schema"}
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Dotted names of all modules that a file imports, wherever in the file it does so."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def relative_imports(path: Path) -> bool:
+    """Whether a file imports relative to itself, which the rules below could not see."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))
+
+
+def violations(path: Path) -> list[str]:
+    """Imports of a file of the project that the design does not allow."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    found = []
+    for name in imports_of(path):
+        top, *rest = name.split(".")
+        second = rest[0] if rest else ""
+        if parts[0] == "lessons":
+            lesson = parts[1]
+            other = top == "lessons" and second not in SHARED | {lesson, ""}
+            figures = lesson == "figures" or parts[-1] == "figures"
+            computes = parts[-1] == "compute" or lesson == "engine"
+            if (
+                top in {"streamlit", "pages", "app"}
+                or (other and lesson not in {"catalog", "schema"})
+                or (computes and top == "plotly")
+                or (figures and top == "lessons" and second == "engine")
+            ):
+                found.append(f"{'/'.join(parts)} imports {name}")
+        elif parts[0] == "pages" and top in {"app", "tests", "training"}:
+            found.append(f"{'/'.join(parts)} imports {name}")
+    return found
+
+
+def sources() -> list[Path]:
+    return [ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "lessons").rglob("*.py")]
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path):
+    assert not relative_imports(path)
+    assert violations(path) == []
+
+
+def test_the_rule_finds_what_it_forbids(tmp_path, monkeypatch):
+    monkeypatch.setattr("tests.unit.test_architecture.ROOT", tmp_path)
+    bad = {
+        "lessons/masking/compute.py": "import streamlit as st",
+        "lessons/inputs/compute.py": "from lessons.masking.compute import draw",
+        "lessons/positions/compute.py": "def f():\n    import plotly.graph_objects as go",
+        "lessons/attention/figures.py": "from lessons.engine import load_model",
+        "pages/home.py": "import app",
+    }
+    for name, code in bad.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(code)
+        assert violations(path), name
+
+
+def test_weights_are_loaded_in_the_engine_alone():
+    loaders = ("load_file", "from_pretrained", "torch.load", "snapshot_download")
+    for path in sources():
+        if "engine" in path.parts:
+            continue
+        code = ast.unparse(ast.parse(path.read_text(encoding="utf-8")))
+        shown = [name for name in loaders if f"{name}(" in code]
+        assert not shown, f"{path.relative_to(ROOT)} loads weights by {shown}"
+
+
+def test_no_module_with_a_name_that_says_nothing():
+    names = {path.stem for path in sources()}
+    assert not names & {"utils", "util", "helpers", "helper", "misc", "common"}
+
+
+def unlimited_caches(path: Path) -> list[str]:
+    """Functions with arguments whose results are kept without a limit."""
+    return [
+        f"{path.name}: @{mark} def {node.name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.args.args
+        for mark in map(ast.unparse, node.decorator_list)
+        if "cache" in mark and mark != "cached_property"
+        if not re.search(r"(max_entries|maxsize)=\d", mark)
+    ]
+
+
+def test_what_is_remembered_is_limited(tmp_path):
+    assert [line for path in sources() for line in unlimited_caches(path)] == []
+    path = tmp_path / "bad.py"
+    path.write_text("@st.cache_data\ndef f(x): ...\n@lru_cache(maxsize=None)\ndef g(x): ...")
+    assert len(unlimited_caches(path)) == 2
