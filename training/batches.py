@@ -1,8 +1,10 @@
 """From prepared text to masked batches (Devlin et al. 2019, §3.1 and appendix A.1).
 
 Half the examples are one span of text, half are sentence pairs whose second part follows the first
-or comes from another document. Spans and pairs stay inside a paragraph, since the paragraphs of
-some documents (lists of sentences) have nothing to do with each other.
+or comes from another document. Most are short and stay inside a paragraph, since the paragraphs of
+some documents (lists of sentences) have nothing to do with each other. A share of them is long and
+runs over as many paragraphs of its document as it needs: what a model never read in training, such
+as a token at position 300, it does not understand later.
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ PAD, CLS, SEP, MASK = 0, 101, 102, 103  # bert-base-uncased
 FIRST_WORD, VOCABULARY = 999, 30522  # ids below FIRST_WORD are special or unused
 FOLLOWS, RANDOM, NO_PAIR = 0, 1, -100  # next-sentence labels
 IGNORE = -100  # masked-word label of a token that is not to be predicted
-MAX_TOKENS = 128
+MAX_TOKENS = 128  # of a short example
+LONG = (130, 510)  # tokens of a long example: from, to
 SHORTEST = 5  # word pieces
+SHORTEST_PART = 20  # word pieces: neither part of a long pair has fewer (two fit into any)
 ROUND_TO = 8  # lengths are padded to a multiple of this: few shapes, little waste
 
 
@@ -52,6 +56,12 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         return Batch(*(tensor.to(device) for tensor in vars(self).values()))
 
+    def unmasked(self) -> Batch:
+        """The same text with every chosen token back in its place and nothing to predict."""
+        ids = torch.where(self.labels == IGNORE, self.input_ids, self.labels)
+        nothing = torch.full_like(self.labels, IGNORE)
+        return Batch(ids, self.token_type_ids, self.attention_mask, nothing, self.next_labels)
+
     @property
     def tokens(self) -> int:
         """Tokens without the padding."""
@@ -61,11 +71,20 @@ class Batch:
 class Corpus:
     """The arrays of `prepare.py`, and which sentences examples may begin with.
 
-    ``heldout`` picks the documents that training never sees. A sentence of an everyday document is
-    drawn ``everyday`` times as often as another.
+    ``heldout`` picks the documents that training never sees. A short example begins in an everyday
+    document ``everyday`` times as often as in another. ``long`` gives the bounds of long examples,
+    in tokens with the special ones; None leaves them out, as for a text without long documents.
+
+    Raises ValueError where the text has nothing to draw one of the kinds from.
     """
 
-    def __init__(self, folder: Path, heldout: bool = False, everyday: float = 1.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        heldout: bool = False,
+        everyday: float = 1.0,
+        long: tuple[int, int] | None = None,
+    ) -> None:
         self.tokens = np.load(folder / "tokens.npy", mmap_mode="r")
         self.sentences = np.load(folder / "sentences.npy")
         paragraphs = np.load(folder / "paragraphs.npy")
@@ -85,7 +104,21 @@ class Corpus:
         self.spans = Lot(at, weight * (usable & (room >= SHORTEST)))
         long_enough = np.diff(self.sentences) >= SHORTEST
         follows = np.append(long_enough[1:], False)
-        self.pairs = Lot(at, weight * (usable & long_enough & follows & (at + 1 < self.end)))
+        meets = usable & long_enough & follows & (at + 1 < self.end)
+        self.pairs = Lot(at, weight * meets)
+
+        self.long = long
+        if long is not None:
+            bounds = self.sentences[paragraphs[documents]]  # in tokens
+            self.document_start = bounds[:-1][self.document]
+            self.document_end = bounds[1:][self.document]
+            after = self.document_end - self.sentences[:-1]  # pieces from this sentence on …
+            self.long_spans = Lot(at, (usable & (after >= long[0] - 2)).astype(float))
+            before = self.sentences[1:] - self.document_start  # … and up to its end
+            after = self.document_end - self.sentences[1:]
+            whole = before + after >= long[0] - 3
+            parts = (before >= SHORTEST_PART) & (after >= SHORTEST_PART)
+            self.long_pairs = Lot(at, (meets & whole & parts).astype(float))
 
     def pieces(self, start: int, end: int) -> np.ndarray:
         """Word pieces of sentences start … end − 1."""
@@ -112,6 +145,55 @@ class Corpus:
         end = min(begin + int(rng.integers(1, 3)), int(self.end[begin]))
         return Example(*shorten(self.pieces(start, last + 1), self.pieces(begin, end)), label)
 
+    def long_span(self, rng: np.random.Generator) -> Example:
+        """From the start of a sentence as far as the drawn length or the document goes."""
+        assert self.long is not None
+        start = self.long_spans.draw(rng)
+        begin = int(self.sentences[start])
+        end = begin + int(rng.integers(self.long[0], self.long[1] + 1)) - 2
+        end = min(end, int(self.document_end[start]))
+        return Example(np.asarray(self.tokens[begin:end]), None, NO_PAIR)
+
+    def long_pair(self, rng: np.random.Generator) -> Example:
+        """Text before the end of a sentence, and what follows it or such a place elsewhere.
+
+        They meet inside a paragraph, as short pairs do. Whatever the label, neither part is shorter
+        than `SHORTEST_PART` and both together fill the shortest long example, so that a pair's
+        length says nothing about its label.
+        """
+        assert self.long is not None
+        least = self.long[0] - 3  # pieces, without [CLS] and two [SEP]
+        last = self.long_pairs.draw(rng)
+        cut = int(self.sentences[last + 1])
+        before = cut - int(self.document_start[last])
+        other, label = last, FOLLOWS
+        if rng.random() < 0.5:
+            label = RANDOM
+            while self.document[other] == self.document[last] or before + self.left(other) < least:
+                other = self.long_pairs.draw(rng)
+        begin, after = int(self.sentences[other + 1]), self.left(other)
+        room = min(int(rng.integers(least, self.long[1] - 2)), before + after)
+        shortest = max(SHORTEST_PART, room - after)
+        longest = min(before, room - SHORTEST_PART)
+        first = int(rng.integers(shortest, longest + 1))
+        return Example(
+            np.asarray(self.tokens[cut - first : cut]),
+            np.asarray(self.tokens[begin : begin + room - first]),
+            label,
+        )
+
+    def left(self, sentence: int) -> int:
+        """Word pieces from the end of a sentence to the end of its document."""
+        return int(self.document_end[sentence] - self.sentences[sentence + 1])
+
+    def draw(self, number: int, rng: np.random.Generator, long_share: float) -> Example:
+        """Example number ``number``: spans and pairs in turn, a share of them long."""
+        # Nothing is drawn where there is nothing to decide: without long examples a training
+        # gives the same weights as before there were any.
+        if long_share and rng.random() < long_share:
+            return (self.long_span if number % 2 else self.long_pair)(rng)
+        return (self.span if number % 2 else self.pair)(rng)
+
 
 class Lot:
     """Draws an item in proportion to its weight."""
@@ -127,9 +209,11 @@ class Lot:
         return int(self.items[min(at, len(self.items) - 1)])
 
 
-def shorten(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cut both to fit [CLS] first [SEP] second [SEP], where they meet staying whole."""
-    room = MAX_TOKENS - 3
+def shorten(
+    first: np.ndarray, second: np.ndarray, tokens: int = MAX_TOKENS
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut both so that [CLS] first [SEP] second [SEP] fits; where they meet stays whole."""
+    room = tokens - 3
     if len(first) + len(second) > room:
         keep = max(room // 2, room - len(second))
         first = first[-keep:]
@@ -180,7 +264,13 @@ def collate(
 
 
 def pool(
-    corpus: Corpus, seed: int, index: int, size: int, tokens: int, mask_rate: float
+    corpus: Corpus,
+    seed: int,
+    index: int,
+    size: int,
+    tokens: int,
+    mask_rate: float,
+    long_share: float = 0.0,
 ) -> list[Batch]:
     """Pool number ``index``: ``size`` examples sorted by length and cut into small batches.
 
@@ -188,7 +278,7 @@ def pool(
     numbers give the same batches: that is what makes an interrupted training continue exactly.
     """
     rng = np.random.default_rng([seed, index])
-    examples = [(corpus.span if i % 2 else corpus.pair)(rng) for i in range(size)]
+    examples = [corpus.draw(i, rng, long_share) for i in range(size)]
     examples.sort(key=len)
     batches: list[list[Example]] = [[]]
     for example in examples:
@@ -203,9 +293,17 @@ def pool(
 class Pools(Dataset[list[Batch]]):
     """Pools by number, as `DataLoader` asks for them: the arguments are those of `pool`."""
 
-    def __init__(self, corpus: Corpus, seed: int, size: int, tokens: int, mask_rate: float) -> None:
-        self.corpus, self.rest = corpus, (size, tokens, mask_rate)
-        self.seed = seed
+    def __init__(
+        self,
+        corpus: Corpus,
+        seed: int,
+        size: int,
+        tokens: int,
+        mask_rate: float,
+        long_share: float = 0.0,
+    ) -> None:
+        self.corpus, self.seed = corpus, seed
+        self.rest = (size, tokens, mask_rate, long_share)
 
     def __getitem__(self, index: int) -> list[Batch]:
         return pool(self.corpus, self.seed, index, *self.rest)

@@ -5,7 +5,9 @@
     python -m training.evaluate EVAL_FOLDER --model minilm          # what its vectors are worth
 
 EVAL_FOLDER holds heldout_dev.tsv, cloze_dev.tsv, blimp_dev.jsonl, wic_dev.tsv and sts_dev.csv.
-Nothing is chosen to make these figures better: they are for reading, not for training.
+Nothing is chosen to make these figures better: they are for reading, not for training. Batches are
+computed side by side, one a processor (``--workers``); on two of them everything takes a few
+minutes.
 """
 
 from __future__ import annotations
@@ -13,19 +15,36 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
+import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
 from scipy.stats import spearmanr
 from torch import Tensor
-from tqdm import tqdm
 
-from lessons.engine.bert import BertForPreTraining
-from training.batches import CLS, IGNORE, MASK, NO_PAIR, SEP, Example, collate, shorten
+from lessons.engine.bert import BertForPreTraining, Recorder
+from training.batches import (
+    CLS,
+    FOLLOWS,
+    IGNORE,
+    MASK,
+    NO_PAIR,
+    RANDOM,
+    SEP,
+    Batch,
+    Example,
+    collate,
+    shorten,
+)
 from training.prepare import load_tokenizer, minilm_folder, split_sentences
 from training.train import START, load_bert
 
@@ -34,14 +53,25 @@ MASK_RATE = 0.15
 SEED = 0
 TRADES = ("nurse", "secretary", "teacher", "doctor", "engineer", "farmer", "soldier", "boss")
 MOVE_AWAY = 100  # lines of heldout_dev.tsv: neighbours can be of the same document
+PIECES = 126  # of an input of 128 tokens
+PARTS = {128: 4, 256: 2, 512: 1}  # input length: into how many inputs a long row is cut
+LONG_PAIR = 130  # word pieces of a paragraph that is long enough to be halved
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 
 class Reader:
     """Tokenizer and model together: sentences in, numbers out."""
 
-    def __init__(self, model: BertForPreTraining) -> None:
+    def __init__(self, model: BertForPreTraining, workers: int = 1) -> None:
         self.model = model.eval()
         self.tokenizer = load_tokenizer()
+        self.threads = ThreadPoolExecutor(workers)
+
+    def each(self, work: Callable[[Item], Found], items: Sequence[Item]) -> list[Found]:
+        """What ``work`` finds for every item, in order; several at once, without gradients."""
+        return list(self.threads.map(torch.inference_mode()(work), items))
 
     def ids(self, text: str) -> list[int]:
         """Word pieces, without special tokens; ``[MASK]`` stays one."""
@@ -67,10 +97,14 @@ class Reader:
     def hidden(self, rows: list[list[int]]) -> list[Tensor]:
         """Last hidden states (T, D) of every row of ids."""
         found: list[Tensor] = [torch.empty(0)] * len(rows)
-        for taken, ids, mask in self.packed(rows):
+
+        def read(part: tuple[list[int], Tensor, Tensor]) -> None:
+            taken, ids, mask = part
             states = self.model.bert(ids, attention_mask=mask)
             for at, row in enumerate(taken):
                 found[row] = states[at, : len(rows[row])]
+
+        self.each(read, list(self.packed(rows)))
         return found
 
 
@@ -78,33 +112,137 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f}%"
 
 
-def heldout(reader: Reader, folder: Path) -> list[str]:
-    """15% of the tokens of unseen paragraphs, all shown as [MASK]."""
-    rng = np.random.default_rng(SEED)
-    examples = []
-    for line in (folder / "heldout_dev.tsv").read_text(encoding="utf-8").splitlines():
-        ids = reader.ids(line.split("\t", 1)[1])[:126]
-        if ids:
-            examples.append(Example(np.array(ids), None, NO_PAIR))
-    examples.sort(key=len)
-    right = total = 0
-    answers: Counter[int] = Counter()
-    loss = 0.0
-    for start in range(0, len(examples), 16):
-        batch = collate(examples[start : start + 16], rng, MASK_RATE, always_mask=True)
+def paragraphs(reader: Reader, folder: Path) -> list[tuple[str, list[int]]]:
+    """Source and word pieces of every held-out paragraph."""
+    lines = (folder / "heldout_dev.tsv").read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("\t", 1) for line in lines)
+    return [(source, reader.ids(text)) for source, text in pairs]
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """How a model did on masked words."""
+
+    right: int
+    total: int
+    loss: float
+    """Sum of −ln of the true words' probabilities."""
+    answers: Counter[int]
+
+    @property
+    def accuracy(self) -> float:
+        return self.right / self.total
+
+
+def guess_masked(reader: Reader, batches: list[Batch]) -> Guesses:
+    """Fill in every masked word of the batches."""
+
+    def guess(batch: Batch) -> tuple[int, int, float, list[int]]:
         states = reader.model.bert(batch.input_ids, batch.token_type_ids, batch.attention_mask)
         chosen = batch.labels != IGNORE
         logits, labels = reader.model.token_logits(states[chosen]), batch.labels[chosen]
-        right += int((logits.argmax(-1) == labels).sum())
-        loss += float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
-        total += len(labels)
-        answers.update(labels.tolist())
-    word, often = answers.most_common(1)[0]
-    return [
-        f"held-out masked words ({total})    {percent(right / total)}"
-        f"   always “{reader.tokenizer.id_to_token(word)}”: {percent(often / total)}"
-        f"   (cross-entropy {loss / total:.3f})"
+        loss = torch.nn.functional.cross_entropy(logits, labels, reduction="sum")
+        right = int((logits.argmax(-1) == labels).sum())
+        return right, len(labels), float(loss), labels.tolist()
+
+    right, total, loss, answers = zip(*reader.each(guess, batches), strict=True)
+    found = Counter(word for row in answers for word in row)
+    return Guesses(sum(right), sum(total), sum(loss), found)
+
+
+def heldout(reader: Reader, folder: Path) -> list[str]:
+    """15% of the tokens of unseen paragraphs, all shown as [MASK]; each paragraph by itself."""
+    rng = np.random.default_rng(SEED)
+    pieces = [np.array(ids[:PIECES]) for _, ids in paragraphs(reader, folder) if ids]
+    examples = sorted((Example(ids, None, NO_PAIR) for ids in pieces), key=len)
+    batches = [
+        collate(examples[i : i + 16], rng, MASK_RATE, always_mask=True)
+        for i in range(0, len(examples), 16)
     ]
+    found = guess_masked(reader, batches)
+    word, often = found.answers.most_common(1)[0]
+    return [
+        f"held-out masked words ({found.total})    {percent(found.accuracy)}"
+        f"   always “{reader.tokenizer.id_to_token(word)}”: {percent(often / found.total)}"
+        f"   (cross-entropy {found.loss / found.total:.3f})"
+    ]
+
+
+def long_rows(texts: list[tuple[str, list[int]]], pieces: int) -> list[list[int]]:
+    """The paragraphs of each source joined in the file's order and cut into rows of ``pieces``.
+
+    What does not fill a row is left out. The file holds single paragraphs, so a row joins several
+    texts of one kind: it asks whether a model can read at such positions among so much text, not
+    what it gains from knowing how a long story began.
+    """
+    joined: dict[str, list[int]] = defaultdict(list)
+    for source, ids in texts:
+        joined[source] += ids
+    return [
+        ids[i : i + pieces]
+        for ids in joined.values()
+        for i in range(0, len(ids) - pieces + 1, pieces)
+    ]
+
+
+def by_length(texts: list[tuple[str, list[int]]]) -> dict[int, list[Batch]]:
+    """Inputs of 128, of 256 and of 512 tokens, which ask for the very same masked words.
+
+    Long rows are cut into four, two or one input; 15% of the pieces are chosen once for all three
+    and shown as [MASK]. (The special tokens of the parts cost a few places: the inputs are of 128,
+    254 and 506 tokens.)
+    """
+    rows = np.array(long_rows(texts, max(PARTS.values()) * PIECES))  # N × 504
+    rng = np.random.default_rng(SEED)
+    hidden = rng.permutation(rows.size)[: round(MASK_RATE * rows.size)]
+    labels = np.full(rows.size, IGNORE)
+    labels[hidden] = rows.ravel()[hidden]
+    shown = rows.copy().ravel()
+    shown[hidden] = MASK
+    found = {}
+    for length, parts in PARTS.items():
+        ids, wanted = (x.reshape(len(rows) * parts, -1) for x in (shown, labels))
+        ids = np.pad(ids, ((0, 0), (1, 1)), constant_values=((0, 0), (CLS, SEP)))
+        wanted = np.pad(wanted, ((0, 0), (1, 1)), constant_values=IGNORE)
+        at_once = TOKENS // length
+        found[length] = [
+            Batch(
+                torch.from_numpy(ids[i : i + at_once]),
+                torch.zeros_like(torch.from_numpy(ids[i : i + at_once])),
+                torch.ones_like(torch.from_numpy(ids[i : i + at_once])),
+                torch.from_numpy(wanted[i : i + at_once]),
+                torch.full((len(ids[i : i + at_once]),), NO_PAIR),
+            )
+            for i in range(0, len(ids), at_once)
+        ]
+    return found
+
+
+def heldout_by_length(reader: Reader, folder: Path) -> list[str]:
+    """The same masked words in inputs of 128, 256 and 512 tokens."""
+    lines = []
+    for length, batches in by_length(paragraphs(reader, folder)).items():
+        found = guess_masked(reader, batches)
+        lines.append(
+            f"held-out masked words, inputs of {length} tokens ({found.total})"
+            f"    {percent(found.accuracy)}   (cross-entropy {found.loss / found.total:.3f})"
+        )
+    return lines
+
+
+def vector_lengths(reader: Reader, folder: Path) -> list[str]:
+    """Mean length (L2 norm) of the tokens' vectors, embeddings first, then each layer."""
+    texts = [ids[:PIECES] for _, ids in paragraphs(reader, folder)[:200] if ids]
+    layers = reader.model.config.num_hidden_layers
+
+    def measure(ids: list[int]) -> Tensor:
+        recorder = Recorder()
+        reader.model.bert(torch.tensor([[CLS, *ids, SEP]]), probe=recorder)
+        names = ["embedding_output", *(f"layer.{i}.feed_forward.norm" for i in range(layers))]
+        return torch.stack([recorder.seen[name][0].norm(dim=-1) for name in names])  # L+1 T
+
+    lengths = torch.cat(reader.each(measure, texts), dim=1).mean(dim=1)
+    return ["length of the vectors by layer    " + " ".join(f"{x:.1f}" for x in lengths.tolist())]
 
 
 def cloze(reader: Reader, folder: Path) -> list[str]:
@@ -140,13 +278,18 @@ def pseudo_log_likelihood(reader: Reader, sentences: list[str]) -> list[float]:
             owner.append(number)
             place.append(at)
             target.append(ids[at])
-    scores = [0.0] * len(sentences)
-    for taken, ids, mask in tqdm(reader.packed(rows), desc="BLiMP", mininterval=5):
+
+    def read(part: tuple[list[int], Tensor, Tensor]) -> list[float]:
+        taken, ids, mask = part
         states = reader.model.bert(ids, attention_mask=mask)
         masked = torch.tensor([place[row] for row in taken])
         logits = reader.model.token_logits(states[torch.arange(len(taken)), masked])
         wanted = torch.tensor([target[row] for row in taken])
-        logs = (logits.gather(1, wanted[:, None])[:, 0] - logits.logsumexp(-1)).tolist()
+        return (logits.gather(1, wanted[:, None])[:, 0] - logits.logsumexp(-1)).tolist()
+
+    parts = list(reader.packed(rows))
+    scores = [0.0] * len(sentences)
+    for (taken, _, _), logs in zip(parts, reader.each(read, parts), strict=True):
         for row, value in zip(taken, logs, strict=True):
             scores[owner[row]] += value
     return scores
@@ -168,46 +311,68 @@ def blimp(reader: Reader, folder: Path) -> list[str]:
     ]
 
 
+@dataclass(frozen=True)
+class Follows:
+    """Shares of the pairs that were told rightly: those that follow, and the others."""
+
+    follows: float
+    other: float
+    count: int
+
+    def line(self, name: str) -> str:
+        return (
+            f"next sentence or {name} ({self.count})    {percent((self.follows + self.other) / 2)}"
+            f"   chance: 50%   (follows {percent(self.follows)}, other {percent(self.other)})"
+        )
+
+
+def tell_pairs(reader: Reader, examples: list[Example]) -> Follows:
+    """Let the next-sentence head judge every pair."""
+    rng = np.random.default_rng(SEED)
+    examples = sorted(examples, key=len)
+    # collate masks at least one token; this task sees the text whole.
+    batches = [
+        collate(examples[i : i + 16], rng, 0.0, always_mask=True).unmasked()
+        for i in range(0, len(examples), 16)
+    ]
+
+    def judge(batch: Batch) -> Tensor:
+        states = reader.model.bert(batch.input_ids, batch.token_type_ids, batch.attention_mask)
+        return reader.model.next_sentence_logits(states).argmax(-1) == batch.next_labels
+
+    right = torch.cat(reader.each(judge, batches))
+    labels = torch.cat([batch.next_labels for batch in batches])
+    shares = [float(right[labels == label].float().mean()) for label in (FOLLOWS, RANDOM)]
+    return Follows(shares[0], shares[1], len(examples))
+
+
 def next_sentence(reader: Reader, folder: Path) -> list[str]:
     """Does the second sentence follow the first? Half do; the other half come from elsewhere.
 
     "Another document": from a paragraph far away in the file. "Same document": from the same
     paragraph, but not the next sentence.
     """
-    paragraphs = []
+    split_up = []
     for line in (folder / "heldout_dev.tsv").read_text(encoding="utf-8").splitlines():
         split = [reader.ids(sentence) for sentence in split_sentences(line.split("\t", 1)[1])]
-        paragraphs.append([sentence for sentence in split if len(sentence) >= 5])
+        split_up.append([sentence for sentence in split if len(sentence) >= 5])
     rng = np.random.default_rng(SEED)
-    eligible = [i for i, paragraph in enumerate(paragraphs) if len(paragraph) > 1]
+    eligible = [i for i, paragraph in enumerate(split_up) if len(paragraph) > 1]
 
     def far(i: int) -> list[int]:
         j = i
         while abs(j - i) < MOVE_AWAY:
             j = int(rng.choice(eligible))
-        return paragraphs[j][int(rng.integers(len(paragraphs[j])))]
+        return split_up[j][int(rng.integers(len(split_up[j])))]
 
     def near(i: int, at: int) -> list[int]:
-        others = [k for k in range(len(paragraphs[i])) if k not in (at, at + 1)]
-        return paragraphs[i][int(rng.choice(others))]
-
-    def accuracy(examples: list[Example]) -> tuple[float, float, int]:
-        examples = sorted(examples, key=len)
-        hits: dict[int, list[bool]] = {0: [], 1: []}
-        for start in range(0, len(examples), 16):
-            batch = collate(examples[start : start + 16], rng, 0.0, always_mask=True)
-            # collate masks at least one token; this task sees the text whole.
-            ids = torch.where(batch.labels == IGNORE, batch.input_ids, batch.labels)
-            states = reader.model.bert(ids, batch.token_type_ids, batch.attention_mask)
-            guess = reader.model.next_sentence_logits(states).argmax(-1)
-            for label, hit in zip(batch.next_labels, guess == batch.next_labels, strict=True):
-                hits[int(label)].append(bool(hit))
-        return float(np.mean(hits[0])), float(np.mean(hits[1])), len(examples)
+        others = [k for k in range(len(split_up[i])) if k not in (at, at + 1)]
+        return split_up[i][int(rng.choice(others))]
 
     lines = []
     for name, least in (("another document", 2), ("same document", 3)):
         examples = []
-        for i, paragraph in enumerate(paragraphs):
+        for i, paragraph in enumerate(split_up):
             if len(paragraph) < least:
                 continue
             at = int(rng.integers(len(paragraph) - 1))
@@ -215,12 +380,41 @@ def next_sentence(reader: Reader, folder: Path) -> list[str]:
             for label, second in enumerate((paragraph[at + 1], wrong)):
                 first, cut = shorten(np.array(paragraph[at]), np.array(second))
                 examples.append(Example(first, cut, label))
-        follows, other, count = accuracy(examples)
-        lines.append(
-            f"next sentence or {name} ({count})    {percent((follows + other) / 2)}   chance: 50%"
-            f"   (follows {percent(follows)}, other {percent(other)})"
-        )
+        lines.append(tell_pairs(reader, examples).line(name))
     return lines
+
+
+def halves(sentences: list[list[int]]) -> tuple[list[int], list[int]]:
+    """A paragraph cut between the two sentences nearest to its middle."""
+    ends = np.cumsum([len(sentence) for sentence in sentences])
+    at = int(np.argmin(np.abs(ends[:-1] - ends[-1] / 2))) + 1
+    first, second = (list(chain.from_iterable(part)) for part in (sentences[:at], sentences[at:]))
+    return first, second
+
+
+def long_pairs(reader: Reader, folder: Path) -> list[Example]:
+    """Both halves of every long paragraph, and its first half with another's second half."""
+    cut = []
+    for number, line in enumerate(
+        (folder / "heldout_dev.tsv").read_text(encoding="utf-8").splitlines()
+    ):
+        split = [reader.ids(sentence) for sentence in split_sentences(line.split("\t", 1)[1])]
+        if len(split) > 1 and sum(len(sentence) for sentence in split) >= LONG_PAIR:
+            cut.append((number, *halves(split)))
+    rng = np.random.default_rng(SEED)
+    examples = []
+    for number, first, second in cut:
+        far = [other for at, _, other in cut if abs(at - number) >= MOVE_AWAY]
+        wrong = far[int(rng.integers(len(far)))]
+        for label, after in ((FOLLOWS, second), (RANDOM, wrong)):
+            examples.append(Example(*shorten(np.array(first), np.array(after), 512), label))
+    return examples
+
+
+def next_half(reader: Reader, folder: Path) -> list[str]:
+    """Is the second half of a long paragraph its own, or that of another document?"""
+    found = tell_pairs(reader, long_pairs(reader, folder))
+    return [found.line("another document, long")]
 
 
 def pronouns(reader: Reader, folder: Path) -> list[str]:
@@ -296,9 +490,12 @@ def similarity(reader: Reader, folder: Path) -> list[str]:
 VECTORS: list[Callable[[Reader, Path], list[str]]] = [words_in_context, similarity]
 HEADS: list[Callable[[Reader, Path], list[str]]] = [
     heldout,
+    heldout_by_length,
+    vector_lengths,
     cloze,
     blimp,
     next_sentence,
+    next_half,
     pronouns,
 ]
 
@@ -309,7 +506,10 @@ def main() -> None:
     parser.add_argument(
         "--model", default=str(START), help="a .safetensors file, a folder with one, or minilm"
     )
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="batches at once")
     args = parser.parse_args()
+    torch.set_num_threads(1)  # a thread for every batch beats threads inside every operation
+    began = time.monotonic()
     if args.model == "minilm":
         # No heads of its own: those of the bundled model would say nothing about it.
         model = load_bert(START)
@@ -323,11 +523,12 @@ def main() -> None:
         path = Path(args.model)
         model = load_bert(path / "model.safetensors" if path.is_dir() else path)
         tasks = HEADS + VECTORS
-    reader = Reader(model)
+    reader = Reader(model, args.workers)
     with torch.inference_mode():
         for task in tasks:
             for line in task(reader, args.folder):
                 print(line, flush=True)
+    print(f"took {time.monotonic() - began:.0f} s with {args.workers} batches at once")
 
 
 if __name__ == "__main__":

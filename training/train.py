@@ -1,12 +1,15 @@
 """Train MiniLM's layers and the two pre-training heads; its embeddings stay as they are.
 
-    python -m training.train DATA --out RUN                  # start, or go on where RUN stopped
-    python -m training.train DATA --out RUN-END --decay RUN --tokens 2000000   # bring the rate to 0
-    python -m training.train DATA --out RUN-END --export FILE.safetensors
+    python -m training.train DATA --out RUN --minutes 480    # planned by the clock, fall included
+    python -m training.train DATA --out RUN --export FILE.safetensors
 
-The rate warms up and then stays (so that a training can always be continued); ``--decay`` branches
-off the latest checkpoint of another folder and lets the rate fall to zero, which is what makes the
-weights worth using. `README.md` tells the whole story.
+    python -m training.train DATA --out RUN                  # until stopped; goes on where it was
+    python -m training.train DATA --out RUN-END --decay RUN --tokens 2000000   # bring the rate to 0
+
+The rate warms up, stays, and at the end falls to zero, which is what makes the weights worth
+using. With ``--minutes`` the fall is planned; without it the rate stays, so that a training can
+always be continued, and ``--decay`` branches off the latest checkpoint of another folder and lets
+the rate fall. `README.md` tells the whole story.
 """
 
 from __future__ import annotations
@@ -30,7 +33,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from lessons.engine.bert import BertConfig, BertForPreTraining, pre_training_loss
-from training.batches import IGNORE, Batch, Corpus, Pools, collate, endless
+from training.batches import IGNORE, LONG, Batch, Corpus, Pools, collate, endless
+from training.fused import fuse
 from training.prepare import minilm_folder
 
 START = Path(__file__).parents[1] / "assets/models/minilm-mlm/model.safetensors"
@@ -48,6 +52,7 @@ class Settings:
     pool_size: int = 4096  # examples sorted by length at a time
     mask_rate: float = 0.2
     everyday: float = 2.0
+    long_share: float = 1 / 6  # of the examples
     optimizer: str = "muon"
     rate: float = 5e-4
     head_rate: float = 1e-3
@@ -65,6 +70,16 @@ class Progress:
     position: tuple[int, int] = (0, 0)  # in the endless row of batches
     decay_from: int | None = None  # tokens at which the rate began to fall
     decay_tokens: int = 0
+    seconds: float = 0.0  # trained so far, over all sittings
+
+    @property
+    def goal(self) -> float:
+        """Tokens at which the rate reaches zero; infinite while nothing is planned."""
+        return math.inf if self.decay_from is None else self.decay_from + self.decay_tokens
+
+    def begin_decay(self, tokens: int) -> None:
+        """Let the rate fall to zero over the next ``tokens`` tokens."""
+        self.decay_from, self.decay_tokens = self.tokens, max(1, tokens)
 
 
 def load_bert(weights: Path) -> BertForPreTraining:
@@ -203,11 +218,24 @@ def make_optimizers(
 
 
 def rate_factor(progress: Progress, settings: Settings) -> float:
-    """Share of the peak rate: warm-up, then 1; in a decay branch a straight line to 0."""
+    """Share of the peak rate: warm-up, then 1; once the decay began, a straight line to 0."""
     if progress.decay_from is not None:
         done = (progress.tokens - progress.decay_from) / progress.decay_tokens
         return max(0.0, 1.0 - done)
     return min(1.0, (progress.step + 1) / settings.warmup_steps)
+
+
+def plan_decay(progress: Progress, seconds: float, minutes: float, share: float) -> None:
+    """Begin the decay when only ``share`` of the ``minutes`` is left, ``seconds`` having passed.
+
+    The clock decides once and is then left alone: the time that is left becomes a number of tokens,
+    at the speed so far. From there on the rate follows from the tokens, as everything else does, so
+    a training that is stopped and continued, or repeated with ``--decay-at``, ends in the same
+    weights.
+    """
+    left = 60 * minutes - seconds
+    if progress.decay_from is None and left <= 60 * minutes * share:
+        progress.begin_decay(int(progress.tokens / seconds * left))
 
 
 def gradients(
@@ -243,7 +271,10 @@ class Trainer:
         # meet once a step, so a core that is busy elsewhere holds nobody up. The gradients are
         # added in the order of the batches, so the result does not depend on who was first.
         self.threads = ThreadPoolExecutor(workers)
-        self.model = load_bert(start).to(self.device)
+        self.model = load_bert(start)
+        if self.device.type == "cuda":
+            fuse(self.model)
+        self.model.to(self.device)
         self.params: list[Tensor] = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizers = make_optimizers(self.model, settings, self.threads, self.bfloat16)
         self.progress = Progress()
@@ -322,13 +353,15 @@ class Trainer:
         }
 
 
-def heldout_batches(folder: Path, micro_tokens: int, size: int = 512) -> list[Batch]:
-    """The same masked examples of held-out documents every time."""
-    corpus = Corpus(folder, heldout=True)
+def heldout_batches(
+    folder: Path, micro_tokens: int, size: int = 512, long: bool = False
+) -> list[Batch]:
+    """The same masked examples of held-out documents every time, all short or all long."""
+    corpus = Corpus(folder, heldout=True, long=LONG if long else None)
     rng = np.random.default_rng(0)
-    examples = [(corpus.span if i % 2 else corpus.pair)(rng) for i in range(size)]
+    examples = [corpus.draw(i, rng, float(long)) for i in range(size)]
     examples.sort(key=len)
-    rows = max(1, micro_tokens // 64)
+    rows = max(1, micro_tokens // (LONG[1] if long else 64))
     return [
         collate(examples[i : i + rows], rng, 0.15, always_mask=True)
         for i in range(0, len(examples), rows)
@@ -342,39 +375,53 @@ def train(trainer: Trainer, data: Path, folder: Path, args: argparse.Namespace) 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, frame: stop.append(got))
 
-    heldout = heldout_batches(data, settings.micro_tokens)
+    heldout = {"": heldout_batches(data, settings.micro_tokens)}
+    if settings.long_share:
+        heldout["long_"] = heldout_batches(data, settings.micro_tokens, size=256, long=True)
     pools = Pools(
         trainer.corpus,
         settings.seed,
         settings.pool_size,
         settings.micro_tokens,
         settings.mask_rate,
+        settings.long_share,
     )
     row = endless(pools, progress.position, args.loaders)
+    before = progress.seconds  # of earlier sittings
     began = saved = logged = time.monotonic()
     since: list[dict[str, float]] = []
     log = folder / "log.jsonl"
-    goal = math.inf
-    if args.tokens is not None:
-        goal = progress.tokens + args.tokens
-    if progress.decay_from is not None:
-        goal = progress.decay_from + progress.decay_tokens
+    most = math.inf if args.tokens is None else progress.tokens + args.tokens
 
-    bar = tqdm(
-        total=None if goal == math.inf else goal,
-        initial=progress.tokens,
-        unit="tok",
-        unit_scale=True,
-        mininterval=5,
-    )
+    def note(line: dict[str, float]) -> None:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def measured() -> dict[str, float]:
+        return {
+            f"{kind}{name}": value
+            for kind, batches in heldout.items()
+            for name, value in trainer.measure(batches).items()
+        }
+
+    bar = tqdm(initial=progress.tokens, unit="tok", unit_scale=True, mininterval=5)
     seen = progress.tokens
-    while progress.tokens < goal and not stop:
-        if args.minutes is not None and time.monotonic() - began > 60 * args.minutes:
-            break
+    while progress.tokens < min(most, progress.goal) and not stop:
+        progress.seconds = before + time.monotonic() - began
+        if args.minutes is not None and progress.step and progress.decay_from is None:
+            if progress.seconds >= 60 * args.minutes:
+                break  # no decay was wanted
+            plan_decay(progress, progress.seconds, args.minutes, args.decay_share)
+        if args.decay_at and progress.decay_from is None and progress.tokens >= args.decay_at[0]:
+            progress.begin_decay(args.decay_at[1])
+        if progress.decay_from == progress.tokens:
+            note({"decay_from": progress.tokens, "decay_tokens": progress.decay_tokens})
         count = settings.batch_tokens // settings.micro_tokens
         taken = list(itertools.islice(row, count))
         since.append(trainer.step([batch for batch, _ in taken]))
         progress.position = taken[-1][1]
+        goal = min(most, progress.goal)
+        bar.total = None if goal == math.inf else goal
         bar.update(progress.tokens - bar.n)
         if progress.step % args.log_every == 0:
             line = {key: round(float(np.mean([s[key] for s in since])), 4) for key in since[0]}
@@ -385,19 +432,18 @@ def train(trainer: Trainer, data: Path, folder: Path, args: argparse.Namespace) 
                 "per_second": round((progress.tokens - seen) / (now - logged)),
             }
             if progress.step % args.measure_every == 0:
-                line |= trainer.measure(heldout)
-            with log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+                line |= measured()
+            note(line)
             bar.set_postfix(masked=line["masked"], rate=line["rate"])
             since, seen, logged = [], progress.tokens, time.monotonic()
         if time.monotonic() - saved > 60 * args.save_minutes:
             trainer.save(folder)
             saved = time.monotonic()
     bar.close()
+    progress.seconds = before + time.monotonic() - began
     trainer.save(folder)
-    last = {"step": progress.step, "tokens": progress.tokens, **trainer.measure(heldout)}
-    with log.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(last) + "\n")
+    last = {"step": progress.step, "tokens": progress.tokens, **measured()}
+    note(last)
     print(json.dumps(last))
 
 
@@ -408,7 +454,17 @@ def main() -> None:
     parser.add_argument("--start", type=Path, default=START, help="weights to begin with")
     parser.add_argument("--decay", type=Path, help="branch off this run and let the rate fall")
     parser.add_argument("--tokens", type=int, help="how many tokens more")
-    parser.add_argument("--minutes", type=float, help="stop after so long")
+    parser.add_argument("--minutes", type=float, help="take so long in all, decay included")
+    parser.add_argument(
+        "--decay-share", type=float, default=0.4, help="of the minutes; 0: the rate never falls"
+    )
+    parser.add_argument(
+        "--decay-at",
+        type=int,
+        nargs=2,
+        metavar=("FROM", "TOKENS"),
+        help="repeat a decay that the clock planned (log.jsonl says it)",
+    )
     parser.add_argument("--export", type=Path, help="write the checkpoint's weights here, and end")
     parser.add_argument("--blend", type=Path, help="export a mean with these weights")
     parser.add_argument("--share", type=float, default=0.5, help="of this run in that mean")
@@ -440,7 +496,9 @@ def main() -> None:
         if saved
         else Settings(**{name: getattr(args, name) for name in vars(Settings())})
     )
-    corpus = Corpus(args.data, everyday=settings.everyday)
+    corpus = Corpus(
+        args.data, everyday=settings.everyday, long=LONG if settings.long_share else None
+    )
     trainer = Trainer(corpus, settings, args.start, args.device, workers)
     if saved:
         trainer.restore(saved)
@@ -454,8 +512,7 @@ def main() -> None:
     if args.decay and trainer.progress.decay_from is None:
         if args.tokens is None:
             parser.error("--decay needs --tokens")
-        trainer.progress.decay_from = trainer.progress.tokens
-        trainer.progress.decay_tokens = args.tokens
+        trainer.progress.begin_decay(args.tokens)
     train(trainer, args.data, args.out, args)
 
 

@@ -21,6 +21,7 @@ from training.batches import (
     RANDOM,
     ROUND_TO,
     SEP,
+    SHORTEST_PART,
     Corpus,
     Example,
     Lot,
@@ -205,3 +206,78 @@ def test_loaders_give_the_same_batches_in_the_same_order(corpus_folder: Path) ->
 )
 def test_sentences(text: str, expected: list[str]) -> None:
     assert split_sentences(text) == expected
+
+
+# --- long examples
+
+LONG = (50, 100)  # tokens; a document has 108 word pieces
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_long_examples_keep_their_bounds_and_their_document(corpus_folder: Path, seed: int) -> None:
+    corpus, rng = Corpus(corpus_folder, long=LONG), np.random.default_rng(seed)
+    spans = [corpus.long_span(rng) for _ in range(300)]
+    pairs = [corpus.long_pair(rng) for _ in range(300)]
+    lengths = [len(example) for example in spans + pairs]
+    assert min(lengths) >= LONG[0]
+    assert max(lengths) <= LONG[1]
+    assert max(lengths) > 0.8 * LONG[1]
+    for example in spans:
+        assert len({document(number) for number in sentence(example.first)}) == 1
+        assert example.second is None
+        assert example.label == NO_PAIR
+    crossing = 0
+    for example in pairs:
+        assert example.second is not None
+        assert min(len(example.first), len(example.second)) >= SHORTEST_PART
+        first, second = sentence(example.first), sentence(example.second)
+        assert len({document(number) for number in first}) == 1
+        assert len({document(number) for number in second}) == 1
+        if example.label == FOLLOWS:
+            assert second[0] == first[-1] + 1
+            assert first[-1] // SENTENCES == second[0] // SENTENCES, "they meet in a paragraph"
+            crossing += first[0] // SENTENCES != second[-1] // SENTENCES
+        else:
+            assert document(first[0]) != document(second[0])
+    assert crossing > 50, "long pairs run over several paragraphs"
+    assert 0.35 < np.mean([example.label for example in pairs]) < 0.65
+
+
+def test_the_length_of_a_long_pair_does_not_give_its_label_away(corpus_folder: Path) -> None:
+    corpus, rng = Corpus(corpus_folder, long=LONG), np.random.default_rng(5)
+    pairs = [corpus.long_pair(rng) for _ in range(3000)]
+    means = [np.mean([len(e) for e in pairs if e.label == label]) for label in (FOLLOWS, RANDOM)]
+    assert means[0] == pytest.approx(means[1], rel=0.03)
+
+
+def test_a_share_of_the_examples_is_long(corpus_folder: Path) -> None:
+    corpus = Corpus(corpus_folder, long=(90, 108))
+    batches = pool(corpus, 7, 0, 600, 1024, 0.2, long_share=0.25)
+    lengths = torch.cat([batch.attention_mask.sum(1) for batch in batches])
+    short = pool(corpus, 7, 0, 600, 1024, 0.2)
+    assert int(torch.cat([batch.attention_mask.sum(1) for batch in short]).max()) < 90
+    assert float((lengths >= 90).float().mean()) == pytest.approx(0.25, abs=0.05)
+
+
+def test_without_long_examples_nothing_changes(corpus_folder: Path) -> None:
+    plain, long = Corpus(corpus_folder), Corpus(corpus_folder, long=LONG)
+    for one, other in zip(
+        pool(plain, 7, 0, 64, 256, 0.2), pool(long, 7, 0, 64, 256, 0.2, 0.0), strict=True
+    ):
+        assert torch.equal(one.input_ids, other.input_ids)
+
+
+def test_a_text_without_long_documents_has_no_long_examples(corpus_folder: Path) -> None:
+    with pytest.raises(ValueError, match="nothing to draw"):
+        Corpus(corpus_folder, long=(200, 300))
+
+
+def test_unmasked_is_the_text() -> None:
+    batch = collate(examples(10), np.random.default_rng(0), 0.5)
+    whole = batch.unmasked()
+    assert int((batch.input_ids == MASK).sum()) > 0
+    assert int((whole.input_ids == MASK).sum()) == 0
+    assert bool((whole.labels == IGNORE).all())
+    untouched = batch.labels == IGNORE
+    assert torch.equal(whole.input_ids[untouched], batch.input_ids[untouched])
+    assert torch.equal(whole.input_ids[~untouched], batch.labels[~untouched])

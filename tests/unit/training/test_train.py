@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,15 +14,18 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from lessons.engine.bert import BertConfig, BertForPreTraining
 from training import train as module
-from training.batches import Corpus, pool
+from training.batches import NO_PAIR, Corpus, Example, collate, pool
+from training.fused import FusedAttention, fuse
 from training.prepare import encode_documents, read_documents
 from training.train import (
+    Progress,
     Settings,
     Trainer,
     blend,
     export,
     gradients,
     orthogonalise,
+    plan_decay,
     rate_factor,
 )
 
@@ -236,3 +240,87 @@ def test_who_works_first_does_not_matter(
         together.step(batches)
     for name, tensor in alone.model.state_dict().items():
         assert torch.equal(together.model.state_dict()[name], tensor), name
+
+
+# --- planned by the clock
+
+
+def test_the_clock_plans_the_decay_once() -> None:
+    settings, progress = Settings(warmup_steps=1), Progress(tokens=3000, step=10)
+    plan_decay(progress, seconds=300, minutes=10, share=0.4)
+    assert progress.decay_from is None, "half of the time is flat"
+    progress.tokens = 3600
+    plan_decay(progress, seconds=360, minutes=10, share=0.4)
+    assert (progress.decay_from, progress.decay_tokens) == (3600, 2400)
+    assert progress.goal == 6000, "ten tokens a second for ten minutes"
+    progress.tokens = 4800
+    plan_decay(progress, seconds=590, minutes=10, share=0.4)
+    assert progress.goal == 6000, "a machine that grew slow changes nothing any more"
+    assert rate_factor(progress, settings) == 0.5
+
+
+def run(
+    monkeypatch: pytest.MonkeyPatch, data: Path, out: Path, *options: str
+) -> tuple[dict[str, torch.Tensor], list[str]]:
+    """Train a tiny model from the command line: its weights and the lines of its log."""
+    monkeypatch.setattr(module, "load_bert", tiny)
+    monkeypatch.setattr(module, "LONG", (50, 70))
+    np.save(data / "heldout.npy", np.arange(8) >= 6)  # a pair needs two documents
+    monkeypatch.setattr(
+        "sys.argv",
+        ["train", str(data), "--out", str(out), "--device", "cpu", "--workers", "1",
+         "--batch-tokens", "512", "--micro-tokens", "256", "--pool-size", "32",
+         "--start", "none", *options],
+    )  # fmt: skip
+    module.main()
+    state = torch.load(out / "checkpoint.pt")
+    return state["model"], (out / "log.jsonl").read_text().splitlines()
+
+
+def test_a_run_by_the_clock_ends_and_can_be_repeated(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, log = run(monkeypatch, tmp_path, tmp_path / "clock", "--minutes", "0.03")
+    planned = next(json.loads(line) for line in log if "decay_from" in line)
+    saved = torch.load(tmp_path / "clock" / "checkpoint.pt")["progress"]
+    assert saved["decay_from"] == planned["decay_from"]
+    assert saved["tokens"] >= planned["decay_from"] + planned["decay_tokens"]
+    last = json.loads(log[-1])
+    assert {"heldout", "heldout_next", "long_heldout", "long_heldout_next"} <= set(last)
+
+    plan = [str(planned["decay_from"]), str(planned["decay_tokens"])]
+    again, _ = run(monkeypatch, tmp_path, tmp_path / "again", "--decay-at", *plan)
+    assert all(torch.equal(again[name], tensor) for name, tensor in first.items())
+
+
+# --- attention through the fused kernel
+
+
+def test_fused_attention_is_the_same_attention() -> None:
+    plain, fused = tiny(Path("none")), tiny(Path("none"))
+    fuse(fused)
+    kinds = [type(layer.attention.self) for layer in fused.bert.encoder.layer]
+    assert kinds == [FusedAttention, FusedAttention]
+    assert set(fused.state_dict()) == set(plain.state_dict())
+    rows = [Example(np.arange(2000, 2000 + n), None, NO_PAIR) for n in (3, 20, 60)]
+    batch = collate(rows, np.random.default_rng(0), 0.2)
+    real = batch.attention_mask == 1
+    states = [
+        model.bert(batch.input_ids, batch.token_type_ids, batch.attention_mask)[real]
+        for model in (plain, fused)
+    ]
+    torch.testing.assert_close(states[0], states[1], atol=1e-5, rtol=1e-5)
+
+
+def test_fused_attention_learns_the_same() -> None:
+    rows = [Example(np.arange(2000, 2000 + n), None, NO_PAIR) for n in (8, 30)]
+    batch = collate(rows, np.random.default_rng(0), 0.3)
+    found = []
+    for fused in (False, True):
+        model = tiny(Path("none"))
+        if fused:
+            fuse(model)
+        params = [p for p in model.parameters() if p.requires_grad]
+        found.append(gradients(model, params, batch, bfloat16=False)[0])
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)

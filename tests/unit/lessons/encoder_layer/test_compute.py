@@ -1,5 +1,7 @@
 """What the lesson shows of a layer is what the model computed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -118,8 +120,14 @@ def test_without_residuals_the_prediction_is_lost(model, encoding):
 
 def test_without_layer_norm_vectors_grow(model, encoding):
     found = compute.without(model, encoding, 6, ["feed_forward_norm"], range(6))
-    assert found.lengths[1].max() > 5 * found.lengths[0].max()
-    assert figures.lengths_without(found).layout.yaxis.type == "log"
+    assert found.lengths[1].max() > 3 * found.lengths[0].max()
+
+
+@pytest.mark.parametrize(("growth", "axis"), [(2, None), (100, "log")])
+def test_lengths_far_apart_stand_on_a_log_axis(model, encoding, growth, axis):
+    found = compute.without(model, encoding, 6, [], range(6))
+    grown = replace(found, lengths=found.lengths * [[1], [growth]])
+    assert figures.lengths_without(grown).layout.yaxis.type == axis
 
 
 # --- early looks and units

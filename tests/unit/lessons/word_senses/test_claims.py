@@ -61,17 +61,16 @@ def test_roles_share_a_place_at_layer_0(model):
     assert f"{found.same_role[-1]:.2f}" in claims.describe_roles(found)
 
 
-def test_two_colds_lean_to_different_words(model):
+def test_the_text_says_to_which_cold_each_word_leans(model):
     cold = claims.claims()["cold"]
-    found = claims.contrast(
-        model, locate(cold["first"]), locate(cold["second"]), ["heartless", "winter"]
-    )
-    lean = found.first[-1] - found.second[-1]
-    assert lean[0] > 0 > lean[1]
+    found = claims.contrast(model, locate(cold["first"]), locate(cold["second"]), cold["words"])
+    for layer, (first, second) in enumerate(zip(found.first, found.second, strict=True)):
+        said = claims.describe_contrast(found, layer)
+        for side, chosen in (("first", first > second), ("second", first <= second)):
+            words = [word for word, here in zip(found.words, chosen, strict=True) if here]
+            assert (f"Nearer to the {side}: {', '.join(words)}." in said) == bool(words)
+        assert f"{found.each_other[layer]:.2f}" in said
     assert found.each_other[-1] < found.each_other[0]
-    said = claims.describe_contrast(found, 6)
-    assert "first: heartless" in said
-    assert "second: winter" in said
 
 
 def test_words_without_a_token_are_left_out(model):
