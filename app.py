@@ -22,22 +22,22 @@ def script(page: str) -> CodeType:
 
 
 def known_to_streamlit() -> list[StreamlitPage]:
-    """Home and the page that `address.entrance` names; all pages where no browser shows one."""
+    """Home, and the page that stays open to Streamlit."""
     home = st.Page("pages/home.py", title="Inside BERT", default=True)
-    entrance = address.entrance(every_page())
-    slugs = every_page() if entrance is None else [entrance]
-    return [home, *(st.Page(f"pages/{slug}.py") for slug in slugs if slug != address.HOME)]
+    slug = address.entrance(every_page())
+    return [home] if slug == address.HOME else [home, st.Page(f"pages/{slug}.py")]
 
 
-asked = st.navigation(known_to_streamlit(), position="hidden").url_path or address.HOME
-page = address.locate(asked, every_page())
+st.navigation(known_to_streamlit(), position="hidden")
+page = address.locate(every_page())
 st.set_page_config(
     page_title=title_of(page), page_icon="🔎", layout="wide", initial_sidebar_state="auto"
 )
 shell.style()
 sidebar(page)
+address.publish()  # what was typed stands in the address before the page is computed …
 room.remember()
 with errors.calmly():
     exec(script(page), {"__name__": "__main__"})
-address.publish()
+address.publish()  # … and what its controls are set to after that
 resources.warm()

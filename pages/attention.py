@@ -46,7 +46,7 @@ def the_sum(page: LessonPage) -> None:
 
 def all_heads(page: LessonPage) -> None:
     """The explorer, with every head labelled by what it does."""
-    guess = page.predict()
+    guess = page.predict(page.sentence.asked)
     page.prose("reading-a-map")
     trace = page.trace()
     bare = controls.toggle(

@@ -19,7 +19,7 @@ from lessons.classification_heads.settings import (
     checked,
 )
 from lessons.engine import tasks
-from pages.ui import controls, resources, state
+from pages.ui import controls, guesses, resources, state
 from pages.ui.components import component
 from pages.ui.drawings import drawing
 from pages.ui.errors import NothingToShow, fragment
@@ -139,12 +139,12 @@ def chosen() -> Settings | None:
 def race(page: LessonPage) -> None:
     """All heads on one task, live, and whether the spread allows a claim."""
     page.prose("four-ways-to-read")
-    guess = page.predict()
+    page.predict()
     settings = chosen()
     going = mine.changing()
     if not going:
         runs().warm()
-    fragment(live, run_every=LOOK_EVERY if going else None)(page, settings, guess)
+    fragment(live, run_every=LOOK_EVERY if going else None)(page, settings)
     with st.expander(
         "The code of the heads: what you read is what was trained", key=f"{SLUG}.code"
     ):
@@ -154,7 +154,7 @@ def race(page: LessonPage) -> None:
                 st.code(compute.code_of("heads", name), language="python")
 
 
-def live(page: LessonPage, settings: Settings | None, guess: str | None) -> None:
+def live(page: LessonPage, settings: Settings | None) -> None:
     run = mine.current()
     if settings is not None:
         mine.buttons(settings.to_dict())
@@ -166,7 +166,7 @@ def live(page: LessonPage, settings: Settings | None, guess: str | None) -> None
         "Reading the sentences once, for all heads …",
     )
     if run is not None and run.facts is not None and run.moments:
-        progress(page, run, guess)
+        progress(page, run, guesses.of_run(run.id))
     # What stands below this fragment depends on whether the run goes on, and on what it left.
     seen, key = (run and run.id, run and run.over, run and run.saved), f"{SLUG}.seen"
     if st.session_state.get(key, (None, None, None)) != seen:

@@ -80,7 +80,7 @@ def gap(page: LessonPage) -> tuple[LoadedModel, Encoding, int, str | None]:
 
 def remove(page: LessonPage) -> None:
     """Take parts out of the running model."""
-    guess = page.predict()
+    guess = page.predict(page.sentence.asked)
     page.prose("take-it-apart")
     model, encoding, position, _ = gap(page)
     if page.trace().attention_norm is None:

@@ -19,7 +19,7 @@ from lessons.fine_tuning.settings import (
     Settings,
     checked,
 )
-from pages.ui import controls, resources
+from pages.ui import controls, guesses, resources
 from pages.ui.errors import NothingToShow, fragment
 from pages.ui.figures import as_plain
 from pages.ui.runner import NoRoom, Run, runs
@@ -69,6 +69,7 @@ def start(settings: Settings) -> None:
     except NoRoom as reason:
         st.session_state["fine_tuning.no_room"] = str(reason)
         return
+    guesses.hand_over("fine_tuning", run.id)
     st.session_state[MINE] = [run.id, *st.session_state.get(MINE, [])][:KEPT]
 
 
@@ -204,7 +205,7 @@ def code(name: str, what: str) -> None:
 def tune(page: LessonPage) -> None:
     """A class for a sentence."""
     page.prose("a-head-and-a-few-hundred-examples")
-    guess = page.predict()
+    page.predict()
     task = controls.segmented_control(
         "Learn from",
         list(NOTES),
@@ -230,6 +231,7 @@ def tune(page: LessonPage) -> None:
     run = train(page, "class", settings)
     if run is not None:
         verdict(run)
+        guess = guesses.of_run(run.id)
         if guess and run.over and run.settings["task"] == "sentiment":
             truth = compute.guess_of(run.moments[-1]["score"])
             said = "as you guessed" if truth == guess else f"you guessed “{guess}”"

@@ -71,7 +71,7 @@ def sum_of_parts(page: LessonPage) -> None:
 
 @fragment
 def take_one_away(page: LessonPage) -> None:
-    guess = page.predict()
+    guess = page.predict(page.sentence.asked)
     encoding, gap = with_a_gap(page)
     change = controls.segmented_control(
         "What to change",

@@ -4,18 +4,17 @@ import streamlit as st
 
 from lessons.engine.gaps import longest_word
 from lessons.journey import compute, figures
-from pages.ui import resources, state
+from pages.ui import resources
 from pages.ui.errors import NothingToShow
 from pages.ui.journey import journey_picture
 from pages.ui.shell import lesson_page
 
 ELSEWHERE = "The bank lent her the money for a small house."
 
-state.default_gap()
-with lesson_page("journey") as page:
+with lesson_page("journey", gap=True) as page:
     page.prose("what-bert-is")
     if page.experiment("the-way"):
-        guess = page.predict()
+        guess = page.predict(page.sentence.asked)
         page.prose("how-to-read-the-picture")
         encoding = page.encoding()
         picture = compute.journey(page.model(), encoding, page.sentence.masks)

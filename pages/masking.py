@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessons.masking import compute
-from pages.ui import gap_contrasts, gap_guesses, gap_orders, gap_surprise, gaps, state
+from pages.ui import gap_contrasts, gap_guesses, gap_orders, gap_surprise, gaps
 from pages.ui.errors import calmly, fragment
 from pages.ui.recipe import masking_epochs, one_and_many_draws
 from pages.ui.shell import LessonPage, lesson_page
@@ -27,8 +27,7 @@ def contrast(page: LessonPage) -> None:
         gap_guesses.weigh_words(page.sentence, SLUG)
 
 
-state.default_gap()
-with lesson_page(SLUG) as page:
+with lesson_page(SLUG, gap=True) as page:
     page.prose("the-idea")
     page.encoding()
     if page.experiment("play"):

@@ -27,7 +27,7 @@ def judge(page: LessonPage) -> None:
     """One pair and its rivals."""
     from lessons.next_sentence import figures
 
-    guess = page.predict()
+    guess = page.predict(page.sentence.model)
     sentence, texts = page.sentence, compute.documents()
     source = st.segmented_control(
         "Pair",

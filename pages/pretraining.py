@@ -10,7 +10,7 @@ from lessons.catalog import catalog
 from lessons.pretraining import compute, figures
 from lessons.pretraining.languages import MASK, OWN, SHORTEST_OWN_TEXT, languages, own_text
 from lessons.pretraining.settings import CHOICES, Settings, checked, presets
-from pages.ui import controls, resources, runner, state
+from pages.ui import controls, guesses, resources, runner, state
 from pages.ui.components import component, nothing
 from pages.ui.errors import NothingToShow, fragment
 from pages.ui.links import link
@@ -104,13 +104,13 @@ def control(name: str, options: tuple[Any, ...]) -> Any:
 
 def gym(page: LessonPage) -> None:
     page.prose("the-idea")
-    guess = page.predict()
+    page.predict()
     settings = choose(page)
     runner.runs().warm()
     fragment(live, run_every=LOOK_EVERY if mine.changing() else None)(settings)
     run = mine.current()
     if run is not None and run.over and run.moments:
-        verdict(run, guess)
+        verdict(run, guesses.of_run(run.id))
     page.prose("what-to-notice")
 
 

@@ -129,7 +129,7 @@ def redeal() -> None:
 def raw_cls(page: LessonPage) -> None:
     """The prediction, unrelated sentences by each method, and how each orders our pairs."""
     page.prose("what-is-wrong-with-cls")
-    guess = page.predict()
+    guess = page.predict(page.sentence.model)
     methods = tuple(compute.methods(page.sentence.model))
     rows = our_scores(methods)
     strangers = [(m, values) for m, _, values in rows]

@@ -19,7 +19,7 @@ CLAIMS = ("Two colds", "Who is she?", "Doer and done to")
 def film(page: LessonPage) -> None:
     """A guess about layer 0, then the film."""
     page.prose("how-to-read-the-film")
-    guess = page.predict()
+    guess = page.predict(page.sentence.model)
     if guess:
         bank = sense_words()["bank"]
         vectors = senses.vectors_of(page.sentence.model, bank)

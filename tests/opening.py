@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from streamlit.testing.v1 import AppTest
 
@@ -15,15 +16,37 @@ def new_app() -> AppTest:
     return AppTest.from_file(APP, default_timeout=PATIENCE)
 
 
-def open_page(slug: str, session: Mapping[str, Any] | None = None) -> AppTest:
-    """The app with a page open. ``session`` sets state first, such as ``sentence.text``."""
+def open_page(
+    slug: str, session: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
+) -> AppTest:
+    """The app as an address opens it. ``session`` sets state first, such as ``sentence.text``."""
     app = new_app()
     for key, value in (session or {}).items():
         app.session_state[key] = value
-    app.run()
-    if slug != "home":
-        app.switch_page(f"pages/{slug}.py").run()
-    return app
+    show(app, slug, query)
+    return app.run()
+
+
+def show(app: AppTest, slug: str, query: Mapping[str, Any] | None = None) -> None:
+    """Put a page and a query into the address that the browser shows, without a run.
+
+    For an app that has run, that is what the browser does by going back or forward.
+    """
+    app.context["url"] = f"http://localhost:8501/{'' if slug == 'home' else slug}"
+    for name in list(app.query_params):
+        del app.query_params[name]
+    for name, value in (query or {}).items():
+        app.query_params[name] = value
+
+
+def follow(app: AppTest, slug: str, **query: str) -> AppTest:
+    """The app after a link to one of its pages was clicked."""
+    app.context["url"] = f"http://localhost:8501/{'' if slug == 'home' else slug}"
+    app.session_state["address"] = {
+        "go": {"page": slug, "search": f"?{urlencode(query)}" if query else "", "number": 1}
+    }
+    app.session_state["address.place"] = slug
+    return app.run()
 
 
 def typed(

@@ -12,6 +12,7 @@ const { history, location } = window
 const own = (window.insideBertAddress ??= {
   tell: null, // sends a word to the server; null until the first page stands
   pages: new Set(),
+  travels: [], // what stands in the address of every page
   wishes: 0, // the number of the last wish that was sent
   seen: 0, // … and of the last one that the server knows of
   moves: 0, // how often the app went to another page by itself
@@ -28,10 +29,9 @@ function pageOf(path) {
   return own.pages.has(last) ? last : "home"
 }
 
+// All pages stand side by side, below whatever path the app has.
 function pathOf(page) {
-  const parts = location.pathname.replace(/\/+$/, "").split("/")
-  if (own.pages.has(parts.at(-1))) parts.pop()
-  return `${parts.join("/")}/${page === "home" ? "" : page}`
+  return new URL(page === "home" ? "./" : `./${page}`, location.href).pathname
 }
 
 function write(how, url) {
@@ -77,7 +77,10 @@ function followLink(event) {
     const sidebar = link.getRootNode().host?.closest('[data-testid="stSidebar"]') ?? link.closest("aside")
     sidebar?.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
   }
-  write(own.push, goal.url.pathname + goal.url.search)
+  const query = new URLSearchParams(location.search)
+  for (const name of [...query.keys()]) if (!own.travels.includes(name)) query.delete(name)
+  for (const [name, value] of goal.url.searchParams) query.set(name, value)
+  write(own.push, goal.url.pathname + (query.size ? `?${query}` : ""))
   own.wishes += 1
   leave()
   own.tell("go", { page: goal.page, search: goal.url.search, number: own.wishes })
@@ -137,6 +140,7 @@ export default function (component) {
   const first = own.tell === null
   own.tell = setTriggerValue
   own.pages = new Set(data.pages)
+  own.travels = data.travels
   // A server that was started anew has seen nothing, and runs what the address says.
   own.seen = data.place === pageOf(location.pathname) ? own.wishes : data.seen
   if (!under() && data.place !== pageOf(location.pathname)) {

@@ -71,7 +71,7 @@ export default function (component) {
   const faces = [...root.querySelectorAll(".face")]
   const home = Math.max(0, Math.min(Number(focused ?? data.selected[0] ?? 0), faces.length - 1))
   faces.forEach((face, i) => (face.tabIndex = i === home ? 0 : -1))
-  if (focused !== undefined) faces[home]?.focus()
+  if (focused !== undefined) faces[home]?.focus({ preventScroll: true }) // the page stays where it is
 
   root.onkeydown = (event) => {
     const here = faces.indexOf(event.target)

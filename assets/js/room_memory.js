@@ -6,18 +6,20 @@ const SEAT = "inside-bert.seat" // this window's
 const MEMBERS = "inside-bert.members" // this browser's: code → secret
 const MOST = 20
 
+// Where storage is forbidden, as in another site's frame, the mere look at it throws: so it is
+// looked at here, by its name.
 function read(storage, key) {
   try {
-    return JSON.parse(storage.getItem(key))
+    return JSON.parse(window[storage].getItem(key))
   } catch {
-    return null // storage may be switched off, or hold something else
+    return null // storage is forbidden, or holds something else
   }
 }
 
 function write(storage, key, value) {
   try {
-    if (value === null) storage.removeItem(key)
-    else storage.setItem(key, JSON.stringify(value))
+    if (value === null) window[storage].removeItem(key)
+    else window[storage].setItem(key, JSON.stringify(value))
   } catch {
     // without storage a reload asks for the code again
   }
@@ -26,19 +28,19 @@ function write(storage, key, value) {
 export default function (component) {
   const { data, setStateValue } = component
   if (data.seat) {
-    write(sessionStorage, SEAT, data.seat)
+    write("sessionStorage", SEAT, data.seat)
     if (data.seat.member) {
-      const others = Object.entries(read(localStorage, MEMBERS) ?? {}).filter(
+      const others = Object.entries(read("localStorage", MEMBERS) ?? {}).filter(
         ([code]) => code !== data.seat.code,
       )
       const kept = [...others.slice(1 - MOST), [data.seat.code, data.seat.member]]
-      write(localStorage, MEMBERS, Object.fromEntries(kept))
+      write("localStorage", MEMBERS, Object.fromEntries(kept))
     }
   } else if (data.left) {
-    write(sessionStorage, SEAT, null)
+    write("sessionStorage", SEAT, null)
   } else if (!data.heard) {
-    const seat = read(sessionStorage, SEAT)
-    const members = read(localStorage, MEMBERS)
+    const seat = read("sessionStorage", SEAT)
+    const members = read("localStorage", MEMBERS)
     if (seat || members) setStateValue("found", { seat, members })
   }
 }

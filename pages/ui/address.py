@@ -19,6 +19,7 @@ only another page makes a new one. Link, reload, back, forward and "follow me" a
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,14 +41,15 @@ MOST_KEPT = 4
 PLACE = "address.place"  # the page that is open
 ARRIVAL = "address.arrival"
 SHOWN = "address.shown"  # the page in the browser's address, as the last run was told
-ENTRANCE = "address.entrance"
-ASKED = "address.asked"  # the page that Streamlit runs
+ENTRANCE = "address.entrance"  # the page that is open to Streamlit
 ROUTED = "address.routed"  # the mark that app.py has run
-ALONE = "address.alone"  # a page that was opened without app.py, and its query
+ALONE = "address.alone"  # the query of a page that was run without app.py
 SEEN = "address.seen"  # the number of the last wish that the browser sent
 MOVES = "address.moves"  # how often the app went to another page by itself
 SAID = "address.said"  # {page: {name: texts}}: what pages and controls say in a link
 LONG = "address.long"  # {name: (sentence, second sentence)} too long for a link
+
+_CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}")  # the name of a control
 
 _address = component("address", "<div hidden></div>")
 
@@ -70,50 +72,44 @@ class Arrival:
 # --- which page
 
 
-def alone(slug: str) -> bool:
-    """Whether a page is run without app.py; its address is then noted for app.py.
+def alone() -> bool:
+    """Whether a page is run without app.py; its query is then noted for app.py.
 
     Because the folder is called ``pages``, Streamlit runs a script in it alone on the first visit
     after a start of the server.
     """
     if st.session_state.get(ROUTED):
         return False
-    st.session_state[ALONE] = (slug, _query())
+    st.session_state[ALONE] = _query()
     return True
 
 
-def entrance(pages: Collection[str]) -> str | None:
-    """The page by which the visitor came: to Streamlit it stays open. None without a browser.
+def entrance(pages: Collection[str]) -> str:
+    """The page by which the visitor came: to Streamlit it stays open.
 
     Streamlit is told so before every run, since back and forward make it think of another one.
     """
-    shown, context = _shown(pages), get_script_run_ctx()
-    if shown is None or context is None:
-        return None
-    page: str = st.session_state.setdefault(ENTRANCE, shown)
+    page: str = st.session_state.setdefault(ENTRANCE, _shown(pages))
+    context = get_script_run_ctx()
+    assert context is not None
     context.pages_manager.set_script_intent("", "" if page == HOME else page)
     return page
 
 
-def locate(asked: str, pages: Collection[str]) -> str:
-    """The page to run. ``asked`` is the one that Streamlit would run, ``pages`` are all there are.
+def locate(pages: Collection[str]) -> str:
+    """The page to run, of all that there are.
 
-    The browser's address decides, where there is a browser. Where it has moved and no link was
-    clicked, the browser went back or forward: the state is read from there.
+    Where the browser's address has moved and no link was clicked, the browser went back or
+    forward: the state is read from there.
     """
     session, context, shown = st.session_state, get_script_run_ctx(), _shown(pages)
+    assert context is not None
     if PLACE not in session:
-        page, query = session.pop(ALONE, None) or (asked, _query())
-        arrive(shown or page, query, whole=False)
-    elif shown is None:  # no browser
-        if asked != session.get(ASKED):
-            session[PLACE] = asked
-    elif (context is not None and context.is_history_navigation) or (
-        shown not in (session.get(SHOWN), session[PLACE])
-    ):
+        arrive(shown, session.pop(ALONE, None) or _query(), whole=False)
+    elif context.is_history_navigation or shown not in (session[SHOWN], session[PLACE]):
         arrive(shown, _query(), whole=True)
     session[ROUTED] = True
-    session[SHOWN], session[ASKED] = shown, asked
+    session[SHOWN] = shown
     if session[PLACE] not in pages:
         session[PLACE] = HOME
     return str(session[PLACE])
@@ -142,6 +138,7 @@ def watch(pages: Sequence[str]) -> None:
             "place": place(),
             "seen": st.session_state.get(SEEN, 0),
             "moves": st.session_state.get(MOVES, 0),
+            "travels": [KEPT, *(shared.param for shared in state.SHARED)],
             "kept": kept and {"name": kept, "text": text, "pair": pair},
         },
         on_go_change=_go,
@@ -149,19 +146,11 @@ def watch(pages: Sequence[str]) -> None:
     )
 
 
-def _browser() -> str | None:
-    """The address that the browser shows. (`st.context.url` has Streamlit's page put into it.)"""
+def _shown(pages: Collection[str]) -> str:
+    """The page in the browser's address. (`st.context.url` has Streamlit's page put into it.)"""
     context = get_script_run_ctx()
     info = context.context_info if context else None
-    return (info.url or None) if info else None
-
-
-def _shown(pages: Collection[str]) -> str | None:
-    """The page in the browser's address; None where no browser tells."""
-    url = _browser()
-    if url is None:
-        return None
-    last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    last = urlsplit(info.url if info else "").path.rstrip("/").rpartition("/")[2]
     return last if last in pages else HOME
 
 
@@ -258,8 +247,18 @@ def say(name: str, *texts: str) -> None:
 
 
 def publish() -> None:
-    """Write into the browser's address all that differs from its default."""
-    st.query_params.from_dict(link())
+    """Write into the browser's address all that differs from its default.
+
+    What the address said of controls that no run has drawn yet stays in it.
+    """
+    arrival: Arrival | None = st.session_state.get(ARRIVAL)
+    query = link()
+    if arrival is not None and arrival.page == place():
+        for name, texts in arrival.query.items():
+            known = name in arrival.taken or name in query
+            if not known and _CONTROL.fullmatch(name) and len(texts) == 1 and len(texts[0]) < 200:
+                query[name] = list(texts)
+    st.query_params.from_dict(query)
 
 
 def link() -> dict[str, list[str]]:

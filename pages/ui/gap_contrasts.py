@@ -11,7 +11,7 @@ from lessons.masking import compute
 from pages.ui import controls, resources
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import chart
-from pages.ui.gaps import Side, asked, draw_once, load, predicted, setup, some_gaps
+from pages.ui.gaps import Side, draw_once, load, predicted, setup, some_gaps
 from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.sentence import Sentence
 
@@ -35,7 +35,7 @@ def two_sentences(sentence: Sentence, slug: str) -> None:
         key=f"{slug}.against",
     )
     assert sentence.encoding is not None
-    first = asked(sentence)
+    first = sentence.asked
     if against == "another model":
         names = [spec.name for spec in available_models() if spec.name != sentence.model]
         others = [n for n in names if n != "minilm"]  # it was never trained to predict words

@@ -13,7 +13,7 @@ from lessons.masking import compute
 from pages.ui import controls, resources, state
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
-from pages.ui.gaps import asked, predicted, put_in, remember, setup, some_gaps
+from pages.ui.gaps import predicted, put_in, remember, setup, some_gaps
 from pages.ui.predictions import Bars, prediction_bars, taken
 from pages.ui.sentence import Sentence
 
@@ -23,7 +23,7 @@ MOST_GAPS = 6  # lists of bars side by side; more would be a wall of numbers
 def guess_and_reveal(sentence: Sentence, slug: str) -> None:
     """A guess for each gap, then the model's words as bars; a click on a word puts it in."""
     gaps = some_gaps(sentence)
-    predictions = {p.position: p for p in predicted(*asked(sentence))}
+    predictions = {p.position: p for p in predicted(*sentence.asked)}
     at_once = bool(st.session_state.get(f"{slug}.at_once"))
     guesses = _guess_row(sentence, slug, gaps[:MOST_GAPS], covered_allowed=not at_once)
     open_ = _revealed(sentence, slug)
@@ -110,7 +110,7 @@ def _weigh_guess(sentence: Sentence, gap: compute.Gap, guess: str) -> compute.We
     if not guess.strip():
         return None
     try:
-        weighed: compute.Weighed = _weighed(*asked(sentence), gap, (guess.strip(),))[0]
+        weighed: compute.Weighed = _weighed(*sentence.asked, gap, (guess.strip(),))[0]
     except compute.NotAWord as reason:
         return str(reason)
     return weighed
@@ -154,7 +154,7 @@ def weigh_words(sentence: Sentence, slug: str) -> None:
     if not words:
         return
     try:
-        weighed = _weighed(*asked(sentence), gaps[0], words)
+        weighed = _weighed(*sentence.asked, gaps[0], words)
     except compute.NotAWord as reason:
         raise NothingToShow(str(reason)) from None
     ranked = sorted(weighed, key=lambda w: -w.probability)

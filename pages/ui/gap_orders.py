@@ -9,7 +9,7 @@ from lessons.masking import compute
 from pages.ui.components import component
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
-from pages.ui.gaps import asked, remember, setup, some_gaps
+from pages.ui.gaps import remember, setup, some_gaps
 from pages.ui.sentence import Sentence
 
 _fillings = component(
@@ -30,7 +30,7 @@ def filling_orders(sentence: Sentence, slug: str) -> None:
         raise NothingToShow(
             f"Filling in turn works for up to {compute.MOST_FILLED} masks: show some words again."
         )
-    fillings = _filled(*asked(sentence))
+    fillings = _filled(*sentence.asked)
     encoding = sentence.encoding
     assert encoding is not None
     _fillings(

@@ -59,15 +59,10 @@ def _gaps(
     return compute.gaps(model, encoding, masks)
 
 
-def asked(sentence: Sentence) -> Side:
-    """What a question to the model depends on."""
-    return sentence.model, sentence.text, sentence.pair, sentence.masks
-
-
 def gaps_of(sentence: Sentence) -> tuple[compute.Gap, ...]:
     """The hidden words of the sentence. Raises ModelUnavailable for a model without masks."""
     load(sentence.model)
-    found: tuple[compute.Gap, ...] = _gaps(*asked(sentence))
+    found: tuple[compute.Gap, ...] = _gaps(*sentence.asked)
     return found
 
 

@@ -19,6 +19,7 @@ TEACHING = {"classroom": "Class room", "worksheet": "Worksheets"}
 PAGES = PLAYGROUNDS | TEACHING
 """Pages that are no lesson and stand beside the course."""
 
+_connection = component("connection", "<div hidden></div>")
 _contents = component("contents", '<nav aria-label="The course"></nav>')
 
 
@@ -41,6 +42,7 @@ def sidebar(current: str) -> None:
     """
     with st.sidebar:
         address.watch(every_page())
+        _connection(key="connection")
         _contents(
             key="contents",
             data={

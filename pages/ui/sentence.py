@@ -37,6 +37,11 @@ class Sentence:
     encoding: Encoding | None
 
     @property
+    def asked(self) -> tuple[str, str, str | None, tuple[int, ...]]:
+        """What an answer of the model depends on: its name, the texts, the masks."""
+        return self.model, self.text, self.pair, self.masks
+
+    @property
     def empty(self) -> bool:
         """Nothing to look at: no text, or only blanks."""
         return self.encoding is None or all(word is None for word in self.encoding.word_ids)

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from lessons.engine import add_trained
-from pages.ui import runner
+from pages.ui import guesses, runner
 from pages.ui.figures import as_plain
 from pages.ui.runner import NoRoom, Run
 from pages.ui.sentence import OWN_MODELS
@@ -77,6 +77,7 @@ class SessionRuns:
         except NoRoom as reason:
             st.session_state[self._key("no_room")] = str(reason)
             return
+        guesses.hand_over(self.slug, run.id)
         st.session_state[self._key("reset")] = False
         st.session_state[self._key("runs")] = [run.id, *self.ids][:KEPT]
 

@@ -19,7 +19,7 @@ import streamlit as st
 
 from lessons.catalog import catalog, find, neighbors
 from lessons.schema import Lesson
-from pages.ui import address, controls, errors, resources, room, sight, state
+from pages.ui import address, controls, errors, guesses, resources, room, sight, state
 from pages.ui.address import HOME
 from pages.ui.components import component, nothing, style_sheet
 from pages.ui.figures import chart
@@ -48,7 +48,7 @@ def enter(slug: str) -> None:
 
     A page that Streamlit runs without the router is handed over to ``app.py`` first.
     """
-    if address.alone(slug):
+    if address.alone():
         st.switch_page("app.py")
     room.bar(slug)
 
@@ -56,7 +56,9 @@ def enter(slug: str) -> None:
 class LessonPage:
     """What a lesson page draws with. Made by `lesson_page`."""
 
-    def __init__(self, lesson: Lesson, *, pair: bool, whole: bool) -> None:
+    def __init__(self, lesson: Lesson, *, pair: bool, whole: bool, gap: bool) -> None:
+        if gap:
+            state.default_gap()
         self.lesson = lesson
         self.presenting = bool(state.PRESENT.get())
         self._pair = pair
@@ -139,28 +141,12 @@ class LessonPage:
         with errors.calmly():
             draw(self)
 
-    def predict(self) -> str | None:
-        """Ask the lesson's question before the answer is shown. Returns the guess, None without."""
-        predict, key = self.lesson.predict, f"{self.lesson.slug}.predict"
-        with st.container(border=True, key=f"{key}.box"):
-            st.markdown(f"**Predict first.** {predict.prompt}")
-            if predict.options:
-                return st.segmented_control(
-                    "Your guess",
-                    predict.options,
-                    key=key,
-                    persist_state="session",
-                    label_visibility="collapsed",
-                )
-            typed = st.text_input(
-                "Your guess",
-                key=key,
-                max_chars=80,
-                persist_state="session",
-                placeholder="Your guess",
-                label_visibility="collapsed",
-            )
-            return typed.strip() or None if typed else None
+    def predict(self, *depends: object) -> str | None:
+        """Ask the lesson's question before the answer is shown. Returns the guess, None without.
+
+        ``depends`` is what the answer depends on: where it changes, the question is open again.
+        """
+        return guesses.ask(self.lesson.slug, self.lesson.predict, repr(depends))
 
     def chart(self, figure: go.Figure, *, key: str, words: str) -> None:
         """Draw a figure, with ``words`` beneath that say what it shows."""
@@ -263,14 +249,17 @@ class LessonPage:
             link(after.slug, f"{after.title} →") if after else link(HOME, "All lessons →")
 
 
-def lesson_page(slug: str, *, pair: bool = False, whole: bool = False) -> LessonPage:
+def lesson_page(
+    slug: str, *, pair: bool = False, whole: bool = False, gap: bool = False
+) -> LessonPage:
     """Open a lesson's page.
 
     ``pair`` shows the second sentence's field from the start. ``whole`` draws all experiments in
-    every run, in sight or not: for a page whose trainings must be heard of.
+    every run, in sight or not: for a page whose trainings must be heard of. ``gap`` hides a word
+    of the course's sentence for a visitor who begins here.
     """
     enter(slug)
-    return LessonPage(find(slug), pair=pair, whole=whole)
+    return LessonPage(find(slug), pair=pair, whole=whole, gap=gap)
 
 
 def done() -> list[str]:
