@@ -37,7 +37,7 @@ shell.style()
 sidebar(page)
 address.publish()  # what was typed stands in the address before the page is computed …
 room.remember()
-with errors.calmly():
+with address.routed(), errors.calmly():
     exec(script(page), {"__name__": "__main__"})
 address.publish()  # … and what its controls are set to after that
 resources.warm()

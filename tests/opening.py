@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from streamlit.testing.v1 import AppTest
+
+from pages.ui.address import Arrival
 
 PATIENCE = 300  # seconds: a busy machine is slow, not wrong
 APP = Path(__file__).parents[1] / "app.py"
@@ -42,10 +43,9 @@ def show(app: AppTest, slug: str, query: Mapping[str, Any] | None = None) -> Non
 def follow(app: AppTest, slug: str, **query: str) -> AppTest:
     """The app after a link to one of its pages was clicked."""
     app.context["url"] = f"http://localhost:8501/{'' if slug == 'home' else slug}"
-    app.session_state["address"] = {
-        "go": {"page": slug, "search": f"?{urlencode(query)}" if query else "", "number": 1}
-    }
-    app.session_state["address.place"] = slug
+    arrival = Arrival(slug, {name: [value] for name, value in query.items()}, whole=False)
+    app.session_state["address.place"] = slug  # what the browser's word does before the run
+    app.session_state["address.arrival"] = arrival
     return app.run()
 
 

@@ -20,8 +20,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -31,6 +36,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.ui import state
 from pages.ui.components import component
 
+APP = Path(__file__).parents[2] / "app.py"
 Query = Mapping[str, Sequence[str]]
 
 HOME = "home"
@@ -42,8 +48,6 @@ PLACE = "address.place"  # the page that is open
 ARRIVAL = "address.arrival"
 SHOWN = "address.shown"  # the page in the browser's address, as the last run was told
 ENTRANCE = "address.entrance"  # the page that is open to Streamlit
-ROUTED = "address.routed"  # the mark that app.py has run
-ALONE = "address.alone"  # the query of a page that was run without app.py
 SEEN = "address.seen"  # the number of the last wish that the browser sent
 MOVES = "address.moves"  # how often the app went to another page by itself
 SAID = "address.said"  # {page: {name: texts}}: what pages and controls say in a link
@@ -72,16 +76,33 @@ class Arrival:
 # --- which page
 
 
-def alone() -> bool:
-    """Whether a page is run without app.py; its query is then noted for app.py.
+def by_way_of_the_router() -> None:
+    """Let app.py run the page that is open, if Streamlit runs its script alone.
 
-    Because the folder is called ``pages``, Streamlit runs a script in it alone on the first visit
-    after a start of the server.
+    Because the folder is called ``pages``, it does so on the first visit after a start of the
+    server.
     """
-    if st.session_state.get(ROUTED):
-        return False
-    st.session_state[ALONE] = _query()
-    return True
+    if not _routed.get():
+        exec(_router(), {"__name__": "__main__", "__file__": str(APP)})
+        st.stop()
+
+
+@contextmanager
+def routed() -> Iterator[None]:
+    """While app.py runs a page."""
+    token = _routed.set(True)
+    try:
+        yield
+    finally:
+        _routed.reset(token)
+
+
+_routed: ContextVar[bool] = ContextVar("routed", default=False)
+
+
+@lru_cache(maxsize=1)
+def _router() -> CodeType:
+    return compile(APP.read_text(encoding="utf-8"), APP, "exec")
 
 
 def entrance(pages: Collection[str]) -> str:
@@ -105,10 +126,9 @@ def locate(pages: Collection[str]) -> str:
     session, context, shown = st.session_state, get_script_run_ctx(), _shown(pages)
     assert context is not None
     if PLACE not in session:
-        arrive(shown, session.pop(ALONE, None) or _query(), whole=False)
+        arrive(shown, _query(), whole=False)
     elif context.is_history_navigation or shown not in (session[SHOWN], session[PLACE]):
         arrive(shown, _query(), whole=True)
-    session[ROUTED] = True
     session[SHOWN] = shown
     if session[PLACE] not in pages:
         session[PLACE] = HOME

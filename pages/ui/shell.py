@@ -46,10 +46,9 @@ _tools = component(
 def enter(slug: str) -> None:
     """First line of every page: the bar of a class room, for those who sit in one.
 
-    A page that Streamlit runs without the router is handed over to ``app.py`` first.
+    A page that Streamlit runs without the router is handed over to it first.
     """
-    if address.alone():
-        st.switch_page("app.py")
+    address.by_way_of_the_router()
     room.bar(slug)
 
 
