@@ -4,7 +4,7 @@ import pytest
 
 from lessons.masking.compute import presets
 from tests.hostile import HOSTILE
-from tests.opening import calm, new_app, open_page, typed
+from tests.opening import PATIENCE, calm, new_app, open_page, typed
 
 CATS = {"sentence.text": "There are three cats under the table.", "sentence.masks": (2,)}
 
@@ -93,7 +93,7 @@ def test_a_clicked_word_goes_into_the_sentence_and_the_other_gap_stays(monkeypat
 
     from streamlit.testing.v1 import AppTest
 
-    app = AppTest.from_function(script, default_timeout=60).run()
+    app = AppTest.from_function(script, default_timeout=PATIENCE).run()
     assert not app.exception
     assert app.session_state["sentence.text"] == "There were three cats under the table."
     assert app.session_state["sentence.masks"] == (4,)
