@@ -66,7 +66,7 @@ def for_teachers(page: Page, url: str) -> None:
     page.goto(url)
     notes = page.get_by_text("For teachers: a 10-minute plan")
     expect(notes).to_be_attached()
-    settled(page)
+    at_rest(page)
     notes.click()
 
 

@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 from lessons.catalog import catalog
 from pages.ui.navigation import PLAYGROUNDS, TEACHING
 from tests.e2e.conftest import (
-    PATIENCE,
     assert_accessible_and_fits_a_phone,
     at_rest,
     ribbon,
@@ -39,7 +38,7 @@ def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(page, server, 
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     open_page(page, server, slug)
     if slug in LATE:
-        expect(page.locator(LATE[slug]).first).to_be_attached(timeout=3 * PATIENCE)
+        expect(page.locator(LATE[slug]).first).to_be_attached()
     assert_accessible_and_fits_a_phone(page)
 
 
