@@ -14,10 +14,10 @@ app: $(VENV)/.app  ## set up and start the app
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
 
 test: $(VENV)/.dev  ## set up and run all tests, those in a browser included
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-quick: $(VENV)/.dev  ## the tests without a browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/integration $(ARGS)
+quick: $(VENV)/.dev  ## only the tests without a browser
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit tests/integration $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -55,12 +55,12 @@ def running_app(port: int = 0, **environment: str) -> Iterator[Server]:
     finally:
         process.terminate()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -2,12 +2,11 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import serious_findings, settled
+from tests.e2e.conftest import settled
 
-SLOW = 90_000  # milliseconds; the first visit of a process loads two models and scikit-learn
+SLOW = 180_000  # milliseconds; the first visit of a process loads two models and scikit-learn
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -64,19 +63,3 @@ def test_the_readers_training_shows_its_steps_and_can_be_stopped(page, server):
     expect(page.get_by_text(re.compile(r"^Step \d+ of \d+")).first).to_be_visible(timeout=SLOW)
     page.locator(".st-key-applications-stop button").click()
     expect(page.get_by_role("button", name="Train again")).to_be_enabled(timeout=SLOW)
-
-
-def test_the_page_fits_a_phone(page, server):
-    page.set_viewport_size({"width": 390, "height": 844})
-    open_lesson(page, server)
-    wide = page.evaluate(
-        "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
-    )
-    assert wide <= 0
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_has_no_serious_accessibility_finding(page, server, scheme):
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    open_lesson(page, server)
-    assert serious_findings(page) == []

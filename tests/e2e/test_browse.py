@@ -8,12 +8,17 @@ from playwright.sync_api import Page, expect
 from lessons.catalog import catalog
 from tests.e2e.conftest import at_rest, ribbon, settled, type_sentence
 
+HOSTILE = (
+    'A seal <img src=x onerror="window.broken=1"><script>window.broken=1</script> & <b>bold</b>'
+)
 
-def test_the_whole_course_is_walked_with_one_sentence(page: Page, server):
+
+def test_the_whole_course_is_walked_with_one_sentence_that_is_shown_and_never_run(page, server):
     lessons = catalog()
     page.goto(server.url)
-    type_sentence(page, "A seal slept on the warm rocks.")
+    type_sentence(page, HOSTILE)
     expect(ribbon(page)).to_contain_text("seal")
+    expect(ribbon(page)).to_contain_text("script")
     page.locator(f".st-key-card-{lessons[0].slug} a").click()
     for lesson, following in zip(lessons, [*lessons[1:], None], strict=True):
         expect(page.locator("h1")).to_have_text(lesson.title)
@@ -23,6 +28,8 @@ def test_the_whole_course_is_walked_with_one_sentence(page: Page, server):
         expect(page.get_by_role("heading", name="Check yourself")).to_be_attached()
         expect(page.get_by_text("Something went wrong")).to_have_count(0)
         settled(page)
+        assert page.evaluate("window.broken") is None
+        expect(page.get_by_role("textbox", name="Your sentence", exact=True)).to_have_value(HOSTILE)
         if lesson in (lessons[0], lessons[-1]):
             page.get_by_text("I have finished this lesson").click()
             settled(page)
@@ -50,7 +57,7 @@ def test_a_link_is_followed_whatever_else_is_said_about_the_old_page(page: Page,
     )
     expect(page).to_have_url(re.compile("/next_sentence"))
     expect(page.locator("h1")).to_have_text("Does this sentence follow that one?")
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(1500)  # what was said of the old page would have come by now
     expect(page.locator("h1")).to_have_text("Does this sentence follow that one?")
 
 
@@ -59,7 +66,7 @@ def for_teachers(page: Page, url: str) -> None:
     page.goto(url)
     notes = page.get_by_text("For teachers: a 10-minute plan")
     expect(notes).to_be_attached()
-    settled(page)
+    at_rest(page)
     notes.click()
 
 

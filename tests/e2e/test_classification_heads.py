@@ -27,7 +27,7 @@ def test_a_short_race_ends_with_a_verdict_and_heads_to_ask(page: Page, server):
     settled(page)
     start = page.locator(f".st-key-{SLUG}-start button")
     start.click()
-    expect(page.get_by_text("You guessed LSTM")).to_be_visible(timeout=180_000)
+    expect(page.get_by_text("You guessed LSTM")).to_be_visible(timeout=600_000)
     expect(page.get_by_text("The heads differ on")).to_be_visible()
     said = page.get_by_text("The heads say:")
     before = said.text_content()
@@ -73,7 +73,7 @@ def test_dragged_scores_follow_in_the_browser(page: Page, server):
 
 def test_the_threshold_is_in_the_link(page: Page, server):
     page.goto(f"{server.url}/{SLUG}?{SLUG}.threshold=0.8")
-    expect(page.get_by_text("At 0.80, for all labels")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("At 0.80, for all labels")).to_be_visible(timeout=180_000)
     settled(page)
     page.locator(f".st-key-{SLUG}-threshold input[type=range]").focus()
     page.keyboard.press("ArrowRight")

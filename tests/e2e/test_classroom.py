@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import settled
+from tests.e2e.conftest import PATIENCE, settled
 from tests.e2e.server import free_port, running_app
 
 PHONE = {"width": 390, "height": 844}
@@ -20,7 +20,7 @@ def people(browser):
         context = browser.new_context(viewport=viewport)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     yield another

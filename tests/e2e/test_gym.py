@@ -12,7 +12,7 @@ SMALL = "&".join(
     f"pretraining.{name}={value}"
     for name, value in (("layers", 1), ("heads", 2), ("hidden_size", 16), ("batch_size", 8))
 )
-PATIENCE = 120_000  # ms: a training process starts and runs when the machine has time for it
+PATIENCE = 600_000  # ms: a training process starts and runs when the machine has time for it
 
 
 @pytest.fixture(scope="module")
@@ -124,9 +124,7 @@ def test_nobody_else_sees_a_run_not_even_with_its_link(page, server, browser):
     other.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_is_calm_before_any_run(page, server, scheme):
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+def test_the_page_is_calm_before_any_run(page, server):
     open_gym(page, server, 200)
     expect(gym(page)).to_be_hidden()
     expect(page.get_by_text("Train a model above first")).to_be_visible()

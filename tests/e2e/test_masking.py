@@ -5,7 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import ribbon, serious_findings, settled, type_sentence
+from tests.e2e.conftest import (
+    PATIENCE,
+    assert_accessible_and_fits_a_phone,
+    ribbon,
+    settled,
+    type_sentence,
+)
 
 
 def mask(page: Page, word: str) -> None:
@@ -48,7 +54,7 @@ def test_type_mask_guess_reveal_share_and_open_it_fresh(page, server, browser):
 
     fresh = browser.new_context(viewport={"width": 1440, "height": 900})
     other = fresh.new_page()
-    other.set_default_timeout(30_000)
+    other.set_default_timeout(PATIENCE)
     other.goto(link)
     expect(other.get_by_label("Your sentence")).to_have_value(
         "There are three cats under the table."
@@ -111,7 +117,7 @@ def test_word2vec_trains_with_progress_and_shows_neighbors(page, server):
     page.goto(f"{server.url}/masking?present=7")
     page.get_by_role("button", name="Train skip-gram").click()
     expect(page.get_by_test_id("stProgress")).to_be_visible()
-    expect(page.get_by_text("An analogy")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("An analogy")).to_be_visible(timeout=600_000)
     expect(page.locator(".st-key-masking-neighbors .predictions li")).to_have_count(8)
 
 
@@ -123,28 +129,12 @@ def test_stop_ends_a_training(page, server):
     expect(page.get_by_text("was stopped early")).to_be_visible()
 
 
-def test_the_playground_fits_a_phone(page, server):
-    page.set_viewport_size({"width": 390, "height": 844})
-    for view in ("Guess", "Fill+in+order", "Two+sentences", "Surprise"):
-        page.goto(
-            f"{server.url}/mask_playground?mask_playground.view={view}"
-            "&text=She+put+the+book+on+the+table+and+turned+off+the+lamp.&mask=7.12"
-        )
-        expect(ribbon(page).locator(".chip").first).to_be_visible()
-        settled(page)
-        wide = page.evaluate(
-            "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
-        )
-        assert wide <= 0
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["Guess", "Fill+in+order", "Two+sentences", "Surprise"])
-def test_the_playground_is_free_of_serious_accessibility_findings(page, server, view, scheme):
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+def test_every_view_is_accessible_in_both_themes_and_fits_a_phone(page, server, view):
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.goto(
         f"{server.url}/mask_playground?mask_playground.view={view}"
-        "&text=He+gave+her+money+to+his+mother.&mask=3.4"
+        "&text=She+put+the+book+on+the+table+and+turned+off+the+lamp.&mask=7.12"
     )
     shown = {
         "Guess": ".predictions li",
@@ -153,4 +143,4 @@ def test_the_playground_is_free_of_serious_accessibility_findings(page, server, 
         "Surprise": ".surprise .word",
     }[view]
     expect(page.locator(shown).first).to_be_visible()
-    assert serious_findings(page) == []
+    assert_accessible_and_fits_a_phone(page)

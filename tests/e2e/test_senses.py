@@ -2,13 +2,12 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from lessons.word_senses.examples import sense_words
-from tests.e2e.conftest import serious_findings, settled
+from tests.e2e.conftest import settled
 
-SLOW = 90_000  # milliseconds; the first map of a process loads scikit-learn
+SLOW = 180_000  # milliseconds; the first map of a process loads scikit-learn
 
 
 def open_bench(page: Page, server, text: str = "We+moored+at+the+bank+of+the+canal.") -> None:
@@ -44,7 +43,7 @@ def test_the_film_is_scrubbed_without_the_server(page, server):
     slider.fill("0.5")
     assert points(page) not in (first, last), "between two layers the points are on their way"
     page.locator(".film .play").click()
-    expect(page.locator(".film .where")).to_contain_text("layer 6 of 6", timeout=20_000)
+    expect(page.locator(".film .where")).to_contain_text("layer 6 of 6", timeout=SLOW)
     expect(page.locator(".film .play")).to_contain_text("Play")
     assert page.evaluate("window.runs") == 0
 
@@ -95,7 +94,7 @@ def test_umap_comes_in_the_background_and_the_page_stays_alive(page, server):
     expect(page.get_by_text("Until then, PCA stands in")).to_be_visible()
     page.locator(".st-key-compare-more").get_by_text("Every pair").click()
     expect(page.get_by_text(re.compile("^Two sentences with the same sense")).first).to_be_visible()
-    expect(page.get_by_text(re.compile("drawn by UMAP")).first).to_be_visible(timeout=3 * SLOW)
+    expect(page.get_by_text(re.compile("drawn by UMAP")).first).to_be_visible(timeout=2 * SLOW)
 
 
 def test_a_table_is_uploaded_in_the_browser(page, server):
@@ -120,19 +119,3 @@ def test_a_table_is_uploaded_in_the_browser(page, server):
     page.locator(".film .stage").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".film .said")).to_contain_text("The <b>goose</b> hissed.")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_playground_has_no_serious_accessibility_finding(page, server, scheme):
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    open_bench(page, server)
-    assert serious_findings(page) == []
-
-
-def test_the_playground_fits_a_phone(page, server):
-    page.set_viewport_size({"width": 390, "height": 844})
-    open_bench(page, server)
-    wide = page.evaluate(
-        "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
-    )
-    assert wide <= 0

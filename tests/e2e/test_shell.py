@@ -7,17 +7,20 @@ from playwright.sync_api import Page, expect
 
 from lessons.catalog import catalog
 from pages.ui.navigation import PLAYGROUNDS, TEACHING
-from tests.e2e.conftest import at_rest, ribbon, serious_findings, settled, too_wide, type_sentence
+from tests.e2e.conftest import (
+    assert_accessible_and_fits_a_phone,
+    at_rest,
+    ribbon,
+    settled,
+    type_sentence,
+)
 from tests.e2e.server import running_app
 
 PAGES = ["", *PLAYGROUNDS, *TEACHING, *(lesson.slug for lesson in catalog())]
-
-
-BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-
-
-def background(page: Page) -> str:
-    return page.evaluate(BACKGROUND)
+LATE = {  # what comes when a page has long been there
+    "applications": "text=/^With 1 example a topic/",
+    "compare_senses": ".film .where",
+}
 
 
 def open_page(page: Page, server, slug: str) -> None:
@@ -34,18 +37,13 @@ def open_page(page: Page, server, slug: str) -> None:
 def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(page, server, slug):
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     open_page(page, server, slug)
-    light = background(page)
-    assert serious_findings(page) == []
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    page.wait_for_function(f"({BACKGROUND}) !== {light!r}")
-    assert serious_findings(page) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    at_rest(page)
-    assert too_wide(page) <= 0
+    if slug in LATE:
+        expect(page.locator(LATE[slug]).first).to_be_attached()
+    assert_accessible_and_fits_a_phone(page)
 
 
-@pytest.mark.parametrize("lesson", catalog()[::8], ids=lambda lesson: lesson.slug)
-def test_a_deep_link_on_a_cold_server_opens_the_lesson(page, lesson):
+def test_a_deep_link_on_a_cold_server_opens_the_lesson(page):
+    lesson = catalog()[8]
     with running_app() as cold:
         page.goto(f"{cold.url}/{lesson.slug}?text=The+weather+is+nice&mask=2")
         expect(page.locator("h1")).to_have_text(lesson.title)
@@ -78,8 +76,8 @@ def test_a_sentence_travels_and_its_link_opens_the_same_view(page, server):
     expect(ribbon(page).locator(".chip.masked")).to_contain_text("cat")
 
 
-@pytest.mark.parametrize("lesson", catalog()[:3], ids=lambda lesson: lesson.slug)
-def test_the_sentence_stays_in_sight_while_the_page_scrolls(page, server, lesson):
+def test_the_sentence_stays_in_sight_while_the_page_scrolls(page, server):
+    lesson = catalog()[1]
     page.goto(f"{server.url}/{lesson.slug}")
     expect(page.get_by_role("heading", name="Check yourself")).to_be_attached()
     settled(page)
@@ -110,19 +108,6 @@ def test_masking_a_word_brings_predictions(page, server):
     ribbon(page).get_by_role("button", name=re.compile("^Mask france")).click()
     expect(rows).to_have_count(5)
     expect(rows.first).not_to_have_text(first)
-
-
-def test_what_is_typed_is_shown_as_text_and_never_run(page, server):
-    hostile = '<img src=x onerror="window.broken=1"><script>window.broken=1</script> & <b>bold</b>'
-    page.goto(server.url)
-    type_sentence(page, hostile)
-    expect(ribbon(page)).to_contain_text("script")
-    for lesson in catalog():
-        page.get_by_test_id("stSidebar").get_by_text(lesson.title).click()
-        expect(page.locator("h1")).to_have_text(lesson.title)
-        settled(page)
-        assert page.evaluate("window.broken") is None
-        expect(page.get_by_role("textbox", name="Your sentence", exact=True)).to_have_value(hostile)
 
 
 def test_the_quiz_answers_and_a_finished_lesson_stays_ticked(page, server):

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import settled
 
-PATIENCE = 60_000  # ms
+PATIENCE = 180_000  # ms
 
 
 def test_a_link_opens_a_mechanism_and_its_controls_answer(page: Page, server):

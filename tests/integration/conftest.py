@@ -3,6 +3,8 @@
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
+from pages.ui import runner
+
 
 @pytest.fixture(scope="session", autouse=True)
 def packages_are_scanned_once():
@@ -14,3 +16,9 @@ def packages_are_scanned_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", lambda *_, **__: list(found))
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_kept_ready(monkeypatch):
+    """Whoever opens a page with a training would else have a process load torch, for nothing."""
+    monkeypatch.setattr(runner.Runs, "warm", lambda self: None)

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,12 @@ from pages.ui import runner
 from pages.ui.runner import Limits, NoRoom, Run, Runs
 
 TASK = "tests.training_tasks:Counting"
-PATIENCE = 120  # seconds: a busy machine is slow, not wrong
+PATIENCE = 600  # seconds: a busy machine is slow, not wrong
+
+
+@pytest.fixture
+def no_process_is_kept_ready():
+    """Here one is: see `test_a_ready_process_is_used_and_an_unused_one_goes`."""
 
 
 @pytest.fixture
@@ -70,10 +76,11 @@ def test_pause_step_resume(make_runs):
     wait_for(lambda: run.steps > 2, "steps")
     runs.command(run.id, "pause")
     assert run.status == "paused"
-    time.sleep(0.5)
-    before = run.steps
-    time.sleep(0.5)
-    assert run.steps == before
+    before = -1
+    while run.steps != before:  # what is on its way comes; then nothing more
+        before = run.steps
+        time.sleep(0.5)
+    assert run.steps < 10_000
     # What the last report did not hold comes with the next one; one step is one step.
     runs.command(run.id, "step")
     wait_for(lambda: run.steps > before, "one step")
@@ -88,7 +95,7 @@ def test_pause_step_resume(make_runs):
 
 
 def test_stop_ends_the_process_soon_and_keeps_what_was_learned(make_runs):
-    runs = make_runs()
+    runs = make_runs(stop=PATIENCE)  # long enough to write down what it learned
     run = runs.start(TASK, {"steps": 10_000})
     wait_for(lambda: run.steps > 2, "steps")
     process = process_of(runs, run)
@@ -155,16 +162,14 @@ def test_the_line_is_not_endless(make_runs):
 
 
 def test_a_run_that_nobody_looks_at_ends(make_runs):
-    runs = make_runs(left=1.5)
+    runs = make_runs(left=3)
     run = runs.start(TASK, {"steps": 10_000})
     waiting = runs.start(TASK, {"steps": 10_000})
     process = process_of(runs, run)
-    for _ in range(20):  # the one who waits stays, the other goes
-        runs.look(waiting.id)
-        time.sleep(0.1)
+    wait_for(lambda: runs.look(waiting.id) and run.over, "the one who waits stays, the other goes")
     assert (run.status, run.reason) == ("stopped", runner.LEFT)
     wait_for(lambda: not process.alive, "its process ends")
-    assert waiting.status == "running"
+    wait_for(lambda: runs.look(waiting.id).status == "running", "the one who waited runs")
     assert runs.look(run.id) is run  # who comes back still sees it
     ended(waiting)
     assert waiting.reason == runner.LEFT
@@ -267,12 +272,13 @@ def test_closing_ends_what_runs_and_what_waits(make_runs):
 
 
 def test_a_ready_process_is_used_and_an_unused_one_goes(make_runs):
-    runs = make_runs(spare=0.5)
+    runs = make_runs()
     runs.warm()
     spare = runs._spare
     run = runs.start(TASK, {"steps": 3})
     assert process_of(runs, run) is spare
     ended(run)
+    runs.limits = replace(runs.limits, spare=0.3)
     runs.warm()
     unused = runs._spare
     wait_for(lambda: not unused.alive, "the unused one goes")

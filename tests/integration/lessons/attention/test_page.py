@@ -57,7 +57,7 @@ def test_the_guess_meets_the_share_of_special_tokens():
 def test_the_detective_answers_when_asked():
     app = fresh()
     assert not [box for box in app.selectbox if box.key == "attention.relation"]
-    app.toggle(key="attention.test").set_value(True).run(timeout=120)
+    app.toggle(key="attention.test").set_value(True).run()
     calm(app)
     assert one(app, "beat the best fixed offset by at least")
     app.segmented_control(key="attention.show").set_value("One relation").run()

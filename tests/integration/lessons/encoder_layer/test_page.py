@@ -77,7 +77,7 @@ def test_units_follow_layer_and_search():
     second = one(app, "units give more than")
     assert first != second
     box = app.selectbox(key="encoder_layer.unit")
-    box.set_value(box.options and int(box.options[0].split()[-1])).run(timeout=120)
+    box.set_value(box.options and int(box.options[0].split()[-1])).run()
     calm(app)
     assert sum(" · " in text and "**" in text for text in said(app)) >= 8
 

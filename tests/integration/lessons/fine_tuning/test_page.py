@@ -143,10 +143,10 @@ def test_a_real_run_in_its_own_process_can_be_stopped():
     app.button(key="fine_tuning.start.class").click().run()
     run = runner.runs().look(app.session_state["fine_tuning.runs"][0])
     assert run is not None
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while run.facts is None and time.monotonic() < deadline:
         runner.runs().look(run.id)
-        time.sleep(0.2)
+        time.sleep(0.05)
     assert run.facts is not None
     app.run()
     calm(app)
