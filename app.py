@@ -11,7 +11,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.ui import address, errors, resources, room, shell
-from pages.ui.navigation import every_page, sidebar, title_of
+from pages.ui.links import every_page, title_of
+from pages.ui.navigation import sidebar
 
 
 @lru_cache

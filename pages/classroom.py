@@ -7,8 +7,7 @@ from pages.rooms.board import Board, RoomError, Seat
 from pages.ui import address, controls, errors, room, shell
 from pages.ui.errors import fragment
 from pages.ui.figures import as_plain
-from pages.ui.links import link
-from pages.ui.navigation import PAGES
+from pages.ui.links import PAGES, link
 from pages.ui.qr import address_of, qr_picture
 from pages.ui.room_ask import ask_view
 from pages.ui.room_question import answer, ask, results

@@ -6,7 +6,7 @@ from lessons.catalog import catalog, find
 from lessons.schema import Lesson, Question
 from pages.ui import controls, shell
 from pages.ui.components import component
-from pages.ui.navigation import PAGES
+from pages.ui.links import PAGES
 
 _print = component("print_button", '<div class="print"><button type="button">Print</button></div>')
 

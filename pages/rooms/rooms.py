@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
@@ -287,7 +288,7 @@ class Rooms:
                 if vote.text is not None and plain(vote.text) == label:
                     vote.hidden = True
 
-    def lead(self, seat: Seat, page: str | None, query: Mapping[str, str] | None = None) -> None:
+    def lead(self, seat: Seat, page: str | None, query: Mapping[str, Any] | None = None) -> None:
         """Take those who follow to a page and its state; None lets them go."""
         with self._steering(seat) as (_, room):
             room.page, room.query = page, dict(query or {})

@@ -1,4 +1,4 @@
-"""Links from page to page, which `pages.ui.address` follows without a new page load."""
+"""All pages there are, and links between them, which `pages.ui.address` follows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,29 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from lessons.catalog import catalog, find
 from pages.ui.address import HOME
+
+PLAYGROUNDS = {
+    "mask_playground": "Mask playground",
+    "attention_explorer": "Attention explorer",
+    "compare_senses": "Compare word senses",
+}
+TEACHING = {"classroom": "Class room", "worksheet": "Worksheets"}
+PAGES = PLAYGROUNDS | TEACHING
+"""Pages that are no lesson and stand beside the course."""
+
+
+def every_page() -> list[str]:
+    """The slugs of all pages, home first."""
+    return [HOME, *PAGES, *(lesson.slug for lesson in catalog())]
+
+
+def title_of(page: str) -> str:
+    """What a page is called, in a window's title and in the browser's history."""
+    if page == HOME:
+        return "Inside BERT"
+    return f"{PAGES.get(page) or find(page).title} · Inside BERT"
 
 
 def link(page: str, label: str, *, icon: str = "", into: Any = st, **query: str) -> None:

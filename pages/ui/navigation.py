@@ -6,33 +6,13 @@ from itertools import groupby
 
 import streamlit as st
 
-from lessons.catalog import catalog, find
+from lessons.catalog import catalog
 from pages.ui import address, session_runs, shell
 from pages.ui.components import component
-
-PLAYGROUNDS = {
-    "mask_playground": "Mask playground",
-    "attention_explorer": "Attention explorer",
-    "compare_senses": "Compare word senses",
-}
-TEACHING = {"classroom": "Class room", "worksheet": "Worksheets"}
-PAGES = PLAYGROUNDS | TEACHING
-"""Pages that are no lesson and stand beside the course."""
+from pages.ui.links import PLAYGROUNDS, TEACHING, every_page
 
 _connection = component("connection", "<div hidden></div>")
 _contents = component("contents", '<nav aria-label="The course"></nav>')
-
-
-def every_page() -> list[str]:
-    """The slugs of all pages, home first."""
-    return [address.HOME, *PAGES, *(lesson.slug for lesson in catalog())]
-
-
-def title_of(page: str) -> str:
-    """What a page is called, in a window's title and in the browser's history."""
-    if page == address.HOME:
-        return "Inside BERT"
-    return f"{PAGES.get(page) or find(page).title} · Inside BERT"
 
 
 def sidebar(current: str) -> None:

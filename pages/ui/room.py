@@ -13,7 +13,7 @@ from pages.rooms.board import Board, NoSuchRoom, Phase, Put, RoomError, Seat
 from pages.ui import address, errors, state
 from pages.ui.components import component, nothing
 from pages.ui.errors import fragment
-from pages.ui.links import link
+from pages.ui.links import every_page, link
 from pages.ui.qr import behind_proxy
 
 if TYPE_CHECKING:
@@ -267,5 +267,7 @@ def follow(board: Board, slug: str) -> None:
         return
     st.session_state["room.led_to"] = goal
     page, query = goal
+    if page not in every_page():
+        return
     own = {name: texts for name, texts in address.link().items() if name in OWN_TO_EACH}
     address.move_to(page, _shareable(query) | own)

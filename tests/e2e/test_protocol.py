@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from lessons.catalog import catalog
-from pages.ui.navigation import PAGES
+from pages.ui.links import PAGES
 from tests.benchmarks.learners import Learner, Trouble
 
 EVERY = [*PAGES, *(lesson.slug for lesson in catalog())]

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lessons.catalog import catalog
-from pages.ui.navigation import PLAYGROUNDS, TEACHING
+from pages.ui.links import PLAYGROUNDS, TEACHING
 from tests.e2e.conftest import (
     assert_accessible_and_fits_a_phone,
     at_rest,

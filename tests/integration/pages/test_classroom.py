@@ -74,14 +74,10 @@ def test_an_empty_code_is_asked_for():
 
 def test_the_teachers_link_brings_back_the_seat_and_leaves_the_address():
     seat = rooms().open("masking", "here")
-    app = open_page("classroom")
-    app.query_params["room"], app.query_params["key"] = seat.code, seat.key
-    app.run()
+    app = open_page("classroom", query={"room": seat.code, "key": seat.key})
     assert app.session_state[room.SEAT] == seat
     assert "key" not in app.query_params
-    app = open_page("classroom")
-    app.query_params["room"], app.query_params["key"] = seat.code, "wrong"
-    app.run()
+    app = open_page("classroom", query={"room": seat.code, "key": "wrong"})
     assert "no room" in words(app)
     assert room.SEAT not in app.session_state
 
@@ -204,7 +200,7 @@ def test_follow_me_takes_students_to_page_and_sentence():
     app.toggle(key=room.LEADS).set_value(True).run()
     app.run()  # the bar stands above the page, so it sees the address of the run before
     page, query = rooms().look(teacher).leads_to
-    assert (page, query["text"]) == ("positions", "Follow me there.")
+    assert (page, query["text"]) == ("positions", ["Follow me there."])
     ann, student = as_student(teacher, "masking")
     student.run()
     assert student.session_state["sentence.text"] == "Follow me there."

@@ -12,7 +12,7 @@ import pytest
 
 from lessons.catalog import catalog
 from pages.rooms.rooms import rooms
-from pages.ui.navigation import PAGES
+from pages.ui.links import PAGES
 from tests.hostile import HOSTILE
 from tests.opening import calm, open_page
 

@@ -6,9 +6,9 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web import bootstrap
 
 from lessons.catalog import catalog
-from pages.ui import navigation, state
+from pages.ui import address, state
 from pages.ui.figures import as_plain
-from tests.opening import calm, new_app, open_page
+from tests.opening import calm, follow, new_app, open_page, show
 
 
 def test_an_empty_sentence_says_what_to_do():
@@ -28,7 +28,7 @@ def test_the_sentence_survives_a_change_of_page():
     app = open_page("home")
     app.text_input(key="sentence.text").set_value("Rain fell on the roof").run()
     for lesson in catalog():
-        app.switch_page(f"pages/{lesson.slug}.py").run()
+        follow(app, lesson.slug)
         assert app.text_input(key="sentence.text").value == "Rain fell on the roof"
 
 
@@ -56,9 +56,17 @@ def test_a_wrong_link_opens_the_page_all_the_same(param, value):
     assert app.title[0].value == "Inside BERT"
 
 
-def test_a_text_too_long_for_a_link_stays_out_of_it():
-    app = open_page("home", {"sentence.text": "word " * 1000})
-    assert "text" not in app.query_params
+def test_a_text_too_long_for_a_link_stays_out_of_it_and_comes_back():
+    text = "word " * 2000
+    app = open_page("home", {"sentence.text": text})
+    kept = dict(app.query_params)
+    assert "text" not in kept
+    assert address.KEPT in kept
+    app.text_input(key="sentence.text").set_value("Short again.").run()
+    assert app.query_params["text"] == "Short again."
+    show(app, "tokenization", kept)  # back to where the long one stood
+    app.run()
+    assert app.text_input(key="sentence.text").value == text
 
 
 def test_home_counts_the_lessons_that_are_done():
@@ -69,7 +77,7 @@ def test_home_counts_the_lessons_that_are_done():
     slug = catalog()[2].slug
     app = open_page(slug)
     app.checkbox(key=f"{slug}.done.False").check().run()
-    app.switch_page("pages/home.py").run()
+    follow(app, "home")
     assert said(app) == [f"You have finished 1 of {len(catalog())} lessons."]
 
 
@@ -79,24 +87,37 @@ def test_masks_go_when_the_sentence_changes():
     assert app.session_state["sentence.masks"] == ()
 
 
-def test_a_preset_replaces_sentence_and_pair():
-    from pages.ui.resources import presets
+def test_an_example_never_destroys_the_learners_sentence():
+    app = open_page("home", {"sentence.text": "Mine, and mine alone.", "sentence.masks": (1,)})
+    assert not [button for button in app.button if button.key == "sentence.own"]
 
-    pair = next(preset for preset in presets() if preset.pair)
-
-    def script():
+    def show_examples():
         import streamlit as st
 
-        from pages.ui import sentence
-        from pages.ui.resources import presets
+        from pages.ui import state
 
-        chosen = next(preset for preset in presets() if preset.pair)
-        st.button("take", on_click=sentence._take, args=(chosen,))
+        st.session_state.setdefault(state.TEXT.key, "Mine, and mine alone.")
+        st.session_state.setdefault(state.MASKS.key, (1,))
+        for text in ("First of ours.", "Second of ours."):
+            st.button(text, on_click=state.show_example, args=(text, "And a pair."))
+        st.button("back", on_click=state.back_to_own)
+        st.button("change", on_click=lambda: state.TEXT.set("Second of ours, changed."))
+        st.text(str(state.own_sentence()))
 
-    app = AppTest.from_function(script).run()
-    app.button[0].click().run()
-    assert app.session_state[state.TEXT.key] == pair.text
-    assert app.session_state[state.PAIR.key] == pair.pair
+    first, second, back, change = range(4)
+    app = AppTest.from_function(show_examples).run()
+    for button in (first, second):
+        app.button[button].click().run()
+        assert app.session_state[state.PAIR.key] == "And a pair."
+        assert app.text[0].value == "Mine, and mine alone."
+    app.button[back].click().run()
+    assert app.session_state[state.TEXT.key] == "Mine, and mine alone."
+    assert app.session_state[state.MASKS.key] == (1,)
+    app.button[second].click().run()
+    app.button[change].click().run()
+    assert app.text[0].value == "None"  # a changed example is the learner's own
+    app.button[back].click().run()
+    assert app.session_state[state.TEXT.key] == "Second of ours, changed."
 
 
 def test_an_unforeseen_error_is_one_calm_sentence(monkeypatch):
@@ -150,35 +171,19 @@ def test_words_beneath_a_chart_are_shown_as_they_are(typed, written):
     assert as_plain(typed) == written
 
 
-def test_the_table_of_contents_leads_to_pages_and_nowhere_else(monkeypatch):
-    went = []
-    monkeypatch.setattr(
-        "streamlit.switch_page", lambda path, query_params=None: went.append((path, query_params))
-    )
+def test_a_link_leads_to_pages_of_the_course_and_nowhere_else(monkeypatch):
     session: dict = {}
     monkeypatch.setattr("streamlit.session_state", session)
-    for sent in (
-        {"slug": "masking"},
-        {"slug": "", "query": {"lesson": 3}},
-        {"slug": "worksheet", "query": {"lesson": "masking", "text": "x"}},
-        {"slug": "../app"},
-        {"slug": [1]},
-        {},
-        "x",
-        None,
-    ):
-        session["contents"] = {"go": sent}
-        navigation._go()
-        navigation.follow("inputs")
-    assert went == [
-        ("pages/masking.py", None),
-        ("pages/home.py", None),
-        ("pages/worksheet.py", {"lesson": "masking"}),
-    ]
-    session["contents.goal"] = ("masking", None)
-    for current in ("inputs", "masking", "inputs"):  # tried again until it is reached
-        navigation.follow(current)
-    assert went[3:] == [("pages/masking.py", None)]
+    for sent in ({"page": [1], "search": ""}, {"page": "masking"}, {}, "x", None):
+        session["address"] = {"go": sent}
+        address._go()
+        assert address.PLACE not in session
+    session["address"] = {"go": {"page": "worksheet", "search": "?lesson=masking", "number": 3}}
+    address._go()
+    assert (session[address.PLACE], address.heard("lesson")) == ("worksheet", ["masking"])
+    app = open_page("home")
+    follow(app, "../app")
+    assert app.title[0].value == "Inside BERT"
 
 
 def test_a_server_without_a_screen_asks_nobody_for_its_address(monkeypatch, capsys):

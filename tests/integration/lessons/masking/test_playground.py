@@ -5,7 +5,7 @@ import pytest
 from lessons.engine import load_model
 from lessons.masking.compute import presets
 from tests.hostile import HOSTILE
-from tests.opening import PATIENCE, calm, new_app, open_page, typed
+from tests.opening import PATIENCE, calm, open_page, typed
 
 CATS = {"sentence.text": "There are three cats under the table.", "sentence.masks": (2,)}
 
@@ -190,11 +190,7 @@ def test_the_link_restores_text_masks_and_view_but_neither_guess_nor_answer(draw
     app.text_input(key="mask_playground.weigh").set_value("is, are").run()
     link = dict(app.query_params)
     assert "were" not in str(link)
-    other = new_app()
-    for name, value in link.items():
-        other.query_params[name] = value
-    other.run()
-    other.switch_page("pages/mask_playground.py").run()
+    other = open_page("mask_playground", query=link)
     assert other.text_input(key="sentence.text").value == CATS["sentence.text"]
     assert other.session_state["sentence.masks"] == (2,)
     assert guess_field(other).value == ""

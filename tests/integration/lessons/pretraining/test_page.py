@@ -7,7 +7,7 @@ import pytest
 
 from lessons.pretraining.languages import SHORTEST_OWN_TEXT
 from pages.ui import runner
-from tests.opening import calm, open_page, typed
+from tests.opening import calm, follow, open_page, typed
 
 PATIENCE = 600  # seconds: trainings give way to whatever else a busy machine does
 QUICK = {"pretraining.layers": 1, "pretraining.hidden_size": 16, "pretraining.steps": 200,
@@ -68,9 +68,9 @@ def test_a_run_ends_is_described_and_its_model_can_be_asked_and_used(fresh_runs)
     calm(app)
     assert app.session_state["sentence.model"] == run.model_name
     assert "now computes every lesson" in said(app)
-    app.switch_page("pages/tokenization.py").run()
+    follow(app, "tokenization")
     calm(app)
-    app.switch_page("pages/inputs.py").run()
+    follow(app, "inputs")
     calm(app)
     assert "dogs" in app.text_input(key="sentence.text").value
 

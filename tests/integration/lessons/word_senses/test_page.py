@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from lessons.engine.registry import LOCAL_FOLDER_VARIABLE
 from lessons.word_senses.examples import Example, read_table, sense_words
 from tests.checkpoints import make_bert
-from tests.opening import calm, open_page, typed
+from tests.opening import calm, follow, open_page, typed
 
 BANK = "We moored at the bank of the canal."
 
@@ -72,8 +72,8 @@ def test_a_kept_sentence_stays_joins_the_others_and_can_be_removed():
     assert "bank|money|We moored at the [bank] of the canal." in app.query_params["own"]
     app.text_input(key="sentence.text").set_value("My bank is closed.").run()
     assert "22 sentences with “bank”" in captions(app)
-    app.switch_page("pages/home.py").run()
-    app.switch_page("pages/compare_senses.py").run()
+    follow(app, "home")
+    follow(app, "compare_senses")
     assert "22 sentences with “bank”" in captions(app)
     app.button(key="senses.drop0").click().run()
     assert "21 sentences with “bank”" in captions(app)
@@ -81,12 +81,8 @@ def test_a_kept_sentence_stays_joins_the_others_and_can_be_removed():
 
 
 def test_a_link_brings_kept_sentences_and_nothing_else():
-    from tests.opening import new_app
-
-    app = new_app()
-    app.query_params["own"] = ["bank|river|The [bank] was green.", "bank||x", "<b>", "bank|a|no"]
-    app.run()
-    app.switch_page("pages/compare_senses.py").run()
+    written = ["bank|river|The [bank] was green.", "bank||x", "<b>", "bank|a|no"]
+    app = open_page("compare_senses", query={"own": written})
     calm(app)
     kept = app.session_state["senses.own"]
     assert [(word, x.sense, x.span) for word, x in kept] == [("bank", "river", (4, 8))]
@@ -295,5 +291,5 @@ def test_the_two_colds_are_the_learners_to_change(lesson):
 def test_the_word_is_the_same_on_both_pages():
     app = open_page("compare_senses", {"sentence.text": BANK})
     app.selectbox(key="senses.word").set_value("seal").run()
-    app.switch_page("pages/word_senses.py").run()
+    follow(app, "word_senses")
     assert app.selectbox(key="senses.word").value == "seal"
