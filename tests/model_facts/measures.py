@@ -444,5 +444,13 @@ def _entered(trade: str) -> Measure:
     return fact(measure)
 
 
+@fact
+def milan_before_rome(model: BertModel) -> float:
+    """“The capital of Italy is [MASK].”: probability of “milan” less that of “rome”."""
+    chances = model.token_probabilities(model.encode("The capital of Italy is [MASK]."))[0]
+    milan, rome = (chances[model.tokenizer.token_to_id(word)] for word in ("milan", "rome"))
+    return float(milan - rome)
+
+
 for _trade in ("nurse", "secretary", "teacher", "doctor", "engineer", "farmer", "soldier", "boss"):
     _entered(_trade)
