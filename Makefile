@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 
 .DEFAULT_GOAL := help
-.PHONY: help app test quick lint bench bench-load e2e clean
+.PHONY: help app test quick facts lint bench bench-load e2e clean
 
 help:  ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,9 @@ test: $(VENV)/.dev  ## set up and run all tests, those in a browser included
 
 quick: $(VENV)/.dev  ## only the tests without a browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit tests/integration $(ARGS)
+
+facts: $(VENV)/.dev  ## what the course says of the bundled weights, measured again
+	$(BIN)/python -m tests.model_facts $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -6,8 +6,8 @@
 
 EVAL_FOLDER holds heldout_dev.tsv, cloze_dev.tsv, blimp_dev.jsonl, wic_dev.tsv and sts_dev.csv.
 Nothing is chosen to make these figures better: they are for reading, not for training. Batches are
-computed side by side, one a processor (``--workers``); on two of them everything takes a few
-minutes.
+computed side by side, one a processor (``--workers``): everything together is about twelve minutes
+of processor time, six on two processors that have nothing else to do.
 """
 
 from __future__ import annotations

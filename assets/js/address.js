@@ -148,8 +148,9 @@ export default function (component) {
     if (data.moves > own.moves) toTop()
   }
   own.moves = data.moves
+  const named = new URLSearchParams(location.search).get("kept")
+  if (first) write(own.replace, `?${data.query}${location.hash}`)
   if (data.kept) keep(data.kept)
   const kept = first && stored()
-  const named = new URLSearchParams(location.search).get("kept")
   if (kept && kept.name === named && data.kept?.name !== named) setTriggerValue("kept", kept)
 }

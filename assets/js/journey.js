@@ -16,6 +16,15 @@ const decode = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
 const percent = (p) => (p >= 0.0095 ? `${(100 * p).toFixed(0)}%` : `${(100 * p).toFixed(1)}%`)
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches
 
+const LONGEST_TYPED = 280 // characters: the picture below must stay in sight
+
+// The beginning of a long text, cut between two words.
+function opening(text) {
+  const letters = [...text]
+  if (letters.length <= LONGEST_TYPED) return text
+  return `${letters.slice(0, LONGEST_TYPED).join("").replace(/\s+\S*$/, "")} …`
+}
+
 function make(tag, className, text) {
   const element = document.createElement(tag)
   if (className) element.className = className
@@ -130,7 +139,7 @@ function stagesOf(data, view) {
   const stages = [
     {
       title: "Your text",
-      draw: () => [make("div", "typed", data.text)],
+      draw: () => [make("div", "typed", opening(data.text))],
       say: () => [make("p", "", `${[...data.text].length} characters. A model computes with numbers, so the text has to become numbers first.`)],
     },
     {

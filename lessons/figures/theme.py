@@ -128,15 +128,21 @@ def across(
         figure.add_shape(type="line", x0=0, x1=1, xref="x domain", y0=y, y1=y, yref="y", line=line)
 
 
+MOST_LABELS = 64
+
+
 def token_axis(tokens: Sequence[str], *, angle: int = 0) -> dict[str, Any]:
     """Axis settings that put tokens at positions 0, 1, 2 …, since equal labels would merge.
 
-    ``angle`` turns the labels, in degrees.
+    ``angle`` turns the labels, in degrees. Of more than `MOST_LABELS` tokens only every second, or
+    third …, has its label with its position: else they would lie on top of each other.
     """
+    step = -(-len(tokens) // MOST_LABELS)
+    shown = range(0, len(tokens), max(1, step))
     return {
         "tickmode": "array",
-        "tickvals": list(range(len(tokens))),
-        "ticktext": [escape(token) for token in tokens],
+        "tickvals": list(shown),
+        "ticktext": [escape(f"{i} {tokens[i]}" if step > 1 else tokens[i]) for i in shown],
         "tickangle": angle,
     }
 

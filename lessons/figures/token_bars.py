@@ -44,8 +44,9 @@ def token_bars(
         ]
     )
     axis = token_axis(tokens, angle=-60 if len(tokens) > CROWDED else 0)
-    if marked is not None:
-        axis["ticktext"][marked] = f"<b>▸{axis['ticktext'][marked]}</b>"
+    if marked in axis["tickvals"]:
+        at = axis["tickvals"].index(marked)
+        axis["ticktext"][at] = f"<b>▸{axis['ticktext'][at]}</b>"
     figure.layout.xaxis = axis
     if top is not None:
         low = min(0.0, *(float(np.min(values)) for values in series.values()))

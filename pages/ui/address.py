@@ -48,9 +48,11 @@ PLACE = "address.place"  # the page that is open
 ARRIVAL = "address.arrival"
 SHOWN = "address.shown"  # the page in the browser's address, as the last run was told
 ENTRANCE = "address.entrance"  # the page that is open to Streamlit
+FIRST = "address.first"
 SEEN = "address.seen"  # the number of the last wish that the browser sent
 MOVES = "address.moves"  # how often the app went to another page by itself
 SAID = "address.said"  # {page: {name: texts}}: what pages and controls say in a link
+AWAITED = "address.awaited"  # the name of such sentences, until the browser's tab brings them
 LONG = "address.long"  # {name: (sentence, second sentence)} too long for a link
 
 _CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}")  # the name of a control
@@ -125,7 +127,8 @@ def locate(pages: Collection[str]) -> str:
     """
     session, context, shown = st.session_state, get_script_run_ctx(), _shown(pages)
     assert context is not None
-    if PLACE not in session:
+    session[FIRST] = PLACE not in session
+    if session[FIRST]:
         arrive(shown, _query(), whole=False)
     elif context.is_history_navigation or shown not in (session[SHOWN], session[PLACE]):
         arrive(shown, _query(), whole=True)
@@ -133,6 +136,11 @@ def locate(pages: Collection[str]) -> str:
     if session[PLACE] not in pages:
         session[PLACE] = HOME
     return str(session[PLACE])
+
+
+def first_run() -> bool:
+    """Whether this run is the first of a visit: what moves the address is not there yet then."""
+    return bool(st.session_state[FIRST])
 
 
 def place() -> str:
@@ -160,6 +168,7 @@ def watch(pages: Sequence[str]) -> None:
             "moves": st.session_state.get(MOVES, 0),
             "travels": [KEPT, *(shared.param for shared in state.SHARED)],
             "kept": kept and {"name": kept, "text": text, "pair": pair},
+            "query": urlencode(_whole_link(), doseq=True, errors="replace"),
         },
         on_go_change=_go,
         on_kept_change=_take_kept,
@@ -205,6 +214,7 @@ def _take_kept() -> None:
     for shared, text in zip((state.TEXT, state.PAIR), texts, strict=True):
         if isinstance(text, str) and len(text) <= state.LONGEST_TEXT:
             shared.set(text)
+    st.session_state[AWAITED] = None
 
 
 # --- reading
@@ -216,6 +226,7 @@ def arrive(page: str, query: Query, whole: bool) -> None:
     session[PLACE] = page
     session[ARRIVAL] = Arrival(page, query, whole)
     long = session.get(LONG, {}).get(_first(query, KEPT))
+    session[AWAITED] = None if long else _first(query, KEPT)
     for shared in state.SHARED:
         written = _first(query, shared.param)
         if long and shared in (state.TEXT, state.PAIR):
@@ -271,6 +282,10 @@ def publish() -> None:
 
     What the address said of controls that no run has drawn yet stays in it.
     """
+    st.query_params.from_dict(_whole_link())
+
+
+def _whole_link() -> dict[str, list[str]]:
     arrival: Arrival | None = st.session_state.get(ARRIVAL)
     query = link()
     if arrival is not None and arrival.page == place():
@@ -278,7 +293,7 @@ def publish() -> None:
             known = name in arrival.taken or name in query
             if not known and _CONTROL.fullmatch(name) and len(texts) == 1 and len(texts[0]) < 200:
                 query[name] = list(texts)
-    st.query_params.from_dict(query)
+    return query
 
 
 def link() -> dict[str, list[str]]:

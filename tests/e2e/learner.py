@@ -1,4 +1,4 @@
-"""What a learner's hands can do on any page: find its controls, turn them, and read what they say."""
+"""A learner's hands and eyes: find the controls of a page, turn them, read what they say."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def view(page: Page) -> dict[str, Any]:
         "title": page.locator("h1").first.inner_text(),
         "sentence": field.input_value() if field.count() else None,
         "masked": chips.evaluate_all(
-            "chips => chips.filter(x => x.classList.contains('masked')).map(x => x.dataset.position)"
+            "chips => chips.filter(x => x.matches('.masked')).map(x => x.dataset.position)"
         ),
         "selected": chips.evaluate_all(
             "chips => chips.filter(x => x.querySelector('[aria-pressed=true]'))"

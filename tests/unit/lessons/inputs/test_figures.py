@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lessons.figures.theme import MOST_LABELS, token_axis
 from lessons.figures.token_bars import token_bars
 from lessons.inputs import figures
 from lessons.inputs.texts import texts
@@ -76,3 +77,22 @@ def test_the_lesson_has_its_texts():
     assert len(texts().companions) >= 2
     assert len({len(line.split()) for line in texts().companions}) == len(texts().companions)
     assert all(len(text.split()) > 50 for _, text in texts().long)
+
+
+def test_labels_of_a_whole_page_do_not_lie_on_top_of_each_other():
+    tokens = [f"<{i}>" for i in range(472)]
+    axis = token_axis(tokens)
+    assert len(axis["tickvals"]) <= MOST_LABELS
+    assert axis["ticktext"][1] == f"{axis['tickvals'][1]} &lt;{axis['tickvals'][1]}&gt;"
+    short = token_axis(tokens[:MOST_LABELS])
+    assert short["tickvals"] == list(range(MOST_LABELS))
+    assert short["ticktext"][3] == "&lt;3&gt;"
+
+
+@pytest.mark.parametrize("marked", [None, 3, 4, 900])
+def test_a_mark_without_a_label_is_left_out(marked):
+    figure = token_bars(
+        ["x"] * 130, {"y": [0.5] * 130}, colors=["red"], title="t", y="y", marked=marked
+    )
+    bold = [text for text in figure.layout.xaxis.ticktext if "<b>" in text]
+    assert len(bold) == (marked == 3)

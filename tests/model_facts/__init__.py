@@ -1,0 +1,1 @@
+"""What the course says of the bundled weights, measured."""

@@ -1,0 +1,456 @@
+"""How each fact of ``facts.toml`` is measured: one function for each row, of the same name.
+
+Each takes the bundled model that predicts words and returns one number. Its docstring says in a
+sentence what it counts, and is printed beside the value.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lessons.attention import detective
+from lessons.attention.importance import each_head
+from lessons.encoder_layer import compute as encoder_layer
+from lessons.engine import load_model
+from lessons.engine.model import BertModel
+from lessons.engine.trace import Trace
+from lessons.journey.compute import first_right, journey
+from lessons.next_sentence import compute as next_sentence
+from lessons.positions import compute as positions
+from lessons.similarity import compute as similarity
+from lessons.word_senses import claims
+from lessons.word_senses import compute as senses
+from lessons.word_senses.examples import locate, sense_words
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = "minilm-mlm"
+EVERYDAY = (  # a sentence and the place of a word that the context gives away
+    ("The cat drank all the milk in the bowl.", 6),
+    ("She sat on the bank of the river and watched the boats go by.", 8),
+    ("He opened the door with his key.", 7),
+    ("The birds built a nest in the old tree.", 5),
+    ("We went to the station and took the train to the city.", 9),
+    ("In winter the ground was covered with white snow.", 9),
+)
+
+Measure = Callable[[BertModel], float]
+MEASURES: dict[str, Measure] = {}
+
+
+def fact(measure: Measure) -> Measure:
+    """Enter a function into `MEASURES` under its own name."""
+    MEASURES[measure.__name__] = measure
+    return measure
+
+
+def bundled() -> BertModel:
+    model = load_model(MODEL)
+    assert isinstance(model, BertModel)
+    return model
+
+
+@lru_cache(maxsize=1)
+def offered() -> tuple[str, ...]:
+    """The sentences that every page offers."""
+    table = tomllib.loads((ROOT / "assets/data/sentences.toml").read_text(encoding="utf-8"))
+    return tuple(entry["text"] for entry in table["sentence"])
+
+
+@lru_cache(maxsize=1)
+def traces(model: BertModel) -> tuple[Trace, ...]:
+    """The model on each of the sentences that every page offers."""
+    return tuple(model.trace(text) for text in offered())
+
+
+def mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))
+
+
+# --- the layers -----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def streams(model: BertModel) -> tuple[encoder_layer.Stream, ...]:
+    found = [encoder_layer.stream_of(trace) for trace in traces(model)]
+    return tuple(stream for stream in found if stream is not None)
+
+
+def by_layer(model: BertModel, name: str) -> NDArray[np.floating]:
+    """Mean over all tokens of the offered sentences of one array of `Stream`."""
+    mean_of: NDArray[np.floating] = np.concatenate(
+        [getattr(stream, name) for stream in streams(model)], axis=1
+    ).mean(axis=1)
+    return mean_of
+
+
+@fact
+def length_of_the_last_layer(model: BertModel) -> float:
+    """Mean length of the last layer's vectors over the sentences that every page offers."""
+    return float(by_layer(model, "lengths")[-1])
+
+
+@fact
+def length_of_the_other_layers(model: BertModel) -> float:
+    """Mean length of the vectors of layers 1 to 5 on the same sentences."""
+    return float(by_layer(model, "lengths")[1:-1].mean())
+
+
+@fact
+def tokens_to_which_attention_adds_more(model: BertModel) -> float:
+    """Share of tokens and layers to which attention adds the longer vector of the two halves."""
+    return mean([float((s.attention > s.feed_forward).mean()) for s in streams(model)])
+
+
+@fact
+def feed_forward_against_attention_in_the_last_layer(model: BertModel) -> float:
+    """Length of what feed-forward adds, in lengths of what attention adds, in the last layer."""
+    return float(by_layer(model, "feed_forward")[-1] / by_layer(model, "attention")[-1])
+
+
+@fact
+def kept_from_layer_to_layer(model: BertModel) -> float:
+    """Mean cosine of a token's vectors in two neighboring layers, the last step left out."""
+    return mean([stream.alike[i, i + 1] for stream in streams(model) for i in range(5)])
+
+
+@fact
+def kept_in_the_last_layer(model: BertModel) -> float:
+    """Mean cosine of a token's vectors before and after the last layer."""
+    return mean([stream.alike[-2, -1] for stream in streams(model)])
+
+
+@fact
+def kept_over_all_layers(model: BertModel) -> float:
+    """Mean cosine of a token's vector at the input and after the last layer."""
+    return mean([stream.alike[0, -1] for stream in streams(model)])
+
+
+@fact
+def units_that_fire(model: BertModel) -> float:
+    """Share of feed-forward units above 0.1, over all layers and tokens of those sentences."""
+    units = [trace.feed_forward_units for trace in traces(model)]
+    return mean([float((u > encoder_layer.FIRES).mean()) for u in units if u is not None])
+
+
+def without(model: BertModel, part: str) -> list[encoder_layer.Without]:
+    """Everyday gaps with one part taken out of all layers."""
+    return [
+        encoder_layer.without(
+            model, model.masked(model.encode(text), [at]), at, [part], range(model.spec.layers)
+        )
+        for text, at in EVERYDAY
+    ]
+
+
+@fact
+def left_without_the_residual_around_attention(model: BertModel) -> float:
+    """Median share of the first word's probability left without the residual around attention."""
+    found = without(model, "attention_residual")
+    return float(np.median([f.probability[1] / f.probability[0] for f in found]))
+
+
+@fact
+def left_without_feed_forward(model: BertModel) -> float:
+    """Median share of the first word's probability that is left without feed-forward."""
+    found = without(model, "feed_forward")
+    return float(np.median([f.probability[1] / f.probability[0] for f in found]))
+
+
+@fact
+def layer_where_the_hidden_word_takes_the_lead(model: BertModel) -> float:
+    """Median layer from which on the hidden word leads, over gaps that end with it."""
+    found = []
+    for text, at in EVERYDAY:
+        encoding = model.encode(text)
+        right = first_right(journey(model, encoding, [at]), at)
+        if right is not None:
+            found.append(right)
+    return float(np.median(found))
+
+
+# --- attention ------------------------------------------------------------------------------------
+
+
+def share_of(model: BertModel, token: str) -> float:
+    """Share of all attention that goes to a special token, over heads, layers and sentences."""
+    return mean(
+        [
+            float(trace.attention_weights[..., [t == token for t in trace.tokens]].sum(-1).mean())
+            for trace in traces(model)
+        ]
+    )
+
+
+@fact
+def attention_to_cls(model: BertModel) -> float:
+    """Share of all attention that goes to [CLS] on the sentences that every page offers."""
+    return share_of(model, "[CLS]")
+
+
+@fact
+def attention_to_sep(model: BertModel) -> float:
+    """Share of all attention that goes to [SEP] there (an even share would be 8%)."""
+    return share_of(model, "[SEP]")
+
+
+@fact
+def heads_that_rest_on_cls(model: BertModel) -> float:
+    """Heads of 72 with at least 40% of their attention on [CLS], on average over the sentences."""
+    labels = [detective.roles_of(trace).labels for trace in traces(model)]
+    return mean([sum(label.role == "[CLS]" for row in rows for label in row) for rows in labels])
+
+
+@lru_cache(maxsize=1)
+def relations(model: BertModel) -> dict[str, detective.Score]:
+    return detective.investigate(model)
+
+
+def beyond_counting(model: BertModel, relation: str) -> float:
+    found = relations(model)[relation]
+    return found.fair - found.baseline
+
+
+@fact
+def determiners_beyond_the_best_offset(model: BertModel) -> float:
+    """Best head for determiners, chosen on one half and tested on the other, less best offset."""
+    return beyond_counting(model, "det")
+
+
+@fact
+def objects_beyond_the_best_offset(model: BertModel) -> float:
+    """The same for direct objects."""
+    return beyond_counting(model, "obj")
+
+
+@fact
+def objects_of_prepositions_beyond_the_best_offset(model: BertModel) -> float:
+    """The same for objects of prepositions."""
+    return beyond_counting(model, "pobj")
+
+
+@fact
+def adjectives_beyond_the_best_offset(model: BertModel) -> float:
+    """The same for adjectives, where the next word is nearly always right."""
+    return beyond_counting(model, "amod")
+
+
+@lru_cache(maxsize=1)
+def silenced(model: BertModel) -> tuple[NDArray[np.floating], ...]:
+    return tuple(
+        each_head(model, model.masked(model.encode(text), [at]), at) for text, at in EVERYDAY
+    )
+
+
+@fact
+def heads_that_change_little(model: BertModel) -> float:
+    """Share of heads that change the best word's probability by under 5% when silenced alone."""
+    return mean([float((np.abs(change) < 0.05).mean()) for change in silenced(model)])
+
+
+@fact
+def most_that_one_head_takes_away(model: BertModel) -> float:
+    """What the one head that matters most leaves of the probability: median over everyday gaps."""
+    return float(np.median([np.exp(change.min()) for change in silenced(model)]))
+
+
+# --- senses ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def sense_accuracy(model: BertModel) -> dict[str, list[float]]:
+    """Word → leave-one-out accuracy in each layer."""
+    found = {}
+    for name, word in sense_words().items():
+        vectors = senses.word_vectors(model, word.examples)
+        found[name] = [senses.leave_one_out(layer, word.labels).accuracy for layer in vectors]
+    return found
+
+
+@fact
+def senses_in_the_last_layer(model: BertModel) -> float:
+    """Share of sentences whose nearest sense center is right, last layer, as a mean of words."""
+    return mean([curve[-1] for curve in sense_accuracy(model).values()])
+
+
+@fact
+def senses_before_any_layer(model: BertModel) -> float:
+    """The same before any attention."""
+    return mean([curve[0] for curve in sense_accuracy(model).values()])
+
+
+@fact
+def senses_by_sentence(model: BertModel) -> float:
+    """Share of all sentences whose nearest sense center is right, last layer."""
+    counts = [len(word.examples) for word in sense_words().values()]
+    return float(np.average([c[-1] for c in sense_accuracy(model).values()], weights=counts))
+
+
+@fact
+def bank_before_any_layer(model: BertModel) -> float:
+    """The same for “bank” alone, before any attention."""
+    return sense_accuracy(model)["bank"][0]
+
+
+@fact
+def bank_in_the_last_layer(model: BertModel) -> float:
+    """The same for “bank” alone, last layer."""
+    return sense_accuracy(model)["bank"][-1]
+
+
+@fact
+def run_in_the_last_layer(model: BertModel) -> float:
+    """The same for “run” alone, last layer."""
+    return sense_accuracy(model)["run"][-1]
+
+
+@fact
+def pronoun_nearer_to_its_name_before_any_layer(model: BertModel) -> float:
+    """Share of the course's sentences in which a pronoun is nearer to the name that it means."""
+    return claims.coreference(model).nearer[0]
+
+
+@fact
+def heartless_leans_to_the_cold_heart(model: BertModel) -> float:
+    """Lean of “heartless” to the cold heart less that of “winter”, last layer (above 0: right)."""
+    cold = claims.claims()["cold"]
+    found = claims.contrast(
+        model, locate(cold["first"]), locate(cold["second"]), ["heartless", "winter"]
+    )
+    lean = found.first[-1] - found.second[-1]
+    return float(lean[0] - lean[1])
+
+
+# --- sentence vectors -----------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def pooled(model: BertModel) -> similarity.Pooled:
+    return similarity.pool(model, similarity.pair_texts()[0])
+
+
+def strangers(model: BertModel, pooling: str) -> float:
+    rows = np.array(similarity.random_pairs())
+    vectors = pooled(model)[pooling]  # type: ignore[index]
+    return float(similarity.cosines(vectors[rows[:, 0]], vectors[rows[:, 1]]).mean())
+
+
+def order_of_pairs(model: BertModel, pooling: str) -> float:
+    rows = np.array(similarity.pair_texts()[1])
+    vectors = pooled(model)[pooling]  # type: ignore[index]
+    cosines = similarity.cosines(vectors[rows[:, 0]], vectors[rows[:, 1]])
+    found = similarity.rank_correlation([pair.score for pair in similarity.pairs()], cosines)
+    assert found is not None
+    return found
+
+
+@fact
+def strangers_by_cls(model: BertModel) -> float:
+    """Mean cosine of the last [CLS] of two of our sentences that have nothing in common."""
+    return strangers(model, "cls")
+
+
+@fact
+def strangers_by_mean(model: BertModel) -> float:
+    """The same by the mean of all tokens."""
+    return strangers(model, "mean")
+
+
+@fact
+def course_pairs_by_cls(model: BertModel) -> float:
+    """Rank correlation of cosines of [CLS] with our ratings of the course's pairs."""
+    return order_of_pairs(model, "cls")
+
+
+@fact
+def course_pairs_by_mean(model: BertModel) -> float:
+    """The same by the mean of all tokens."""
+    return order_of_pairs(model, "mean")
+
+
+@fact
+def course_pairs_by_max(model: BertModel) -> float:
+    """The same by the largest value in each dimension."""
+    return order_of_pairs(model, "max")
+
+
+# --- pairs, positions -----------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def judged(model: BertModel) -> next_sentence.Measured:
+    *_, last = next_sentence.measure(model, 0)
+    assert isinstance(last, next_sentence.Measured)
+    return last
+
+
+@fact
+def real_next_sentence_against_another_text(model: BertModel) -> float:
+    """Share of our pairs in which the real continuation gets more than one of another text."""
+    return judged(model).score("another text").share
+
+
+@fact
+def right_order_against_swapped(model: BertModel) -> float:
+    """Share of our pairs in which the right order gets more than the swapped one."""
+    return judged(model).score("swapped").share
+
+
+@fact
+def swapped_pairs_that_follow(model: BertModel) -> float:
+    """Mean probability that B follows A for our pairs the wrong way round."""
+    return float(judged(model).probabilities[next_sentence.KINDS.index("swapped")].mean())
+
+
+@fact
+def strangers_that_follow(model: BertModel) -> float:
+    """Share of sentences of another text that are taken for the next one."""
+    rivals = judged(model).probabilities[next_sentence.KINDS.index("another text")]
+    return float((rivals > 0.5).mean())
+
+
+@fact
+def neighbors_early_in_the_table(model: BertModel) -> float:
+    """Mean cosine of next-door position vectors, places 0 to 127."""
+    return float(positions.nearness(positions.learned_table(model)[:128], 1)[1])
+
+
+@fact
+def neighbors_late_in_the_table(model: BertModel) -> float:
+    """The same for places 384 to 511."""
+    return float(positions.nearness(positions.learned_table(model)[384:], 1)[1])
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+def he_against_she(model: BertModel, trade: str) -> float:
+    chances = model.token_probabilities(model.encode(f"The {trade} said that [MASK] was tired."))[0]
+    he, she = (chances[model.tokenizer.token_to_id(word)] for word in ("he", "she"))
+    return float(he / (he + she))
+
+
+def _entered(trade: str) -> Measure:
+    def measure(model: BertModel) -> float:
+        return he_against_she(model, trade)
+
+    measure.__name__ = f"he_for_{trade}"
+    measure.__doc__ = f"“The {trade} said that [MASK] was tired.”: “he” against “she”."
+    return fact(measure)
+
+
+@fact
+def milan_before_rome(model: BertModel) -> float:
+    """“The capital of Italy is [MASK].”: probability of “milan” less that of “rome”."""
+    chances = model.token_probabilities(model.encode("The capital of Italy is [MASK]."))[0]
+    milan, rome = (chances[model.tokenizer.token_to_id(word)] for word in ("milan", "rome"))
+    return float(milan - rome)
+
+
+for _trade in ("nurse", "secretary", "teacher", "doctor", "engineer", "farmer", "soldier", "boss"):
+    _entered(_trade)
