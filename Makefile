@@ -34,7 +34,7 @@ bench-load: $(VENV)/.dev  ## many learners at once, and a class of 200, on this 
 	$(BIN)/python -m tests.benchmarks.load $(ARGS)
 
 e2e: $(VENV)/.dev  ## only the tests in a browser
-	$(BIN)/python -m pytest tests/e2e $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/e2e $(ARGS)
 
 clean:  ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis build

@@ -89,21 +89,22 @@ def test_a_report_that_no_component_makes_is_survived(slug, server):
 @pytest.mark.parametrize("slug", ["architecture", "positions", "masking", "inputs"])
 def test_a_forged_value_is_refused_without_a_word_of_the_server(slug, server):
     async def forge() -> int:
-        async with Learner(server.url) as learner:
-            await learner.open(slug)
-            controls = {k: c for k, c in learner.controls.items() if k in learner.widgets}
-            for sent, (key, control) in enumerate(controls.items()):
-                kind = control.DESCRIPTOR.name
-                value: dict[str, object]
-                if kind == "ButtonGroup" or (kind == "Slider" and control.options):
-                    value = {"string_array_value": ["<b>none of them"]}
-                elif kind == "Slider":
-                    value = {"double_array_value": SLIDERS[sent % 3]}
-                elif kind == "Checkbox":
-                    continue
-                else:
-                    value = {"string_value": "<b>none of them"}
-                await learner.open(slug)  # as it is at first
+        async with Learner(server.url) as first:
+            await first.open(slug)
+            controls = {k: c for k, c in first.controls.items() if k in first.widgets}
+        for sent, (key, control) in enumerate(controls.items()):
+            kind = control.DESCRIPTOR.name
+            value: dict[str, object]
+            if kind == "ButtonGroup" or (kind == "Slider" and control.options):
+                value = {"string_array_value": ["<b>none of them"]}
+            elif kind == "Slider":
+                value = {"double_array_value": SLIDERS[sent % 3]}
+            elif kind == "Checkbox":
+                continue
+            else:
+                value = {"string_value": "<b>none of them"}
+            async with Learner(server.url) as learner:  # what was forged stays in its session
+                await learner.open(slug)
                 await hear_no_secret(learner, key, **value)
         return len(controls)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lessons.engine import registry
+from lessons.engine.model import LoadedModel
 from tests.checkpoints import FAMILIES, make, make_bert
 
 
@@ -33,7 +34,7 @@ def local_models(models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No model loaded yet, and none of what is loaded now stays."""
+def fresh(monkeypatch: pytest.MonkeyPatch, mlm: LoadedModel, minilm: LoadedModel) -> None:
+    """No model loaded yet, and none of what is loaded now stays; what others share is as it was."""
     monkeypatch.setattr(registry, "_loaded", {})
     monkeypatch.setattr(registry, "_minilm", {})
