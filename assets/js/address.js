@@ -97,11 +97,15 @@ function backOrForward() {
 function fromStreamlit(state, title, url) {
   if (!own.tell) return own.push(state, title, url)
   const to = new URL(url, location.href)
-  if (under() || to.pathname !== location.pathname) return
-  to.hash = location.hash
+  if (!under() && to.pathname === location.pathname) say(to.searchParams)
+}
+
+// Let the address of this page say something else; a place within the page stays in it.
+function say(query) {
   const look = new URLSearchParams(location.search).get(LOOK)
-  if (look) to.searchParams.set(LOOK, look)
-  write(own.replace, to)
+  if (look) query.set(LOOK, look)
+  const path = location.pathname + (query.size ? `?${query}` : "") + location.hash
+  if (path !== location.pathname + location.search + location.hash) write(own.replace, path)
 }
 
 function setLook(event) {
@@ -149,7 +153,7 @@ export default function (component) {
   }
   own.moves = data.moves
   const named = new URLSearchParams(location.search).get("kept")
-  if (first) write(own.replace, `?${data.query}${location.hash}`)
+  if (first) say(new URLSearchParams(data.query))
   if (data.kept) keep(data.kept)
   const kept = first && stored()
   if (kept && kept.name === named && data.kept?.name !== named) setTriggerValue("kept", kept)

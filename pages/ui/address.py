@@ -214,6 +214,8 @@ def _take_kept() -> None:
     for shared, text in zip((state.TEXT, state.PAIR), texts, strict=True):
         if isinstance(text, str) and len(text) <= state.LONGEST_TEXT:
             shared.set(text)
+    if state.MASKS.param not in st.session_state[ARRIVAL].query:
+        state.forget_marks()  # one may have been set for the course's sentence meanwhile
     st.session_state[AWAITED] = None
 
 
@@ -298,28 +300,30 @@ def _whole_link() -> dict[str, list[str]]:
 
 def link() -> dict[str, list[str]]:
     """The state as a query: for this page's address, and for others who follow."""
-    said = {
-        name: list(texts) for name, texts in st.session_state.get(SAID, {}).get(place(), {}).items()
-    }
-    shared = {
-        shared.param: [shared.write(shared.get())]
-        for shared in state.SHARED
-        if shared.get() != shared.default
-    }
-    query = shared | said
-    if len(urlencode(query, doseq=True, errors="replace")) <= LONGEST_LINK:
-        return query
-    return {KEPT: [_keep()]} | {
-        name: texts
-        for name, texts in query.items()
-        if name not in (state.TEXT.param, state.PAIR.param)
-        and sum(map(len, texts)) < LONGEST_LINK / 4
-    }
+    query = _query_of_all()
+    if too_long():
+        texts = {state.TEXT.param, state.PAIR.param}
+        return {KEPT: [_keep()]} | {name: query[name] for name in query if name not in texts}
+    awaited = st.session_state.get(AWAITED)
+    if awaited and state.TEXT.get() == state.TEXT.default:
+        query[KEPT] = [awaited]
+    return query
 
 
 def too_long() -> bool:
     """Whether the link cannot hold the sentences, so that whoever opens it sees the default."""
-    return KEPT in link()
+    return len(urlencode(_query_of_all(), doseq=True, errors="replace")) > LONGEST_LINK
+
+
+def _query_of_all() -> dict[str, list[str]]:
+    """All that differs from its default, however long."""
+    query = {
+        shared.param: [shared.write(shared.get())]
+        for shared in state.SHARED
+        if shared.get() != shared.default
+    }
+    said: Query = st.session_state.get(SAID, {}).get(place(), {})
+    return query | {name: list(texts) for name, texts in said.items()}
 
 
 def _keep() -> str:

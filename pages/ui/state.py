@@ -15,9 +15,7 @@ import streamlit as st
 
 T = TypeVar("T")
 
-LONGEST_TEXT = (
-    100_000  # characters that an address may bring; browsers allow more than anyone reads
-)
+LONGEST_TEXT = 200_000  # characters
 LONGEST_NAME = 200
 BEFORE_EXAMPLE = "sentence.before_example"  # (the example, what the learner had before it)
 
