@@ -28,6 +28,11 @@ def pytest_report_header(config):
     return f"seed: {config.getoption('seed')} (draw the same again with --seed)"
 
 
+def pytest_terminal_summary(terminalreporter, config):
+    if terminalreporter.stats.get("failed"):
+        terminalreporter.write_line(f"These tests drew by --seed={config.getoption('seed')}")
+
+
 def pytest_collection_modifyitems(config, items):
     if config.getoption("shuffle"):
         random.Random(config.getoption("seed")).shuffle(items)
