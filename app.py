@@ -15,7 +15,7 @@ from pages.ui.links import every_page, title_of
 from pages.ui.navigation import sidebar
 
 
-@lru_cache
+@lru_cache(maxsize=64)
 def script(page: str) -> CodeType:
     """The compiled script of a page."""
     path = Path(__file__).parent / "pages" / f"{page}.py"

@@ -130,7 +130,7 @@ def locate(pages: Collection[str]) -> str:
     session[FIRST] = PLACE not in session
     if session[FIRST]:
         arrive(shown, _query(), whole=False)
-    elif context.is_history_navigation or shown not in (session[SHOWN], session[PLACE]):
+    elif context.is_history_navigation or shown not in (session.get(SHOWN), session[PLACE]):
         arrive(shown, _query(), whole=True)
     session[SHOWN] = shown
     if session[PLACE] not in pages:

@@ -171,9 +171,10 @@ def test_words_beneath_a_chart_are_shown_as_they_are(typed, written):
     assert as_plain(typed) == written
 
 
-def test_a_link_leads_to_pages_of_the_course_and_nowhere_else(monkeypatch):
+def test_a_link_leads_to_pages_of_the_course_and_nowhere_else():
     session: dict = {}
-    monkeypatch.setattr("streamlit.session_state", session)
+    patched = pytest.MonkeyPatch()
+    patched.setattr("streamlit.session_state", session)
     for sent in ({"page": [1], "search": ""}, {"page": "masking"}, {}, "x", None):
         session["address"] = {"go": sent}
         address._go()
@@ -181,6 +182,7 @@ def test_a_link_leads_to_pages_of_the_course_and_nowhere_else(monkeypatch):
     session["address"] = {"go": {"page": "worksheet", "search": "?lesson=masking", "number": 3}}
     address._go()
     assert (session[address.PLACE], address.heard("lesson")) == ("worksheet", ["masking"])
+    patched.undo()
     app = open_page("home")
     follow(app, "../app")
     assert app.title[0].value == "Inside BERT"

@@ -20,7 +20,7 @@ def drawn(app, slug):
     """Regions of the page that were drawn, and not only given room."""
     titles = {x.title: x.slug for x in LESSONS[slug].experiments}
     regions = [name for h in app.header if (name := titles.get(h.value))]
-    empty = sum("far-away" in element.proto.body for element in app.get("html"))
+    empty = sum('class="far-away"' in element.proto.body for element in app.get("html"))
     has_quiz = any(".quiz." in (radio.key or "") for radio in app.radio)
     return len(regions) + 1 - empty, has_quiz
 
