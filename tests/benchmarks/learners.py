@@ -40,7 +40,7 @@ class Learner:
         self.controls: dict[str, Any] = {}  # key → what Streamlit says of a slider, a choice …
         self.components: set[str] = set()  # keys of those of our own
         self.values: dict[str, Any] = {}  # id → WidgetState field and value
-        self.pages: dict[str, str] = {}  # slug → hash
+        self.slug = ""  # the page in the address
         self.fragments: dict[str, float] = {}  # id → seconds between two runs
         self.regions: list[str] = []  # of the page, which the browser is asked to watch
         self.page_hash = ""
@@ -62,15 +62,13 @@ class Learner:
     async def __aexit__(self, *_: object) -> None:
         await self.socket.close()
 
-    async def open(self, slug: str = "", query: str = "") -> float:
-        """Go to a page; "" is home. Returns the seconds until the page was computed."""
-        self.query = query
-        if not self.pages:
-            seconds = await self._run()
-            if not slug:
-                return seconds
+    async def open(self, slug: str = "", query: str | None = None) -> float:
+        """Go to a page; "" is home. Returns the seconds until the page was computed.
+
+        ``query`` is the state of the link; without one, what the address shows goes along.
+        """
+        self.slug, self.query = slug, self.query if query is None else query
         self.values.clear()
-        self.page_hash = self.pages[slug]
         return await self._run()
 
     async def set(self, key: str, fragment: str = "", /, **value: Any) -> float:
@@ -120,8 +118,10 @@ class Learner:
         message = BackMsg()
         client = message.rerun_script
         client.query_string, client.page_script_hash = self.query, self.page_hash
+        client.page_name = "" if self.page_hash else self.slug
         client.fragment_id, client.is_auto_rerun = fragment, auto
-        client.context_info.url = self.address.replace("ws", "http", 1)
+        site = urlsplit(self.address.replace("ws", "http", 1))
+        client.context_info.url = f"{site.scheme}://{site.netloc}/{self.slug}"
         for id_, value in self.values.items():
             widget = client.widget_states.widgets.add(id=id_)
             for field, content in value.items():
@@ -152,10 +152,6 @@ class Learner:
                 for kept in (self.fragments, self.widgets, self.within, self.controls):
                     kept.clear()
                 self.components.clear()
-                self.pages = {
-                    ("" if page.is_default else page.url_pathname): page.page_script_hash
-                    for page in message.navigation.app_pages
-                }
                 self.page_hash = message.navigation.page_script_hash
             elif kind == "auto_rerun":
                 self.fragments[message.auto_rerun.fragment_id] = message.auto_rerun.interval

@@ -49,7 +49,7 @@ def test_a_link_is_followed_whatever_else_is_said_about_the_old_page(page: Page,
     at_rest(page)
     page.evaluate(
         """later => {
-          document.querySelector('.st-key-page_ways [href="next_sentence"]').click()
+          document.querySelector('.st-key-page_ways [href="./next_sentence"]').click()
           const tick = document.querySelector("[class*=st-key-masking-done] input")
           later ? setTimeout(() => tick.click(), later) : tick.click()
         }""",
