@@ -50,12 +50,14 @@ SHOWN = "address.shown"  # the page in the browser's address, as the last run wa
 ENTRANCE = "address.entrance"  # the page that is open to Streamlit
 FIRST = "address.first"
 SEEN = "address.seen"  # the number of the last wish that the browser sent
+LEFT = "address.left"  # the pages that it left since the browser's address was the right one
 MOVES = "address.moves"  # how often the app went to another page by itself
 SAID = "address.said"  # {page: {name: texts}}: what pages and controls say in a link
 AWAITED = "address.awaited"  # the name of such sentences, until the browser's tab brings them
 LONG = "address.long"  # {name: (sentence, second sentence)} too long for a link
 
-_CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}")  # the name of a control
+# The name of a control, or of what the attention explorer shows, which the browser alone sets.
+_CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}|look")
 
 _address = component("address", "<div hidden></div>")
 
@@ -130,8 +132,14 @@ def locate(pages: Collection[str]) -> str:
     session[FIRST] = PLACE not in session
     if session[FIRST]:
         arrive(shown, _query(), whole=False)
-    elif context.is_history_navigation or shown not in (session.get(SHOWN), session[PLACE]):
+    elif context.is_history_navigation or shown not in (
+        session.get(SHOWN),
+        session[PLACE],
+        *session.get(LEFT, ()),  # the browser may not have heard of it yet
+    ):
         arrive(shown, _query(), whole=True)
+    if shown == session[PLACE]:
+        session[LEFT] = set()
     session[SHOWN] = shown
     if session[PLACE] not in pages:
         session[PLACE] = HOME
@@ -151,6 +159,7 @@ def place() -> str:
 def move_to(page: str, query: Query | None = None) -> None:
     """Go to another page: with what was set, or with the whole state of a link (``query``)."""
     st.session_state[MOVES] = st.session_state.get(MOVES, 0) + 1
+    st.session_state.setdefault(LEFT, set()).add(place())
     arrive(page, query or {}, whole=query is not None)
     st.rerun()
 
