@@ -1,8 +1,8 @@
 """A learner who does anything, in any order, and never loses the page, the sentence or the way.
 
-The number of a walk is its seed; ``--walks``, ``--first-walk`` and ``--steps`` choose others.
-Every step ends with the same questions: is this the page that was asked for, is the sentence still
-there, is there no error box?
+They walk where ``--walks`` says how many. The number of a walk is its seed; ``--first-walk`` and
+``--steps`` choose others. Every step ends with the same questions: is this the page that was asked
+for, is the sentence still there, is there no error box?
 """
 
 import random
