@@ -15,6 +15,7 @@ const own = (window.insideBertAddress ??= {
   travels: [], // what stands in the address of every page
   wishes: 0, // the number of the last wish that was sent
   seen: 0, // … and of the last one that the server knows of
+  held: null, // what the address shall say once that page is there
   moves: 0, // how often the app went to another page by itself
   here: location.pathname + location.search,
   push: history.pushState.bind(history),
@@ -82,6 +83,7 @@ function followLink(event) {
   for (const [name, value] of goal.url.searchParams) query.set(name, value)
   write(own.push, goal.url.pathname + (query.size ? `?${query}` : ""))
   own.wishes += 1
+  own.held = null
   leave()
   own.tell("go", { page: goal.page, search: goal.url.search, number: own.wishes })
 }
@@ -97,7 +99,9 @@ function backOrForward() {
 function fromStreamlit(state, title, url) {
   if (!own.tell) return own.push(state, title, url)
   const to = new URL(url, location.href)
-  if (!under() && to.pathname === location.pathname) say(to.searchParams)
+  if (to.pathname !== location.pathname) return
+  if (under()) own.held = to.searchParams // it may be about the page before: the last word counts
+  else say(to.searchParams)
 }
 
 // Let the address of this page say something else; a place within the page stays in it.
@@ -152,6 +156,10 @@ export default function (component) {
     if (data.moves > own.moves) toTop()
   }
   own.moves = data.moves
+  if (!under() && own.held) {
+    say(own.held)
+    own.held = null
+  }
   const named = new URLSearchParams(location.search).get("kept")
   if (first) say(new URLSearchParams(data.query))
   if (data.kept) keep(data.kept)

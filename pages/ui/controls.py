@@ -107,7 +107,9 @@ def _choice(
 
     _begin(key, default, read, lambda x: x if x in options else default, name)
     chosen = draw(label, options, key=key, format_func=format_func, **more)
-    return _end(key, default if chosen is None else chosen, default, name=name)
+    value = default if chosen is None else chosen
+    # A link shows what the learner reads; one that others write (``name``) keeps to the slug.
+    return _end(key, value, default, str(value) if name else format_func(value), name=name)
 
 
 def _begin(

@@ -50,7 +50,7 @@ def test_taking_a_part_away_changes_the_numbers(page: Page, server):
     before = metric.text_content()
     page.locator(".st-key-inputs-change").get_by_text("No words").click()
     expect(metric).not_to_have_text(before)
-    page.wait_for_url(re.compile(r"inputs\.change=words"))
+    page.wait_for_url(re.compile(r"inputs\.change=No\+words"))
     settled(page)
     link, after = page.url, metric.text_content()
     page.goto("about:blank")
