@@ -13,7 +13,16 @@ from tests.e2e.conftest import at_rest
 from tests.e2e.learner import Control, controls, failures, named_in, says, turn, view
 
 SLUGS = [*PAGES, *(lesson.slug for lesson in catalog())]
-USUAL = ["attention_explorer", "classroom", "journey", "architecture"]  # ``--every`` tries all
+USUAL = [  # ``--every`` tries all
+    "mask_playground",
+    "attention_explorer",
+    "compare_senses",
+    "classroom",
+    "worksheet",
+    "journey",
+    "architecture",
+    "tokenization",
+]
 WITHOUT_ANY = {"classroom", "journey", "architecture", "compare_senses"}
 
 
