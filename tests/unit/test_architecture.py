@@ -109,3 +109,19 @@ def test_what_is_remembered_is_limited(tmp_path):
     path = tmp_path / "bad.py"
     path.write_text("@st.cache_data\ndef f(x): ...\n@lru_cache(maxsize=None)\ndef g(x): ...")
     assert len(unlimited_caches(path)) == 2
+
+
+OWNED = {  # what only one module may touch
+    "st.query_params": "address.py",
+    "query-params": "",
+    "st.switch_page": "",
+    "st.fragment": "errors.py",
+}
+
+
+def test_the_address_and_the_fragments_have_one_owner_each():
+    for path in sources():
+        code = ast.unparse(ast.parse(path.read_text(encoding="utf-8")))
+        code = "\n".join(line for line in code.splitlines() if '"""' not in line)
+        for name, owner in OWNED.items():
+            assert path.name == owner or name not in code, f"{path.relative_to(ROOT)}: {name}"
