@@ -29,6 +29,7 @@ def known_to_streamlit() -> list[StreamlitPage]:
     return [home] if slug == address.HOME else [home, st.Page(f"pages/{slug}.py")]
 
 
+errors.calm_callbacks()
 st.navigation(known_to_streamlit(), position="hidden")
 page = address.locate(every_page())
 st.set_page_config(

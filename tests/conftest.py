@@ -8,6 +8,8 @@ import pytest
 
 # Must stand before torch is first imported: threads of torch and tests fight over few processors.
 os.environ["OMP_NUM_THREADS"] = "1"
+# Tests wait for their trainings, which would give way to all other tests.
+os.environ["INSIDE_BERT_NICENESS"] = "0"
 
 
 def pytest_addoption(parser):

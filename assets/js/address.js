@@ -161,7 +161,9 @@ export default function (component) {
     own.held = null
   }
   const named = new URLSearchParams(location.search).get("kept")
-  if (first) say(new URLSearchParams(data.query))
+  // Whoever has clicked before this stood here may be on the way by a plain link of the browser's,
+  // and any word to the history would stop it.
+  if (first && !navigator.userActivation?.hasBeenActive) say(new URLSearchParams(data.query))
   if (data.kept) keep(data.kept)
   const kept = first && stored()
   if (kept && kept.name === named && data.kept?.name !== named) setTriggerValue("kept", kept)

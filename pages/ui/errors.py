@@ -11,9 +11,10 @@ import functools
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import streamlit as st
+from streamlit.runtime.state import SessionState
 
 from lessons.engine import ModelUnavailable
 from pages.rooms.board import RoomError
@@ -73,3 +74,19 @@ def attempt(act: Callable[..., object], *args: object, failed: str = FAILED) -> 
     except Exception as error:
         log.exception("an action failed", exc_info=error)
         st.toast(failed, icon="🛠️")
+
+
+def calm_callbacks() -> None:
+    """Hold callbacks to the same policy: Streamlit would show its own box in place of the page.
+
+    All of them pass through one method of Streamlit's, which is wrapped once in a process.
+    """
+    run = SessionState._run_callback_and_record_rerun
+    if hasattr(run, "__wrapped__"):
+        return
+
+    @functools.wraps(run)
+    def calmly_run(session: SessionState, votes: Any, callback: Callable[[], None]) -> None:
+        run(session, votes, functools.partial(attempt, callback))
+
+    setattr(SessionState, run.__name__, calmly_run)

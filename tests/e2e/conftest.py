@@ -114,6 +114,7 @@ BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).ba
 STILL = """() => {
   const calm = document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     && !document.querySelector('[data-stale="true"]')
+    && window.insideBertAddress?.tell  // what follows links stands
     && document.getAnimations().every((a) => a.playState !== 'running')
   const now = performance.now()
   if (!calm) window.stillSince = now  // a component may ask for one run more

@@ -34,8 +34,12 @@ def free_port() -> int:
 
 @contextmanager
 def running_app(port: int = 0, **environment: str) -> Iterator[Server]:
-    """The app in a process of its own, healthy, until the block ends."""
+    """The app in a process of its own, healthy, until the block ends.
+
+    It draws whole pages, however many learners come, unless it is told otherwise.
+    """
     port = port or free_port()
+    environment = {"INSIDE_BERT_WHOLE_PAGES": "1000"} | environment
     started = time.perf_counter()
     process = subprocess.Popen(
         [

@@ -41,8 +41,6 @@ def test_the_whole_course_is_walked_with_one_sentence_that_is_shown_and_never_ru
     expect(page.get_by_text(f"You have finished 2 of {len(lessons)} lessons.")).to_be_visible()
 
 
-# Known and not yet mended: now and then a tick that follows the link within 60 ms wins.
-@pytest.mark.xfail(strict=False, reason="a tick right after a link can still bring back its page")
 @pytest.mark.parametrize("later", [0, 30, 60])
 def test_a_link_is_followed_whatever_else_is_said_about_the_old_page(page: Page, server, later):
     page.goto(f"{server.url}/masking")

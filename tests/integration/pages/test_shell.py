@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web import bootstrap
 
 from lessons.catalog import catalog
-from pages.ui import address, state
+from pages.ui import address, errors, shell, state
 from pages.ui.figures import as_plain
 from tests.opening import calm, follow, new_app, open_page, show
 
@@ -42,6 +42,18 @@ def test_the_link_holds_the_state_and_restores_it():
     other.run()
     assert other.session_state["sentence.masks"] == (2,)
     assert other.text_input(key="sentence.text").value == "Rain fell"
+
+
+def test_what_a_button_calls_may_fail_and_the_page_stands(monkeypatch):
+    def fails() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(shell, "_toggle_presenting", fails)
+    app = open_page("journey")
+    app.button(key="present.toggle").click().run()
+    calm(app)
+    assert app.title[0].value == "One sentence through BERT"
+    assert [toast.value for toast in app.toast] == [errors.FAILED]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from lessons.pretraining.languages import SHORTEST_OWN_TEXT
+from lessons.pretraining.training import PreTraining
 from pages.ui import runner
+from tests.finished_runs import FinishedRuns
 from tests.opening import calm, follow, open_page, typed
 
 PATIENCE = 600  # seconds: trainings give way to whatever else a busy machine does
@@ -21,6 +23,14 @@ def fresh_runs(monkeypatch):
     monkeypatch.setattr(runner, "runs", lambda: made)
     yield made
     made.close()
+
+
+@pytest.fixture
+def short_runs(tmp_path, monkeypatch):
+    """Runs of five steps that are over when they have begun."""
+    made = FinishedRuns(tmp_path, PreTraining, steps=5)
+    monkeypatch.setattr(runner, "runs", lambda: made)
+    return made
 
 
 def wait(condition: Callable[[], object]) -> None:
@@ -75,11 +85,11 @@ def test_a_run_ends_is_described_and_its_model_can_be_asked_and_used(fresh_runs)
     assert "dogs" in app.text_input(key="sentence.text").value
 
 
-def test_a_second_run_stands_beside_the_first(fresh_runs):
+def test_a_second_run_stands_beside_the_first(short_runs):
     app = opened()
-    first = train(app, fresh_runs)
+    first = train(app, short_runs)
     app.toggle(key="pretraining.positions").set_value(False).run()
-    second = train(app, fresh_runs)
+    second = train(app, short_runs)
     calm(app)
     assert app.session_state["pretraining.runs"][:2] == [second.id, first.id]
     assert first.settings["positions"]
@@ -187,9 +197,9 @@ def test_a_full_line_is_told_calmly(fresh_runs):
     assert "pretraining.runs" not in app.session_state
 
 
-def test_another_session_sees_nothing_of_a_run(fresh_runs):
+def test_another_session_sees_nothing_of_a_run(short_runs):
     mine, other = opened(), opened()
-    run = train(mine, fresh_runs)
+    run = train(mine, short_runs)
     other.run()
     calm(other)
     assert "At step" not in said(other)
