@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,14 @@ def pytest_terminal_summary(terminalreporter, config):
 def pytest_collection_modifyitems(config, items):
     if config.getoption("shuffle"):
         random.Random(config.getoption("seed")).shuffle(items)
+
+
+def share(config: pytest.Config, name: str, of: Sequence[str], number: int) -> list[str]:
+    """As many of them, drawn by ``--seed``; all with ``--every``."""
+    if config.getoption("every"):
+        return list(of)
+    drawn = random.Random(f"{config.getoption('seed')} {name}").sample(of, number)
+    return sorted(drawn, key=of.index)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Every control whose value stands in the link, and every way out of its page and back.
 
-All controls of a page are turned first, so each of them has every way out tried on it.
+All controls of a page are turned first, so each of them has every way out tried on it. Each run of
+the tests draws some of the pages; ``--every`` tries all.
 """
 
 import random
@@ -9,20 +10,11 @@ from playwright.sync_api import Page, expect
 
 from lessons.catalog import catalog, neighbors
 from pages.ui.links import PAGES
+from tests.conftest import share
 from tests.e2e.conftest import at_rest
 from tests.e2e.learner import Control, controls, failures, named_in, says, turn, view
 
 SLUGS = [*PAGES, *(lesson.slug for lesson in catalog())]
-USUAL = [  # ``--every`` tries all
-    "mask_playground",
-    "attention_explorer",
-    "compare_senses",
-    "classroom",
-    "worksheet",
-    "journey",
-    "architecture",
-    "tokenization",
-]
 WITHOUT_ANY = {"classroom", "journey", "architecture", "compare_senses"}
 
 
@@ -66,7 +58,7 @@ def arrived(page: Page, slug: str) -> None:
 
 
 def pytest_generate_tests(metafunc):
-    metafunc.parametrize("slug", SLUGS if metafunc.config.getoption("--every") else USUAL)
+    metafunc.parametrize("slug", share(metafunc.config, "controls", SLUGS, 6))
 
 
 def test_every_control_of_a_page_survives_every_way_out_and_back(page, server, context, slug):

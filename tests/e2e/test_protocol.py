@@ -1,4 +1,7 @@
-"""What a browser may send, sent to a running server: every control, and what no page would send."""
+"""What a browser may send, sent to a running server: every control, and what no page would send.
+
+Each run of the tests draws some of the pages; ``--every`` tries all.
+"""
 
 import asyncio
 import json
@@ -8,11 +11,10 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-import pytest
-
 from lessons.catalog import catalog
 from pages.ui.links import PAGES
 from tests.benchmarks.learners import Learner, Trouble
+from tests.conftest import share
 
 EVERY = [*PAGES, *(lesson.slug for lesson in catalog())]
 # What our components report, by name. None of them sends what stands in ODD.
@@ -30,6 +32,7 @@ REPORTS = (
     "go",
 )
 ODD = (None, [], 7, "x", {}, {"position": 10_000, "at": 1}, {"position": "a", "word": 3})
+FORGED = ["architecture", "positions", "masking", "inputs"]
 T = TypeVar("T")
 SLIDERS = ([1e300], [-5.0], [float("nan")])
 
@@ -50,7 +53,12 @@ async def hear_no_secret(learner: Learner, key: str, **value: object) -> None:
         assert not re.search(r"/[a-z_]+/|\\.py|Error", said), said
 
 
-@pytest.mark.parametrize("slug", EVERY)
+def pytest_generate_tests(metafunc):
+    test = metafunc.function
+    many = FORGED if test is test_a_forged_value_is_refused_without_a_word_of_the_server else EVERY
+    metafunc.parametrize("slug", share(metafunc.config, test.__name__, many, len(many) // 4))
+
+
 def test_every_control_can_be_used(slug, server):
     chance = random.Random(slug)
 
@@ -67,7 +75,6 @@ def test_every_control_can_be_used(slug, server):
     assert run(use()) >= 1
 
 
-@pytest.mark.parametrize("slug", EVERY)
 def test_a_report_that_no_component_makes_is_survived(slug, server):
     chance = random.Random(slug)
 
@@ -86,7 +93,6 @@ def test_a_report_that_no_component_makes_is_survived(slug, server):
     run(forge())
 
 
-@pytest.mark.parametrize("slug", ["architecture", "positions", "masking", "inputs"])
 def test_a_forged_value_is_refused_without_a_word_of_the_server(slug, server):
     async def forge() -> int:
         async with Learner(server.url) as first:
