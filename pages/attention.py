@@ -79,10 +79,7 @@ def the_detective(page: LessonPage) -> None:
     ):
         return
     scores = kept.investigated(page.model().name)
-    view = st.segmented_control(
-        "Show", ["Every head", "One relation"], default="Every head", required=True,
-        key="attention.show", persist_state="session",
-    )  # fmt: skip
+    view = controls.segmented_control("Show", ["Every head", "One relation"], key="attention.show")
     if view == "Every head":
         found = detective.specialists(scores)
         page.chart(

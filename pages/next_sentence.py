@@ -29,13 +29,11 @@ def judge(page: LessonPage) -> None:
 
     guess = page.predict(page.sentence.model)
     sentence, texts = page.sentence, compute.documents()
-    source = st.segmented_control(
+    source = controls.segmented_control(
         "Pair",
         [OWN, OURS],
         default=OWN if sentence.pair else OURS,
-        required=True,
         key=f"{SLUG}.source.{bool(sentence.pair)}",
-        persist_state="session",
     )
     with calmly():
         if source == OWN:
@@ -49,8 +47,8 @@ def judge(page: LessonPage) -> None:
                     [d.about for d in texts],
                     key=f"{SLUG}.about",
                 )
-                place = st.select_slider(
-                    "Sentence", [1, 2, 3], key=f"{SLUG}.place", width=180, persist_state="session"
+                place = controls.select_slider(
+                    "Sentence", [1, 2, 3], 1, key=f"{SLUG}.place", width=180
                 )
                 st.button("Surprise me", icon="🎲", key=f"{SLUG}.any", on_click=another_text)
             document = next(d for d in texts if d.about == about)
