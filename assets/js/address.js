@@ -3,7 +3,8 @@
 // Streamlit would write into the history replaces the entry that is there.
 
 const LOOK = "look" // what the attention explorer shows, set in the browser: inside-bert:look
-const STORED = "inside-bert.kept" // a sentence that is too long for the address
+const STORED = "inside-bert.kept" // sentences that are too long for the address
+const MOST_KEPT = 4
 const PHONE = "(max-width: 767px)" // here the sidebar lies over the page
 
 const { history, location } = window
@@ -20,6 +21,7 @@ const own = (window.insideBertAddress ??= {
   here: location.pathname + location.search,
   push: history.pushState.bind(history),
   replace: history.replaceState.bind(history),
+  brought: null, // the name of the sentence that the server was given last
   listens: false,
 })
 
@@ -112,6 +114,15 @@ function say(query) {
   if (path !== location.pathname + location.search + location.hash) write(own.replace, path)
 }
 
+// What Streamlit wrote before this stood here took the place within the page out of the address.
+function backToThePlace() {
+  const [opened] = performance.getEntriesByType("navigation")
+  const { pathname, hash } = new URL(opened.name)
+  if (hash && !location.hash && pathname === location.pathname) {
+    write(own.replace, location.pathname + location.search + hash)
+  }
+}
+
 function setLook(event) {
   const url = new URL(location.href)
   url.searchParams.set(LOOK, event.detail)
@@ -126,18 +137,20 @@ if (!own.listens) {
   document.addEventListener("click", followLink, true)
 }
 
+// The sentences that this tab keeps, by their names in its links; the newest is the last.
 function stored() {
   try {
-    return JSON.parse(sessionStorage.getItem(STORED))
+    return JSON.parse(sessionStorage.getItem(STORED)) ?? {}
   } catch {
-    return null // storage is forbidden here, or holds something else
+    return {} // storage is forbidden here, or holds something else
   }
 }
 
-function keep(kept) {
-  if (stored()?.name === kept.name) return
+function keep({ name, text, pair }) {
+  const others = Object.entries(stored()).filter(([other]) => other !== name)
+  const all = [...others.slice(1 - MOST_KEPT), [name, { text, pair }]]
   try {
-    sessionStorage.setItem(STORED, JSON.stringify(kept))
+    sessionStorage.setItem(STORED, JSON.stringify(Object.fromEntries(all)))
   } catch {
     // without storage a reload begins with the course's sentence
   }
@@ -160,11 +173,12 @@ export default function (component) {
     say(own.held)
     own.held = null
   }
-  const named = new URLSearchParams(location.search).get("kept")
+  if (first) backToThePlace()
   // Whoever has clicked before this stood here may be on the way by a plain link of the browser's,
   // and any word to the history would stop it.
   if (first && !navigator.userActivation?.hasBeenActive) say(new URLSearchParams(data.query))
   if (data.kept) keep(data.kept)
-  const kept = first && stored()
-  if (kept && kept.name === named && data.kept?.name !== named) setTriggerValue("kept", kept)
+  const kept = data.awaited && stored()[data.awaited]
+  if (kept && own.brought !== data.awaited) setTriggerValue("kept", kept)
+  own.brought = data.awaited
 }

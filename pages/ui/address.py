@@ -176,6 +176,7 @@ def watch(pages: Sequence[str]) -> None:
             "seen": st.session_state.get(SEEN, 0),
             "moves": st.session_state.get(MOVES, 0),
             "travels": [KEPT, *(shared.param for shared in state.SHARED)],
+            "awaited": st.session_state.get(AWAITED),
             "kept": kept and {"name": kept, "text": text, "pair": pair},
             "query": urlencode(_whole_link(), doseq=True, errors="replace"),
         },

@@ -2,7 +2,7 @@
 
 They walk where ``--walks`` says how many. The number of a walk is its seed; ``--first-walk`` and
 ``--steps`` choose others. Every step ends with the same questions: is this the page that was asked
-for, is the sentence still there, is there no error box?
+for, is the sentence still there, is there no error box and no error in the browser's console?
 """
 
 import random
@@ -10,12 +10,12 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from lessons.catalog import catalog
 from pages.ui.links import PAGES
 from tests.checkpoints import make_bert
-from tests.e2e.conftest import at_rest, ribbon, type_sentence
+from tests.e2e.conftest import Watched, at_rest, ribbon, type_sentence
 from tests.e2e.learner import controls, failures, turn, view
 from tests.e2e.server import running_app
 from tests.hostile import HOSTILE
@@ -48,8 +48,9 @@ def course(tmp_path_factory):
 class Learner:
     """A walk. What should be seen is kept beside what is."""
 
-    def __init__(self, page: Page, url: str, walk: int) -> None:
-        self.page, self.url, self.chance = page, url, random.Random(f"learner {walk}")
+    def __init__(self, watched: Watched, walk: int) -> None:
+        self.page, self.errors = watched.page, watched.errors
+        self.chance = random.Random(f"learner {walk}")
         self.slug = ""
         self.history: list[tuple[str, str | None]] = []  # (page, sentence) of the entries before
         self.ahead: list[tuple[str, str | None]] = []
@@ -62,11 +63,11 @@ class Learner:
         """Wait until all is at rest, and ask whether this is where the learner wanted to be."""
         page = self.page
         self.done.append(act)
-        expect(page.locator("h1"), self.story()).to_have_text(TITLES[self.slug])
+        expect(page.locator("h1"), self.story()).to_have_text([TITLES[self.slug]])
         at_rest(page)
-        expect(page.locator("h1"), self.story()).to_have_text(TITLES[self.slug])
+        expect(page.locator("h1"), self.story()).to_have_text([TITLES[self.slug]])
         assert urlsplit(page.url).path == f"/{self.slug}", self.story()
-        assert failures(page) == [], self.story()
+        assert failures(page) + self.errors == [], self.story()
         if self.field().count():
             if self.sentence is None:
                 self.sentence = self.field().input_value()
@@ -181,7 +182,7 @@ class Learner:
     def reload(self) -> str:
         before = view(self.page)
         self.page.reload()
-        expect(self.page.locator("h1")).to_have_text(TITLES[self.slug])
+        expect(self.page.locator("h1")).to_have_text([TITLES[self.slug]])
         assert view(self.page) == before, self.story() + "\nreload"
         return "reload"
 
@@ -190,7 +191,7 @@ class Learner:
         fresh = self.page.context.new_page()
         fresh.set_default_timeout(120_000)
         fresh.goto(self.page.url)
-        expect(fresh.locator("h1")).to_have_text(TITLES[self.slug])
+        expect(fresh.locator("h1")).to_have_text([TITLES[self.slug]])
         if "kept=" not in self.page.url:  # a sentence too long for a link stays in its own tab
             assert view(fresh) == before, self.story() + f"\ncopied link {self.page.url}"
         fresh.close()
@@ -210,9 +211,9 @@ class Learner:
         self.look(said)
 
 
-def test_a_random_learner_never_loses_page_sentence_or_way(page, course, walk, request):
-    learner = Learner(page, course.url, walk)
-    page.goto(course.url)
+def test_a_random_learner_never_loses_page_sentence_or_way(watched, course, walk, request):
+    learner = Learner(watched, walk)
+    watched.page.goto(course.url)
     learner.look("home")
     start = time.monotonic()
     try:

@@ -85,6 +85,46 @@ def test_the_sentence_stays_in_sight_while_the_page_scrolls(page, server):
     expect(ribbon(page)).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("slug", ["", "attention"])
+def test_using_the_sentence_moves_nothing_that_one_looks_at(page, server, slug):
+    page.goto(f"{server.url}/{slug}")
+    at_rest(page)
+    main = page.get_by_test_id("stMain")
+    main.evaluate("main => main.scrollTo(0, (main.scrollHeight - main.clientHeight) / 2)")
+    at_rest(page)
+    before = main.evaluate("main => main.scrollTop")
+    assert before > 100
+    ribbon(page).locator(".chip").nth(2).locator(".mask").click()
+    expect(ribbon(page).locator(".chip").nth(2)).to_have_class(re.compile("masked"))
+    ribbon(page).locator(".chip").nth(3).locator(".face").click()
+    expect(ribbon(page).locator(".chip .face").nth(3)).to_have_attribute("aria-pressed", "true")
+    at_rest(page)
+    # What is above may get another height, and the browser then holds what is in the window.
+    assert abs(main.evaluate("main => main.scrollTop") - before) < 150
+
+
+def test_back_leaves_the_page_however_often_the_sentence_was_changed(page, server):
+    page.goto(server.url)
+    page.get_by_test_id("stSidebar").get_by_text("Word pieces").click()
+    expect(page.locator("h1")).to_have_text("Word pieces")
+    for text in ("One.", "One, two.", "One, two, three."):
+        type_sentence(page, text)
+        expect(ribbon(page)).to_contain_text(text.split()[-1].strip("."), ignore_case=True)
+        at_rest(page)
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Inside BERT")
+    page.go_forward()
+    expect(page.locator("h1")).to_have_text("Word pieces")
+    expect(ribbon(page)).to_contain_text("three")
+
+
+def test_a_place_within_the_page_stays_in_the_address(page, server):
+    page.goto(f"{server.url}/masking#orders")
+    at_rest(page)
+    assert page.url.endswith("#orders")
+    expect(page.locator(".st-key-region-orders h2")).to_be_in_viewport()
+
+
 def test_the_ribbon_works_from_the_keyboard(page, server):
     page.goto(f"{server.url}/?text=Snow+falls")
     chips = ribbon(page).locator(".chip")

@@ -5,7 +5,7 @@ from streamlit import config, net_util
 from streamlit.testing.v1 import AppTest
 from streamlit.web import bootstrap
 
-from lessons.catalog import catalog
+from lessons.catalog import catalog, find
 from pages.ui import address, errors, shell, state
 from pages.ui.figures import as_plain
 from tests.opening import calm, follow, new_app, open_page, show
@@ -42,6 +42,28 @@ def test_the_link_holds_the_state_and_restores_it():
     other.run()
     assert other.session_state["sentence.masks"] == (2,)
     assert other.text_input(key="sentence.text").value == "Rain fell"
+
+
+def test_an_example_gives_the_learners_sentence_back():
+    own = {"sentence.text": "My bank is closed.", "sentence.masks": (2,)}
+    app = open_page("word_senses", own)
+    app.button(key="senses.try0").click().run()
+    app.button(key="senses.try1").click().run()
+    assert app.text_input(key="sentence.text").value != own["sentence.text"]
+    app.button(key="sentence.own").click().run()
+    calm(app)
+    assert app.text_input(key="sentence.text").value == own["sentence.text"]
+    assert app.session_state["sentence.masks"] == own["sentence.masks"]
+
+
+def test_a_guess_belongs_to_the_sentence_for_which_it_was_made():
+    guess = find("inputs").predict.options[0]
+    app = open_page("inputs", {"sentence.text": "Walking the dog"})
+    app.button_group(key="inputs.predict").set_value(guess).run()
+    app.text_input(key="sentence.text").set_value("Unhappiness").run()
+    assert app.session_state["inputs.predict"] is None
+    app.text_input(key="sentence.text").set_value("Walking the dog").run()
+    assert app.session_state["inputs.predict"] == guess
 
 
 def test_what_a_button_calls_may_fail_and_the_page_stands(monkeypatch):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lessons.catalog import find
 from lessons.pretraining.languages import SHORTEST_OWN_TEXT
 from lessons.pretraining.training import PreTraining
 from pages.ui import runner
@@ -99,6 +100,15 @@ def test_a_second_run_stands_beside_the_first(short_runs):
     assert [box.value for box in app.selectbox if box.label in ("First run", "Second run")] == [
         second.model_name, first.model_name,
     ]  # fmt: skip
+
+
+def test_a_guess_is_about_the_run_before_which_it_was_made(short_runs):
+    app = opened()
+    guess = find("pretraining").predict.options[0]
+    app.button_group(key="pretraining.predict").set_value(guess).run()
+    first = train(app, short_runs)
+    second = train(app, short_runs)
+    assert app.session_state["guesses.runs"] == {first.id: guess, second.id: None}
 
 
 def test_pause_step_go_on_stop_reset(fresh_runs):
