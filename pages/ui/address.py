@@ -54,7 +54,10 @@ LEFT = "address.left"  # the pages that it left since the browser's address was 
 MOVES = "address.moves"  # how often the app went to another page by itself
 SAID = "address.said"  # {page: {name: texts}}: what pages and controls say in a link
 AWAITED = "address.awaited"  # the name of such sentences, until the browser's tab brings them
+BROUGHT = "address.brought"  # (what stood in their place, the sentences that the tab brought)
 LONG = "address.long"  # {name: (sentence, second sentence)} too long for a link
+
+TEXTS = (state.TEXT, state.PAIR)
 
 # The name of a control, or of what the attention explorer shows, which the browser alone sets.
 _CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}|look")
@@ -141,6 +144,7 @@ def locate(pages: Collection[str]) -> str:
     if shown == session[PLACE]:
         session[LEFT] = set()
     session[SHOWN] = shown
+    _hold_what_was_brought()
     if session[PLACE] not in pages:
         session[PLACE] = HOME
     return str(session[PLACE])
@@ -167,7 +171,7 @@ def move_to(page: str, query: Query | None = None) -> None:
 def watch(pages: Sequence[str]) -> None:
     """Mount what follows links and moves the browser's address."""
     kept = _keep() if too_long() else None
-    text, pair = state.TEXT.get(), state.PAIR.get()
+    text, pair = _texts()
     _address(
         key="address",
         data={
@@ -219,14 +223,28 @@ def _go() -> None:
 
 def _take_kept() -> None:
     """After a reload the tab brings the sentence that its link could not hold."""
-    sent = _sent("kept")
-    texts = sent.get("text"), sent.get("pair")
-    for shared, text in zip((state.TEXT, state.PAIR), texts, strict=True):
+    sent, before = _sent("kept"), _texts()
+    for shared, text in zip(TEXTS, (sent.get("text"), sent.get("pair")), strict=True):
         if isinstance(text, str) and len(text) <= state.LONGEST_TEXT:
             shared.set(text)
+    st.session_state[BROUGHT] = before, _texts()
     if state.MASKS.param not in st.session_state[ARRIVAL].query:
         state.forget_marks()  # one may have been set for the course's sentence meanwhile
     st.session_state[AWAITED] = None
+
+
+def _hold_what_was_brought() -> None:
+    """Whatever the browser said before it saw them, it said with the sentences of before."""
+    before, brought = st.session_state.get(BROUGHT) or (None, None)
+    if _texts() == before and KEPT in st.query_params:
+        for shared, text in zip(TEXTS, brought, strict=True):
+            shared.set(text)
+    elif _texts() != brought:
+        st.session_state[BROUGHT] = None
+
+
+def _texts() -> tuple[str, str]:
+    return state.TEXT.get(), state.PAIR.get()
 
 
 # --- reading
@@ -241,8 +259,8 @@ def arrive(page: str, query: Query, whole: bool) -> None:
     session[AWAITED] = None if long else _first(query, KEPT)
     for shared in state.SHARED:
         written = _first(query, shared.param)
-        if long and shared in (state.TEXT, state.PAIR):
-            shared.set(long[shared is state.PAIR])
+        if long and shared in TEXTS:
+            shared.set(long[TEXTS.index(shared)])
         elif written is not None:
             try:
                 shared.set(shared.read(written))
@@ -312,7 +330,7 @@ def link() -> dict[str, list[str]]:
     """The state as a query: for this page's address, and for others who follow."""
     query = _query_of_all()
     if too_long():
-        texts = {state.TEXT.param, state.PAIR.param}
+        texts = {shared.param for shared in TEXTS}
         return {KEPT: [_keep()]} | {name: query[name] for name in query if name not in texts}
     awaited = st.session_state.get(AWAITED)
     if awaited and state.TEXT.get() == state.TEXT.default:
@@ -338,7 +356,7 @@ def _query_of_all() -> dict[str, list[str]]:
 
 def _keep() -> str:
     """The name under which the sentences that are too long for a link are kept."""
-    texts = state.TEXT.get(), state.PAIR.get()
+    texts = _texts()
     name = hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()[:12]
     long: dict[str, tuple[str, str]] = st.session_state.setdefault(LONG, {})
     long.pop(name, None)

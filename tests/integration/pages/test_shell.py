@@ -44,18 +44,6 @@ def test_the_link_holds_the_state_and_restores_it():
     assert other.text_input(key="sentence.text").value == "Rain fell"
 
 
-def test_an_example_gives_the_learners_sentence_back():
-    own = {"sentence.text": "My bank is closed.", "sentence.masks": (2,)}
-    app = open_page("word_senses", own)
-    app.button(key="senses.try0").click().run()
-    app.button(key="senses.try1").click().run()
-    assert app.text_input(key="sentence.text").value != own["sentence.text"]
-    app.button(key="sentence.own").click().run()
-    calm(app)
-    assert app.text_input(key="sentence.text").value == own["sentence.text"]
-    assert app.session_state["sentence.masks"] == own["sentence.masks"]
-
-
 def test_a_guess_belongs_to_the_sentence_for_which_it_was_made():
     guess = find("inputs").predict.options[0]
     app = open_page("inputs", {"sentence.text": "Walking the dog"})
@@ -101,6 +89,19 @@ def test_a_text_too_long_for_a_link_stays_out_of_it_and_comes_back():
     show(app, "tokenization", kept)  # back to where the long one stood
     app.run()
     assert app.text_input(key="sentence.text").value == text
+
+
+def test_a_word_that_was_on_its_way_does_not_undo_what_the_tab_brought():
+    app = open_page("tokenization", query={"kept": "0123456789ab"})
+    app.session_state["sentence.text"] = "word " * 2000  # what the tab's word does before the run
+    app.session_state["address.brought"] = (state.DEFAULT_TEXT, ""), ("word " * 2000, "")
+    app.query_params["kept"] = "0123456789ab"
+    app.run()
+    app.text_input(key="sentence.text").set_value(state.DEFAULT_TEXT).run()
+    assert app.text_input(key="sentence.text").value == "word " * 2000
+    app.text_input(key="sentence.text").set_value("Mine.").run()
+    app.text_input(key="sentence.text").set_value(state.DEFAULT_TEXT).run()
+    assert app.text_input(key="sentence.text").value == state.DEFAULT_TEXT
 
 
 def test_home_counts_the_lessons_that_are_done():
