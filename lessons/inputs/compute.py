@@ -137,7 +137,7 @@ ABLATIONS: Mapping[str, str] = {
     "words": "The word vectors are replaced by zeros: places and segments are all that is left.",
     "shuffled": "Each token keeps its word, but is told a place drawn at random.",
     "moved": "Every place is counted from 100 instead of 0: the order stays, the places are new.",
-    "segment-b": "Every token is told that it belongs to the second sentence, which is a vector it knows.",
+    "segment-b": "Every token is told that it belongs to segment B: wrong, but a vector it knows.",
 }
 MOVED_BY = 100
 
