@@ -330,8 +330,8 @@ def relatives(page: LessonPage) -> None:
             slopes = alibi.slopes(trace.num_heads)
             page.chart(
                 figures.alibi_lines(slopes, REACH, head - 1), key="slopes",
-                words=f"Head {head} takes {slopes[head - 1]:.4f} off for each step of distance; the "
-                f"steepest takes {slopes.max():.3f}, the flattest {slopes.min():.4f}.",
+                words=f"Head {head} takes {slopes[head - 1]:.4f} off for each step of distance; "
+                f"the steepest takes {slopes.max():.3f}, the flattest {slopes.min():.4f}.",
             )  # fmt: skip
         else:
             size = trace.queries.shape[-1]

@@ -150,9 +150,7 @@ def _label(shares: Mapping[str, float], even: float) -> Label:
     if share >= LEAST_SHARE:
         return Label(role, share, f"On average {share:.0%} of its attention goes to {ROLES[role]}.")
     if even >= LEAST_ENTROPY:
-        return Label(
-            BROAD, even, f"It spreads widely: by entropy {even:.0%} as even as can be."
-        )
+        return Label(BROAD, even, f"It spreads widely: by entropy {even:.0%} as even as can be.")
     most = f"; the most that one role gets is {share:.0%}, {ROLES[role]}" if shares else ""
     return Label(MIXED, share, f"No simple role{most}.")
 
@@ -177,7 +175,8 @@ def arriving_share(trace: Trace) -> float | None:
     if trace.values is None:
         return None
     special = np.array([offsets is None for offsets in trace.offsets])
-    arriving = trace.attention_weights * np.linalg.norm(trace.values, axis=-1)[:, :, None]  # L H T T
+    lengths = np.linalg.norm(trace.values, axis=-1)  # L H T
+    arriving = trace.attention_weights * lengths[:, :, None]  # L H T T
     shares = arriving[..., special].sum(axis=-1) / arriving.sum(axis=-1)
     return float(shares.mean())
 

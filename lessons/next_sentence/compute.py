@@ -283,7 +283,7 @@ def describe_scores(measured: Measured) -> str:
         f"cases, and the right order to the swapped one in {order.share:.0%} "
         f"({low:.0%} to {high:.0%}), {verdict}. Chance is 50%. "
         f"That is a choice between two. Asked about one pair at a time, it is right about the "
-        f"order in {alone.share:.0%} ({alone.interval[0]:.0%} to {alone.interval[1]:.0%}), since it "
-        f"accepts {measured.accepted('swapped'):.0%} of the swapped pairs; this is the number to "
-        "hold beside ALBERT's."
+        f"order in {alone.share:.0%} ({alone.interval[0]:.0%} to {alone.interval[1]:.0%}), since "
+        f"it accepts {measured.accepted('swapped'):.0%} of the swapped pairs; this is the number "
+        "to hold beside ALBERT's."
     )

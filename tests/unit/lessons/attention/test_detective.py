@@ -140,6 +140,14 @@ def test_a_head_that_follows_the_grammar_scores_full_and_an_offset_does_not():
     assert "more than count words, but no more than a simple rule" in d.describe_score(found)
 
 
+def test_short_rules_solve_our_sentences_all_but_coreference():
+    sentences = d.parsed_sentences()
+    maps = [np.zeros((1, 1, len(s.words), len(s.words)), dtype=np.float32) for s in sentences]
+    scores = {r: d.score(r, hits) for r, hits in d.hits_of(maps, sentences).items()}
+    assert all(score.rule > 0.95 for r, score in scores.items() if r != "coref")
+    assert scores["coref"].rule_name == "the sentence's first subject"
+
+
 def test_some_head_of_the_model_beats_counting(model):
     sentences = d.parsed_sentences()[:40]
     seen = []
