@@ -80,7 +80,7 @@ def all_heads(page: LessonPage) -> None:
 
 
 def the_detective(page: LessonPage) -> None:
-    """Which heads find which relations, against the best fixed offset and the best simple rule."""
+    """Which heads find which relations, against counting and the best simple rule."""
     page.prose("grammar-or-counting")
     if not controls.toggle(
         f"Put all heads to the test on {len(detective.parsed_sentences())} sentences",

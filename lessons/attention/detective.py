@@ -3,8 +3,8 @@
 *Roles* need no grammar: how much of a head's attention goes to the previous token, to [SEP] …
 *Relations* follow Clark et al. 2019, *What Does BERT Look At?*, §4: over sentences whose grammar is
 known, how often is the word that gets most of a word's attention the right one? A head must beat
-the best fixed offset ("always the next word"), or it has shown nothing but position; and beyond
-that the best simple rule ("the nearest verb before"), or it has shown nothing but kinds of words.
+counting ("always the next word"), or it has shown nothing but position; and beyond that the best
+simple rule ("the nearest verb before"), or it has shown nothing but kinds of words.
 """
 
 from __future__ import annotations
@@ -234,11 +234,13 @@ CLARK: dict[str, tuple[float, float | None, str]] = {
 FARTHEST = 8  # words; offsets beyond are no use as a baseline
 OFFSETS = np.arange(-FARTHEST, FARTHEST + 1)
 
+FIRST = "the sentence's first subject"
+
 RULES: dict[str, tuple[str, int]] = {
     f"the nearest {kind} {where}": (kind, step)
     for kind in ("noun", "verb", "preposition")
     for where, step in (("before", -1), ("after", 1))
-} | {"the sentence's first subject": ("subject", 0)}
+} | {FIRST: ("subject", 0)}
 """Rules that know kinds of words: name → kind and direction, 0 for the first in the sentence."""
 
 
@@ -422,7 +424,8 @@ class Score:
     ``accuracy`` (L, H) is each head's, its direction chosen on one half of the sentences and tested
     on the other, both ways round. ``best`` is the best head (layer, head), ``best_forward`` its
     direction. ``fair`` is the best head's, chosen and tested in the same way. ``baseline`` is the
-    best fixed offset, ``rule`` the best of `RULES`; being few, they are chosen on all sentences.
+    best that counting reaches, by a fixed offset from the word or from the front of the sentence,
+    ``rule`` the best of `RULES`; being few, both are chosen on all sentences.
 
     ``past_counting`` and ``past_rules`` are the leads of the fair best head over the two. Of every
     head, ``learned`` (L, H) is the lead over counting on the first half of the sentences, and
@@ -436,7 +439,7 @@ class Score:
     best_forward: bool
     fair: float
     baseline: float
-    offset: int
+    baseline_name: str
     rule: float
     rule_name: str
     past_counting: Lead
@@ -454,14 +457,19 @@ class Score:
         return float(middle - half), float(middle + half)
 
 
+def _away(offset: int) -> str:
+    return f"the word {abs(offset)} to the {'right' if offset > 0 else 'left'}"
+
+
 def score(relation: str, hits: Hits) -> Score:
     """Score all heads on one relation. With 72 heads one is good by luck: hence two halves."""
     both = np.stack([hits.forward, hits.backward])  # 2 N L H
     overall = both.mean(axis=1)  # 2 L H
     direction, layer, head = np.unravel_index(int(overall.argmax()), overall.shape)
-    fixed = hits.offsets[:, None] == OFFSETS  # N O
-    offset, rule = int(fixed.mean(axis=0).argmax()), int(hits.rules.mean(axis=0).argmax())
-    counting, ruled = fixed[:, offset], hits.rules[:, rule]  # N
+    front = hits.rules[:, [list(RULES).index(FIRST)]]
+    counted = np.hstack([hits.offsets[:, None] == OFFSETS, front])  # N O+1
+    count, rule = int(counted.mean(axis=0).argmax()), int(hits.rules.mean(axis=0).argmax())
+    counting, ruled = counted[:, count], hits.rules[:, rule]  # N
 
     first = hits.sentences % 2 == 0
     halves = (first, ~first) if first.any() and not first.all() else (first | True, first | True)
@@ -481,7 +489,7 @@ def score(relation: str, hits: Hits) -> Score:
         best_forward=bool(direction == 0),
         fair=float(fair.mean()),
         baseline=float(counting.mean()),
-        offset=int(OFFSETS[offset]),
+        baseline_name=FIRST if count == len(OFFSETS) else _away(int(OFFSETS[count])),
         rule=float(ruled.mean()),
         rule_name=list(RULES)[rule],
         past_counting=lead(fair, counting),
@@ -510,7 +518,6 @@ def investigate(
 def describe_score(found: Score) -> str:
     """The best head of a relation against its two rivals, and whether that shows anything."""
     layer, head = found.best
-    step = f"{abs(found.offset)} to the {'right' if found.offset > 0 else 'left'}"
     if found.past_rules.certain:
         verdict = "It finds more than any of our simple rules."
     elif found.past_counting.certain:
@@ -523,7 +530,8 @@ def describe_score(found: Score) -> str:
         f"{RELATIONS[found.relation]}, {found.count} times in our sentences: the best head is "
         f"layer {layer + 1}, head {head + 1}, looking {direction}. Chosen on one half and "
         f"tested on the other it finds {found.fair:.0%} ({low:.0%} to {high:.0%}); always taking "
-        f"the word {step} finds {found.baseline:.0%}, {found.rule_name} {found.rule:.0%}. {verdict}"
+        f"{found.baseline_name} finds {found.baseline:.0%}, {found.rule_name} {found.rule:.0%}. "
+        f"{verdict}"
     )
 
 
@@ -541,7 +549,7 @@ class Specialists:
 
 
 def specialists(scores: Mapping[str, Score]) -> Specialists:
-    """Name every head after the relation on which it beats the best fixed offset most.
+    """Name every head after the relation on which it beats counting most.
 
     The relation is chosen on one half of the sentences, the lead measured on the other.
     """
@@ -568,7 +576,7 @@ def describe_specialists(found: Specialists) -> str:
     """How many heads have a relation of their own, and the strongest of them."""
     named = [name for row in found.names for name in row if name]
     if not named:
-        return "No head beats the best fixed offset on any relation by more than luck would give."
+        return "No head beats counting on any relation by more than luck would give."
     sure = np.array([[name is not None for name in row] for row in found.names])
     layer, head = np.unravel_index(
         int(np.where(sure, found.margins, -1).argmax()), found.margins.shape
@@ -577,26 +585,27 @@ def describe_specialists(found: Specialists) -> str:
     counts = ", ".join(f"{named.count(name)} {name}" for name in dict.fromkeys(named))
     ruled = int((found.past_rules & sure).sum())
     return (
-        f"{len(named)} of {found.margins.size} heads beat the best fixed offset on some relation, "
+        f"{len(named)} of {found.margins.size} heads beat counting on some relation, "
         f"on sentences that did not choose it, by more than luck would give ({counts}). The widest "
         f"lead, {found.margins[layer, head]:.0%}, has layer {layer + 1}, head {head + 1} on "
         f"{RELATIONS[best or ''].split(' (')[0]}. {ruled or 'None'} of them "
-        f"{'beats' if ruled <= 1 else 'beat'} the best simple rule as well."
+        f"{'beats' if ruled <= 1 else 'beat'} the best simple rule as well"
+        f"{'; among so many heads one or two may do so by luck' if ruled else ''}."
     )
 
 
 def describe_scores(scores: Sequence[Score]) -> str:
-    """Which relations some head finds better than any fixed offset, and than any simple rule."""
+    """Which relations some head finds better than counting does, and than any simple rule."""
     better = [s for s in scores if s.past_counting.certain]
     if not better:
-        return "No head beats the best fixed offset on any relation."
+        return "No head beats counting on any relation."
     named = ", ".join(
         f"{RELATIONS[s.relation].split(' (')[0]} ({s.fair:.0%} against {s.baseline:.0%})"
         for s in sorted(better, key=lambda s: -float(s.past_counting.mean))
     )
     ruled = [RELATIONS[s.relation].split(" (")[0] for s in better if s.past_rules.certain]
     return (
-        f"A head beats the best fixed offset on {len(better)} of {len(scores)} relations, beyond "
+        f"A head beats counting on {len(better)} of {len(scores)} relations, beyond "
         f"what luck would give: {named}. The best simple rule is beaten on "
         f"{', '.join(ruled) or 'none of them'}."
     )

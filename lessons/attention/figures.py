@@ -97,7 +97,7 @@ def relation_grid(score: Score) -> go.Figure:
 
 
 def specialist_grid(found: Specialists) -> go.Figure:
-    """Every head named after the relation on which it beats the best fixed offset most; the lead
+    """Every head named after the relation on which it beats counting most; the lead
     is that of sentences which did not choose the relation."""
     layers, heads = found.margins.shape
     figure = go.Figure(
@@ -135,8 +135,9 @@ def relation_bars(scores: Sequence[Score]) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         y=names, x=[score.baseline for score in order], orientation="h",
-        name="best fixed offset", marker_color=IDEAS["baseline"],
-        hovertemplate="%{y}<br>best offset %{x:.0%}<extra></extra>",
+        name="counting: best offset, or first subject", marker_color=IDEAS["baseline"],
+        customdata=[score.baseline_name for score in order],
+        hovertemplate="%{y}<br>%{customdata} %{x:.0%}<extra></extra>",
     )  # fmt: skip
     figure.add_bar(
         y=names, x=[score.rule for score in order], orientation="h",

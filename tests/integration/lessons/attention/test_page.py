@@ -59,7 +59,7 @@ def test_the_detective_answers_when_asked():
     assert not [box for box in app.selectbox if box.key == "attention.relation"]
     app.toggle(key="attention.test").set_value(True).run()
     calm(app)
-    assert one(app, "beat the best fixed offset on some relation")
+    assert one(app, "beat counting on some relation")
     app.segmented_control(key="attention.show").set_value("One relation").run()
     first = one(app, "times in our sentences")
     app.selectbox(key="attention.relation").set_value("obj").run()

@@ -133,7 +133,7 @@ def test_a_head_that_follows_the_grammar_scores_full_and_an_offset_does_not():
     assert found.fair == 1
     np.testing.assert_allclose(found.accuracy[0], [1.0, 0.5])
     assert found.baseline <= 0.5
-    assert found.offset == 1
+    assert found.baseline_name == "the word 1 to the right"
     assert found.rule_name == "the nearest noun after"
     assert found.rule == 1
     assert not found.past_rules.certain
@@ -197,7 +197,8 @@ def test_heads_are_named_after_what_they_find_beyond_counting():
         lead = d.Lead(np.array([tested]), np.array([half]))
         past = d.Lead(np.array([[0.2, -0.2, 0.0]]), np.full((1, 3), 0.1))
         return d.Score(
-            relation, 9, found, (0, 0), True, fair=0.9, baseline=0.6, offset=1, rule=0.8,
+            relation, 9, found, (0, 0), True, fair=0.9, baseline=0.6,
+            baseline_name="the word 1 to the right", rule=0.8,
             rule_name="the nearest noun after", past_counting=lead, past_rules=past,
             learned=found, tested=lead, tested_rules=past,
         )  # fmt: skip

@@ -12,7 +12,8 @@ def a_score(relation="det"):
     accuracy[3, 1] = 0.9
     lead = d.Lead(accuracy, accuracy / 2)
     return d.Score(
-        relation, 50, accuracy, (3, 1), True, fair=0.88, baseline=0.5, offset=1, rule=0.7,
+        relation, 50, accuracy, (3, 1), True, fair=0.88, baseline=0.5,
+        baseline_name="the word 1 to the right", rule=0.7,
         rule_name="the nearest noun after", past_counting=lead, past_rules=lead, learned=accuracy,
         tested=lead, tested_rules=lead,
     )  # fmt: skip
