@@ -131,3 +131,8 @@ def test_the_drawing_has_a_box_for_every_stage():
     figure = figures.block_drawing(stages, layers=2)
     assert list(figure.data[0].text) == [stage.name for stage in stages]
     assert figure.layout.annotations[0].text == "one block, × 2"
+
+
+def test_the_square_is_a_tenth_of_the_work_of_base_at_its_longest():
+    cost = compute.cost(PRESETS["Base"], 512)
+    assert cost.mixing / cost.total == pytest.approx(0.1, abs=0.01)
