@@ -18,6 +18,8 @@ COLORS = {
     "pooler": OKABE_ITO["purple"],
 }
 ROW = 26  # pixels of one level
+# Not see-through: Plotly chooses the color of the words in them as if they stood on white.
+SOFT = {"attention": "#b3d5e8", "feed-forward": "#a8dccb", "": "#d0d2d6"}
 
 
 def stack(levels: Sequence[Level]) -> go.Figure:
@@ -53,8 +55,8 @@ def block_drawing(found: Sequence[Stage], layers: int) -> go.Figure:
     places = list(range(len(found)))
     figure.add_bar(
         orientation="h", y=places, x=[1] * len(found), width=0.72,
-        marker_color=[COLORS.get(stage.half, OKABE_ITO["gray"]) for stage in found],
-        marker_opacity=0.35, text=[stage.name for stage in found], textposition="inside",
+        marker_color=[SOFT[stage.half] for stage in found],
+        text=[stage.name for stage in found], textposition="inside",
         insidetextanchor="middle", textfont={"size": 13}, showlegend=False,
         customdata=[[stage.letters, stage.numbers] for stage in found],
         hovertemplate="%{text}<br>%{customdata[0]}: %{customdata[1]}<extra></extra>",
