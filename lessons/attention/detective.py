@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -556,8 +556,9 @@ def specialists(scores: Mapping[str, Score]) -> Specialists:
     relations = list(scores)
     chosen = np.stack([scores[r].learned for r in relations]).argmax(axis=0)  # R L H → L H
 
-    def of_chosen(values: Sequence[Floats]) -> NDArray[np.floating]:
-        return np.take_along_axis(np.stack(values), chosen[None], axis=0)[0]  # R L H → L H
+    def of_chosen(values: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        picked: NDArray[Any] = np.take_along_axis(np.stack(values), chosen[None], axis=0)[0]
+        return picked  # R L H → L H
 
     margins = of_chosen([scores[r].tested.mean for r in relations])
     certain = of_chosen([scores[r].tested.certain for r in relations])
