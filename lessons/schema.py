@@ -6,6 +6,7 @@ A lesson is a folder with ``lesson.toml`` (facts about the lesson) and ``lesson.
 
 from __future__ import annotations
 
+import random
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -46,6 +47,15 @@ class Question:
     id: str
     prompt: str
     answers: tuple[Answer, ...]
+
+    def order(self, seed: int | str) -> tuple[int, ...]:
+        """Numbers of the answers (from 0, as in the file) in the order in which they are shown.
+
+        The same seed always gives the same order, in every process.
+        """
+        places = list(range(len(self.answers)))
+        random.Random(f"{seed} {self.id}").shuffle(places)
+        return tuple(places)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pages.ui.shell import LessonPage, lesson_page
 
 LENGTHS = (8, 16, 32, 64, 128, 256, 384, 512)
 MEASURED = (8, 64, 128, 256, 512)
+DRAWN = 16  # tokens in the drawing of one block
 
 
 def _take(name: str) -> None:
@@ -73,11 +74,16 @@ def build(page: LessonPage) -> None:
         st.metric("Numbers in a head", shape.head_size)
     words = compute.describe_levels(shape)
     view = st.segmented_control(
-        "Show", ["Stack", "Areas"], default="Stack", required=True, key="architecture.view",
-        persist_state="session",
+        "Show", ["Stack", "Areas", "One block"], default="Stack", required=True,
+        key="architecture.view", persist_state="session",
     )  # fmt: skip
-    figure = figures.stack(levels) if view == "Stack" else figures.treemap(levels)
-    page.chart(figure, key="parts", words=words)
+    if view == "One block":
+        stages = compute.stages(shape, DRAWN)
+        drawing = figures.block_drawing(stages, layers=shape.num_hidden_layers)
+        page.chart(drawing, key="block", words=compute.describe_stages(shape, DRAWN))
+    else:
+        figure = figures.stack(levels) if view == "Stack" else figures.treemap(levels)
+        page.chart(figure, key="parts", words=words)
     page.prose("what-the-sizes-show")
 
 

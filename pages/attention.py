@@ -42,6 +42,18 @@ def the_sum(page: LessonPage) -> None:
     query = compute.suggested_query(trace, page.sentence.selected, page.sentence.masks)
     attention_sum(one.as_data(query), key="attention_sum")
     st.caption(compute.describe_sum(one, query))
+    page.prose("from-heads-to-a-vector")
+    steps = compute.one_pass(trace, layer - 1, head - 1, query)
+    st.dataframe(
+        {
+            "step": [step.name for step in steps],
+            "formula": [step.formula for step in steps],
+            "numbers": [step.count for step in steps],
+            "length (norm)": [round(step.norm, 2) for step in steps],
+            "the first of them": [step.first for step in steps],
+        },
+        hide_index=True,
+    )
 
 
 def all_heads(page: LessonPage) -> None:
@@ -55,10 +67,7 @@ def all_heads(page: LessonPage) -> None:
     )
     roles = detective.roles_of(trace, ignore_special=bare)
     if guess:
-        share = detective.special_share(trace)
-        st.markdown(
-            f"You said: *{guess}*. {share:.0%} of all attention here goes to special tokens."
-        )
+        st.markdown(f"You said: *{guess}*. {detective.describe_sinks(trace)}")
     attention_explorer(
         maps(page.model(), page.masked()),
         key="attention_heads",
@@ -71,7 +80,7 @@ def all_heads(page: LessonPage) -> None:
 
 
 def the_detective(page: LessonPage) -> None:
-    """Which heads find which relations, against the best fixed offset."""
+    """Which heads find which relations, against counting and the best simple rule."""
     page.prose("grammar-or-counting")
     if not controls.toggle(
         f"Put all heads to the test on {len(detective.parsed_sentences())} sentences",

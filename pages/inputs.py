@@ -92,6 +92,11 @@ def take_one_away(page: LessonPage) -> None:
     found = compare(model, run(page, encoding), second, gap)
     st.markdown(compute.ABLATIONS[change])
     numbers(found)
+    other = None if page.sentence.pair else compute.AS_SILENT.get(change)
+    if other and found.moved is not None:
+        beside = compare(model, run(page, encoding), compute.ablated(model, encoding, other), gap)
+        assert beside.moved is not None
+        st.caption(compute.describe_both(change, found.moved, beside.moved))
     left, right = st.columns(2)
     with left:
         shown = found.tokens[:LONGEST_DRAWN]

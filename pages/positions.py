@@ -301,9 +301,9 @@ def relatives(page: LessonPage) -> None:
     left, right = st.columns(2)
     head = controls.slider(
         "Head of the first layer",
-        0,
-        trace.num_heads - 1,
-        0,
+        1,
+        trace.num_heads,
+        1,
         key="positions.head",
         into=left,
     )
@@ -313,7 +313,7 @@ def relatives(page: LessonPage) -> None:
             into=right,
         )
     )  # fmt: skip
-    found = compute.borrowed_attention(model, encoding, head, scheme, base)
+    found = compute.borrowed_attention(model, encoding, head - 1, scheme, base)
     row = page.sentence.selected or min(2, len(encoding) - 1)
     shown = slice(LONGEST_DRAWN)
     left, right = st.columns(2)
@@ -329,9 +329,9 @@ def relatives(page: LessonPage) -> None:
         if scheme == "ALiBi":
             slopes = alibi.slopes(trace.num_heads)
             page.chart(
-                figures.alibi_lines(slopes, REACH, head), key="slopes",
-                words=f"Head {head} takes {slopes[head]:.4f} off for each step of distance; the "
-                f"steepest takes {slopes.max():.3f}, the flattest {slopes.min():.4f}.",
+                figures.alibi_lines(slopes, REACH, head - 1), key="slopes",
+                words=f"Head {head} takes {slopes[head - 1]:.4f} off for each step of distance; "
+                f"the steepest takes {slopes.max():.3f}, the flattest {slopes.min():.4f}.",
             )  # fmt: skip
         else:
             size = trace.queries.shape[-1]

@@ -45,7 +45,9 @@ def sheet(lesson: Lesson, *, answers: bool) -> None:
     for number, question in enumerate(lesson.quiz, 1):
         with st.container(key=f"sheet_question{number}"):
             st.markdown(f"**{number}.** {question.prompt}")
-            boxes(tuple(answer.text for answer in question.answers))
+            # One order for all sheets of a class, so that they can be read out together.
+            order = question.order(lesson.slug)
+            boxes(tuple(question.answers[i].text for i in order))
     if answers:
         with st.container(key="sheet_answers"):
             st.header("Answers", anchor=False)

@@ -119,6 +119,54 @@ def _place(name: str) -> tuple[str, str]:
     return level, "attention" if ".attention." in name else "feed-forward"
 
 
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the way through BERT: what it does, and the shape of what leaves it.
+
+    ``half`` is "attention" or "feed-forward" inside the block, "" before and after it.
+    """
+
+    name: str
+    letters: str
+    numbers: str
+    half: str = ""
+
+
+def stages(shape: Shape, tokens: int) -> tuple[Stage, ...]:
+    """The way of T tokens from ids through one block to the heads, with all shapes."""
+    t, d, h = tokens, shape.hidden_size, shape.num_attention_heads
+    i, v = shape.intermediate_size, shape.vocab_size
+
+    def stage(name: str, letters: str, sizes: Sequence[int], half: str = "") -> Stage:
+        return Stage(name, letters, " × ".join(f"{size:,}" for size in sizes), half)
+
+    return (
+        stage("ids of the pieces", "T", [t]),
+        stage("embeddings, added", "T × D", [t, d]),
+        stage("queries, keys, values", "H × T × D/H, each", [h, t, shape.head_size], "attention"),
+        stage("weights: all with all", "H × T × T", [h, t, t], "attention"),
+        stage("mixes, joined, times W_O", "T × D", [t, d], "attention"),
+        stage("add the input, LayerNorm", "T × D", [t, d], "attention"),
+        stage("widen, GELU", "T × I", [t, i], "feed-forward"),
+        stage("back to the old width", "T × D", [t, d], "feed-forward"),
+        stage("add the input, LayerNorm", "T × D", [t, d], "feed-forward"),
+        stage("out of the top", "T × D", [t, d]),
+        stage("head: a word for each gap", "V, for a gap", [v]),
+        stage("pooler of [CLS], then a label", "D", [d]),
+    )
+
+
+def describe_stages(shape: Shape, tokens: int) -> str:
+    """The way through one block in words."""
+    d, i = shape.hidden_size, shape.intermediate_size
+    return (
+        f"{tokens} tokens stay {tokens} vectors of {d:,} numbers all the way up. Inside the block "
+        f"attention splits them into {shape.num_attention_heads} heads of {shape.head_size}, and "
+        f"feed-forward widens them to {i:,}. {shape.num_hidden_layers} such blocks stand on top of "
+        "each other, each with weights of its own; the two heads at the end work side by side."
+    )
+
+
 def parameters(shape: Shape) -> int:
     """All parameters of encoder and pooler, without a task head."""
     return sum(level.parameters for level in levels(shape))

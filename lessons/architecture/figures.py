@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from lessons.architecture.compute import PARTS, Cost, Level, Timing
+from lessons.architecture.compute import PARTS, Cost, Level, Stage, Timing
 from lessons.figures.theme import IDEAS, OKABE_ITO, across, styled
 
 COLORS = {
@@ -18,6 +18,8 @@ COLORS = {
     "pooler": OKABE_ITO["purple"],
 }
 ROW = 26  # pixels of one level
+# Not see-through: Plotly chooses the color of the words in them as if they stood on white.
+SOFT = {"attention": "#b3d5e8", "feed-forward": "#a8dccb", "": "#d0d2d6"}
 
 
 def stack(levels: Sequence[Level]) -> go.Figure:
@@ -44,6 +46,36 @@ def stack(levels: Sequence[Level]) -> go.Figure:
         legend={"yref": "container", "yanchor": "bottom", "y": 0, "x": 0, "xanchor": "left"},
     )
     figure.update_yaxes(categoryorder="array", categoryarray=names)
+    return figure
+
+
+def block_drawing(found: Sequence[Stage], layers: int) -> go.Figure:
+    """The way from ids to heads through one block, bottom to top: a box a stage, with its shape."""
+    figure = go.Figure()
+    places = list(range(len(found)))
+    figure.add_bar(
+        orientation="h", y=places, x=[1] * len(found), width=0.72,
+        marker_color=[SOFT[stage.half] for stage in found],
+        text=[stage.name for stage in found], textposition="inside",
+        insidetextanchor="middle", textfont={"size": 13}, showlegend=False,
+        customdata=[[stage.letters, stage.numbers] for stage in found],
+        hovertemplate="%{text}<br>%{customdata[0]}: %{customdata[1]}<extra></extra>",
+    )  # fmt: skip
+    inside = [place for place in places if found[place].half]
+    figure.add_shape(
+        type="rect", x0=-0.02, x1=1.02, y0=inside[0] - 0.47, y1=inside[-1] + 0.47,
+        line={"color": OKABE_ITO["gray"], "dash": "dot"},
+    )  # fmt: skip
+    figure.add_annotation(
+        x=1.02, y=inside[-1] + 0.47, xanchor="right", yanchor="bottom", showarrow=False,
+        text=f"one block, × {layers}", font={"size": 12},
+    )  # fmt: skip
+    styled(figure, title="One block, and every shape on the way", height=120 + 40 * len(found))
+    figure.update_xaxes(visible=False, range=[-0.04, 1.04])
+    figure.update_yaxes(
+        tickvals=places, ticktext=[f"{s.letters}<br>{s.numbers}" for s in found], showgrid=False,
+        range=[-0.6, len(found) - 0.4],
+    )  # fmt: skip
     return figure
 
 

@@ -65,6 +65,53 @@ def one_head(trace: Trace, layer: int, head: int) -> OneHead | None:
     return OneHead(layer, head, trace.tokens, *found) if len(found) == len(arrays) else None
 
 
+@dataclass(frozen=True)
+class PassStep:
+    """One step of a token's way through attention: how many numbers, their norm, the first few."""
+
+    name: str
+    formula: str
+    count: int
+    norm: float
+    first: str
+
+
+def one_pass(trace: Trace, layer: int, head: int, token: int) -> list[PassStep]:
+    """A token from its vector to what attention hands on, by way of one head.
+
+    ``layer`` and ``head`` count from 0. Empty for a model that does not show all steps.
+    """
+    if (
+        trace.queries is None
+        or trace.keys is None
+        or trace.values is None
+        or trace.head_outputs is None
+        or trace.attention_output is None
+    ):
+        return []
+    outputs = trace.head_outputs[layer, :, token]  # H D/H
+    found = (
+        ("the token's vector", "x", trace.hidden_states[layer, token]),  # D
+        ("its query", "q = x W_Q", trace.queries[layer, head, token]),  # D/H
+        ("its key", "k = x W_K", trace.keys[layer, head, token]),  # D/H
+        ("its value", "v = x W_V", trace.values[layer, head, token]),  # D/H
+        ("scores, one a token", "q Kᵀ / √d", trace.attention_scores[layer, head, token])
+        if trace.attention_scores is not None
+        else None,  # T
+        ("weights, one a token", "softmax", trace.attention_weights[layer, head, token]),  # T
+        ("the mix of values", "weights V", outputs[head]),  # D/H
+        (f"{len(outputs)} heads joined", "[head₁; head₂; …]", outputs.reshape(-1)),  # D
+        ("what attention hands on", "[…] W_O", trace.attention_output[layer, token]),  # D
+    )
+    return [
+        PassStep(
+            name, formula, len(vector), float(np.linalg.norm(vector)),
+            ", ".join(f"{x:.2f}" for x in vector[:4]).replace("-", "−") + " …",
+        )
+        for name, formula, vector in filter(None, found)
+    ]  # fmt: skip
+
+
 def softmax(scores: Floats, temperature: float = 1.0) -> Floats:
     """Scores (…, T) as weights that sum to 1. A low temperature sharpens, a high one evens out."""
     scaled = scores / temperature

@@ -3,7 +3,8 @@
 *Roles* need no grammar: how much of a head's attention goes to the previous token, to [SEP] …
 *Relations* follow Clark et al. 2019, *What Does BERT Look At?*, §4: over sentences whose grammar is
 known, how often is the word that gets most of a word's attention the right one? A head must beat
-the best fixed offset ("always the next word"), or it has shown nothing but position.
+counting ("always the next word"), or it has shown nothing but position; and beyond that the best
+simple rule ("the nearest verb before"), or it has shown nothing but kinds of words.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,9 +150,7 @@ def _label(shares: Mapping[str, float], even: float) -> Label:
     if share >= LEAST_SHARE:
         return Label(role, share, f"On average {share:.0%} of its attention goes to {ROLES[role]}.")
     if even >= LEAST_ENTROPY:
-        return Label(
-            BROAD, even, f"It spreads widely: {even:.0%} of the entropy of an even spread."
-        )
+        return Label(BROAD, even, f"It spreads widely: by entropy {even:.0%} as even as can be.")
     most = f"; the most that one role gets is {share:.0%}, {ROLES[role]}" if shares else ""
     return Label(MIXED, share, f"No simple role{most}.")
 
@@ -160,6 +159,38 @@ def special_share(trace: Trace) -> float:
     """How much of all attention, over heads and layers, goes to special tokens."""
     special = np.array([offsets is None for offsets in trace.offsets])
     return float(trace.attention_weights[..., special].sum(axis=-1).mean())
+
+
+def cls_share(trace: Trace) -> float:
+    """How much of all attention, over heads and layers, goes to the first token."""
+    return float(trace.attention_weights[..., 0].mean())
+
+
+def arriving_share(trace: Trace) -> float | None:
+    """What special tokens have of all weight × length of value; None where values are hidden.
+
+    After Kobayashi et al. 2020, *Attention is Not Only a Weight*, with the values as they are,
+    before W_O.
+    """
+    if trace.values is None:
+        return None
+    special = np.array([offsets is None for offsets in trace.offsets])
+    lengths = np.linalg.norm(trace.values, axis=-1)  # L H T
+    arriving = trace.attention_weights * lengths[:, :, None]  # L H T T
+    shares = arriving[..., special].sum(axis=-1) / arriving.sum(axis=-1)
+    return float(shares.mean())
+
+
+def describe_sinks(trace: Trace) -> str:
+    """What goes to [CLS] and to all special tokens, by weight and by what arrives."""
+    said = (
+        f"“{trace.tokens[0]}” alone gets {cls_share(trace):.0%} of all attention, special tokens "
+        f"together {special_share(trace):.0%}"
+    )
+    arriving = arriving_share(trace)
+    if arriving is None:
+        return f"{said}."
+    return f"{said}; counted by weight × length of the value it is {arriving:.0%}."
 
 
 def describe_roles(roles: Roles) -> str:
@@ -201,6 +232,16 @@ CLARK: dict[str, tuple[float, float | None, str]] = {
 }
 
 FARTHEST = 8  # words; offsets beyond are no use as a baseline
+OFFSETS = np.arange(-FARTHEST, FARTHEST + 1)
+
+FIRST = "the sentence's first subject"
+
+RULES: dict[str, tuple[str, int]] = {
+    f"the nearest {kind} {where}": (kind, step)
+    for kind in ("noun", "verb", "preposition")
+    for where, step in (("before", -1), ("after", 1))
+} | {FIRST: ("subject", 0)}
+"""Rules that know kinds of words: name → kind and direction, 0 for the first in the sentence."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +273,33 @@ class Parsed:
             spans.append((start, start + len(word)))
             start += len(word) + 1
         return tuple(spans)
+
+
+def kinds_of(sentence: Parsed) -> dict[str, NDArray[np.bool_]]:
+    """Which words are nouns (pronouns too), verbs, prepositions, subjects, as the arcs say."""
+    found = {kind: np.zeros(len(sentence.words), dtype=bool) for kind, _ in RULES.values()}
+    for arc in sentence.arcs:
+        if arc.relation in ("nsubj", "obj", "pobj", "coref"):
+            found["noun"][arc.word] = True
+        if arc.relation in ("det", "amod", "poss", "coref"):
+            found["noun"][arc.other] = True
+        if arc.relation in ("nsubj", "obj", "aux", "auxpass", "prt"):
+            found["verb"][arc.other] = True
+        if arc.relation == "pobj":
+            found["preposition"][arc.other] = True
+        if arc.relation == "nsubj":
+            found["subject"][arc.word] = True
+    return found
+
+
+def by_rule(rule: str, kinds: Mapping[str, NDArray[np.bool_]], word: int) -> int | None:
+    """The word that one of `RULES` takes for ``word``; None where it finds none."""
+    kind, step = RULES[rule]
+    places = [int(i) for i in np.flatnonzero(kinds[kind]) if i != word]
+    if not step:
+        return places[0] if places else None
+    ahead = [i for i in places if (i - word) * step > 0]
+    return min(ahead, key=lambda i: abs(i - word), default=None)
 
 
 def parse_line(line: str) -> Parsed:
@@ -284,11 +352,13 @@ class Hits:
 
     ``forward`` (N, L, H) is true where a head's strongest weight from the word is on the other,
     ``backward`` where the strongest from the other is on the word; ``offsets`` (N) says how many
-    words the other stands to the right. ``sentences`` (N) says which sentence an arc is from.
+    words the other stands to the right. ``rules`` (N, number of `RULES`) is true where a rule takes
+    the other for the word. ``sentences`` (N) says which sentence an arc is from.
     """
 
     forward: NDArray[np.bool_]
     backward: NDArray[np.bool_]
+    rules: NDArray[np.bool_]
     offsets: NDArray[np.int64]
     sentences: NDArray[np.int64]
 
@@ -299,20 +369,25 @@ def hits_of(
     """Try every arc: ``maps`` are the word maps of the sentences. A word never counts as its own
     target."""
     found: dict[str, tuple[list[NDArray[np.bool_]], ...]] = {r: ([], []) for r in relations}
+    rules: dict[str, list[list[bool]]] = {r: [] for r in relations}
     offsets: dict[str, list[int]] = {r: [] for r in relations}
     places: dict[str, list[int]] = {r: [] for r in relations}
     for number, (weights, sentence) in enumerate(zip(maps, sentences, strict=True)):
         own = np.eye(weights.shape[-1], dtype=bool)
+        kinds = kinds_of(sentence)
         best = np.where(own, -1.0, weights).argmax(axis=-1)  # L H W
         for arc in sentence.arcs:
             if arc.relation in found:
                 found[arc.relation][0].append(best[..., arc.word] == arc.other)
                 found[arc.relation][1].append(best[..., arc.other] == arc.word)
+                rules[arc.relation].append(
+                    [by_rule(rule, kinds, arc.word) == arc.other for rule in RULES]
+                )
                 offsets[arc.relation].append(arc.other - arc.word)
                 places[arc.relation].append(number)
     return {
         relation: Hits(
-            np.stack(forward), np.stack(backward),
+            np.stack(forward), np.stack(backward), np.array(rules[relation]),
             np.array(offsets[relation]), np.array(places[relation]),
         )
         for relation, (forward, backward) in found.items()
@@ -321,13 +396,40 @@ def hits_of(
 
 
 @dataclass(frozen=True, eq=False)
+class Lead:
+    """By how much something finds more than a rival, as a share of arcs, and half the width of its
+    95% interval (arc by arc, normal approximation). Numbers, or (L, H) for all heads."""
+
+    mean: Floats
+    half: Floats
+
+    @property
+    def certain(self) -> NDArray[np.bool_]:
+        """Whether the whole interval lies above zero."""
+        return self.mean - self.half > 0
+
+
+def lead(found: NDArray[np.bool_], rival: NDArray[np.bool_]) -> Lead:
+    """How far ``found`` (N, …) is ahead of ``rival`` (N) over the same N arcs."""
+    gap = found.astype(np.float64) - rival.reshape(-1, *[1] * (found.ndim - 1))
+    count = max(len(gap), 2)
+    spread = np.sqrt(((gap - gap.mean(axis=0)) ** 2).sum(axis=0) / (count - 1) / count)
+    return Lead(gap.mean(axis=0), 1.96 * spread)
+
+
+@dataclass(frozen=True, eq=False)
 class Score:
     """How well heads find one relation.
 
-    ``accuracy`` (L, H) is each head's, in its better direction, over all arcs. ``best`` is the best
-    head (layer, head), ``best_forward`` its direction. ``fair`` is chosen on one half of the
-    sentences and measured on the other, both ways round; so is the ``baseline``, the best fixed
-    offset in either direction.
+    ``accuracy`` (L, H) is each head's, its direction chosen on one half of the sentences and tested
+    on the other, both ways round. ``best`` is the best head (layer, head), ``best_forward`` its
+    direction. ``fair`` is the best head's, chosen and tested in the same way. ``baseline`` is the
+    best that counting reaches, by a fixed offset from the word or from the front of the sentence,
+    ``rule`` the best of `RULES`; being few, both are chosen on all sentences.
+
+    ``past_counting`` and ``past_rules`` are the leads of the fair best head over the two. Of every
+    head, ``learned`` (L, H) is the lead over counting on the first half of the sentences, and
+    ``tested`` and ``tested_rules`` are the leads on the second half.
     """
 
     relation: str
@@ -337,33 +439,64 @@ class Score:
     best_forward: bool
     fair: float
     baseline: float
-    offset: int
+    baseline_name: str
+    rule: float
+    rule_name: str
+    past_counting: Lead
+    past_rules: Lead
+    learned: Floats
+    tested: Lead
+    tested_rules: Lead
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95% interval of ``fair`` (Wilson), which stays within 0 and 1."""
+        z, n, p = 1.96, self.count, self.fair
+        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+        half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+        return float(middle - half), float(middle + half)
+
+
+def _away(offset: int) -> str:
+    return f"the word {abs(offset)} to the {'right' if offset > 0 else 'left'}"
 
 
 def score(relation: str, hits: Hits) -> Score:
     """Score all heads on one relation. With 72 heads one is good by luck: hence two halves."""
     both = np.stack([hits.forward, hits.backward])  # 2 N L H
-    accuracy = both.mean(axis=1)  # 2 L H
-    direction, layer, head = np.unravel_index(int(accuracy.argmax()), accuracy.shape)
-    tries = np.arange(-FARTHEST, FARTHEST + 1)
-    fixed = hits.offsets[:, None] == tries  # N O
-    fair, baseline = [], []
-    for half in (0, 1):
-        chosen, kept = hits.sentences % 2 == half, hits.sentences % 2 != half
-        if not chosen.any() or not kept.any():
-            continue
-        there = np.unravel_index(int(both[:, chosen].mean(axis=1).argmax()), accuracy.shape)
-        fair.append(float(both[:, kept].mean(axis=1)[there]))
-        baseline.append(float(fixed[kept, fixed[chosen].mean(axis=0).argmax()].mean()))
+    overall = both.mean(axis=1)  # 2 L H
+    direction, layer, head = np.unravel_index(int(overall.argmax()), overall.shape)
+    front = hits.rules[:, [list(RULES).index(FIRST)]]
+    counted = np.hstack([hits.offsets[:, None] == OFFSETS, front])  # N O+1
+    count, rule = int(counted.mean(axis=0).argmax()), int(hits.rules.mean(axis=0).argmax())
+    counting, ruled = counted[:, count], hits.rules[:, rule]  # N
+
+    first = hits.sentences % 2 == 0
+    halves = (first, ~first) if first.any() and not first.all() else (first | True, first | True)
+    each = np.empty_like(hits.forward)  # N L H: every head in the direction of the other half
+    fair = np.empty(len(first), dtype=bool)  # N: the best head of the other half
+    for chosen, kept in (halves, halves[::-1]):
+        shares = both[:, chosen].mean(axis=1)  # 2 L H
+        each[kept] = np.where(shares[0] >= shares[1], both[0][kept], both[1][kept])
+        there = np.unravel_index(int(shares.argmax()), shares.shape)
+        fair[kept] = both[there[0]][kept][:, there[1], there[2]]
+    learned, tested = halves
     return Score(
         relation=relation,
         count=len(hits.offsets),
-        accuracy=accuracy.max(axis=0).astype(np.float32),
+        accuracy=each.mean(axis=0).astype(np.float32),
         best=(int(layer), int(head)),
-        best_forward=direction == 0,
-        fair=float(np.mean(fair)) if fair else float(accuracy.max()),
-        baseline=float(np.mean(baseline)) if baseline else float(fixed.mean(axis=0).max()),
-        offset=int(tries[fixed.mean(axis=0).argmax()]),
+        best_forward=bool(direction == 0),
+        fair=float(fair.mean()),
+        baseline=float(counting.mean()),
+        baseline_name=FIRST if count == len(OFFSETS) else _away(int(OFFSETS[count])),
+        rule=float(ruled.mean()),
+        rule_name=list(RULES)[rule],
+        past_counting=lead(fair, counting),
+        past_rules=lead(fair, ruled),
+        learned=lead(each[learned], counting[learned]).mean,
+        tested=lead(each[tested], counting[tested]),
+        tested_rules=lead(each[tested], ruled[tested]),
     )
 
 
@@ -383,55 +516,60 @@ def investigate(
 
 
 def describe_score(found: Score) -> str:
-    """The best head of a relation against the best offset, and whether that shows anything."""
+    """The best head of a relation against its two rivals, and whether that shows anything."""
     layer, head = found.best
-    step = f"{abs(found.offset)} to the {'right' if found.offset > 0 else 'left'}"
-    verdict = (
-        "It does more than count words."
-        if found.fair > found.baseline + 0.05
-        else "That is no better than counting words."
-    )
+    if found.past_rules.certain:
+        verdict = "It finds more than any of our simple rules."
+    elif found.past_counting.certain:
+        verdict = "It does more than count words, but no more than a simple rule."
+    else:
+        verdict = "That is no better than counting words."
     direction = "from the first to the second" if found.best_forward else "from the second back"
+    low, high = found.interval
     return (
         f"{RELATIONS[found.relation]}, {found.count} times in our sentences: the best head is "
         f"layer {layer + 1}, head {head + 1}, looking {direction}. Chosen on one half and "
-        f"tested on the other it finds {found.fair:.0%}; always taking the word {step} finds "
-        f"{found.baseline:.0%}. {verdict}"
+        f"tested on the other it finds {found.fair:.0%} ({low:.0%} to {high:.0%}); always taking "
+        f"{found.baseline_name} finds {found.baseline:.0%}, {found.rule_name} {found.rule:.0%}. "
+        f"{verdict}"
     )
-
-
-MARGIN = 0.1
-"""By how much a head must beat the best fixed offset to be named after a relation."""
 
 
 @dataclass(frozen=True, eq=False)
 class Specialists:
-    """For each head the relation that it finds best against the baseline: ``margins`` (L, H).
+    """For each head the relation on which it leads counting most: ``margins`` (L, H).
 
-    ``names`` (L × H) are relations, None where no margin reaches `MARGIN`.
+    ``names`` (L × H) are relations, None where the lead may be luck; ``past_rules`` (L, H) says
+    whether the head certainly leads the best simple rule too.
     """
 
     names: tuple[tuple[str | None, ...], ...]
     margins: Floats
+    past_rules: NDArray[np.bool_]
 
 
 def specialists(scores: Mapping[str, Score]) -> Specialists:
-    """Name every head after the relation on which it beats the best fixed offset most.
+    """Name every head after the relation on which it beats counting most.
 
-    Measured on all sentences: with so many heads and relations some margins are luck.
+    The relation is chosen on one half of the sentences, the lead measured on the other.
     """
     relations = list(scores)
-    margins = np.stack([scores[r].accuracy - scores[r].baseline for r in relations])  # R L H
-    best = margins.argmax(axis=0)
-    top: Floats = margins.max(axis=0)
+    chosen = np.stack([scores[r].learned for r in relations]).argmax(axis=0)  # R L H → L H
+
+    def of_chosen(values: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        picked: NDArray[Any] = np.take_along_axis(np.stack(values), chosen[None], axis=0)[0]
+        return picked  # R L H → L H
+
+    margins = of_chosen([scores[r].tested.mean for r in relations])
+    certain = of_chosen([scores[r].tested.certain for r in relations])
+    past_rules = of_chosen([scores[r].tested_rules.certain for r in relations])
     return Specialists(
         tuple(
-            tuple(
-                relations[r] if margin >= MARGIN else None for r, margin in zip(*row, strict=True)
-            )
-            for row in zip(best, top, strict=True)
+            tuple(relations[r] if sure else None for r, sure in zip(*row, strict=True))
+            for row in zip(chosen, certain, strict=True)
         ),
-        top,
+        margins.astype(np.float32),
+        past_rules.astype(bool),
     )
 
 
@@ -439,28 +577,38 @@ def describe_specialists(found: Specialists) -> str:
     """How many heads have a relation of their own, and the strongest of them."""
     named = [name for row in found.names for name in row if name]
     if not named:
-        return "No head beats the best fixed offset by more than 10 points on any relation."
-    layer, head = np.unravel_index(int(found.margins.argmax()), found.margins.shape)
+        return "No head beats counting on any relation by more than luck would give."
+    sure = np.array([[name is not None for name in row] for row in found.names])
+    layer, head = np.unravel_index(
+        int(np.where(sure, found.margins, -1).argmax()), found.margins.shape
+    )
     best = found.names[layer][head]
     counts = ", ".join(f"{named.count(name)} {name}" for name in dict.fromkeys(named))
+    ruled = int((found.past_rules & sure).sum())
     return (
-        f"{len(named)} of {found.margins.size} heads beat the best fixed offset by at least 10 "
-        f"points on some relation ({counts}). The widest margin, {found.margins.max():.0%}, has "
-        f"layer {layer + 1}, head {head + 1} on {RELATIONS[best or ''].split(' (')[0]}."
+        f"{len(named)} of {found.margins.size} heads beat counting on some relation, "
+        f"on sentences that did not choose it, by more than luck would give ({counts}). The widest "
+        f"lead, {found.margins[layer, head]:.0%}, has layer {layer + 1}, head {head + 1} on "
+        f"{RELATIONS[best or ''].split(' (')[0]}. {ruled or 'None'} of them "
+        f"{'beats' if ruled <= 1 else 'beat'} the best simple rule as well"
+        f"{'; among so many heads one or two may do so by luck' if ruled else ''}."
     )
 
 
 def describe_scores(scores: Sequence[Score]) -> str:
-    """Which relations some head finds better than any fixed offset."""
-    better = [s for s in scores if s.fair > s.baseline + 0.05]
+    """Which relations some head finds better than counting does, and than any simple rule."""
+    better = [s for s in scores if s.past_counting.certain]
+    if not better:
+        return "No head beats counting on any relation."
     named = ", ".join(
         f"{RELATIONS[s.relation].split(' (')[0]} ({s.fair:.0%} against {s.baseline:.0%})"
-        for s in sorted(better, key=lambda s: s.baseline - s.fair)
+        for s in sorted(better, key=lambda s: -float(s.past_counting.mean))
     )
+    ruled = [RELATIONS[s.relation].split(" (")[0] for s in better if s.past_rules.certain]
     return (
-        f"A head beats the best fixed offset on {len(better)} of {len(scores)} relations: {named}."
-        if better
-        else "No head beats the best fixed offset on any relation."
+        f"A head beats counting on {len(better)} of {len(scores)} relations, beyond "
+        f"what luck would give: {named}. The best simple rule is beaten on "
+        f"{', '.join(ruled) or 'none of them'}."
     )
 
 

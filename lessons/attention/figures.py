@@ -97,7 +97,8 @@ def relation_grid(score: Score) -> go.Figure:
 
 
 def specialist_grid(found: Specialists) -> go.Figure:
-    """Every head named after the relation on which it beats the best fixed offset most."""
+    """Every head named after the relation on which it beats counting most; the lead
+    is that of sentences which did not choose the relation."""
     layers, heads = found.margins.shape
     figure = go.Figure(
         go.Heatmap(
@@ -128,17 +129,29 @@ def specialist_grid(found: Specialists) -> go.Figure:
 
 
 def relation_bars(scores: Sequence[Score]) -> go.Figure:
-    """Best head of each relation beside the best fixed offset, and what BERT-base reached."""
+    """Best head of each relation beside its two rivals, and what BERT-base reached."""
     order = sorted(scores, key=lambda score: score.fair - score.baseline)
     names = [SHORT[score.relation] for score in order]
     figure = go.Figure()
     figure.add_bar(
         y=names, x=[score.baseline for score in order], orientation="h",
-        name="best fixed offset", marker_color=IDEAS["baseline"],
-        hovertemplate="%{y}<br>best offset %{x:.0%}<extra></extra>",
+        name="counting: best offset, or first subject", marker_color=IDEAS["baseline"],
+        customdata=[score.baseline_name for score in order],
+        hovertemplate="%{y}<br>%{customdata} %{x:.0%}<extra></extra>",
+    )  # fmt: skip
+    figure.add_bar(
+        y=names, x=[score.rule for score in order], orientation="h",
+        name="best simple rule", marker_color=OKABE_ITO["sky"],
+        customdata=[score.rule_name for score in order],
+        hovertemplate="%{y}<br>%{customdata} %{x:.0%}<extra></extra>",
     )  # fmt: skip
     figure.add_bar(
         y=names, x=[score.fair for score in order], orientation="h",
+        error_x={
+            "type": "data",
+            "array": [score.interval[1] - score.fair for score in order],
+            "arrayminus": [score.fair - score.interval[0] for score in order],
+        },
         name="best head, tested on unseen sentences", marker_color=IDEAS["attention"],
         hovertemplate="%{y}<br>best head %{x:.0%}<extra></extra>",
     )  # fmt: skip
@@ -155,7 +168,7 @@ def relation_bars(scores: Sequence[Score]) -> go.Figure:
         figure,
         title="Grammar, or counting words?",
         x="share found",
-        height=140 + 42 * len(names),
+        height=160 + 54 * len(names),
         legend=True,
     )
     figure.update_layout(legend={"y": -0.16, "yanchor": "top", "x": 0, "xanchor": "left"})

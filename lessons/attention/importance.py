@@ -99,8 +99,9 @@ def describe_change(change: Change, heads: Heads, how: How) -> str:
     stays = "stays first" if top == change.word else f"gives way to “{top}”"
     count = f"{len(heads)} head{'' if len(heads) == 1 else 's'}"
     return (
-        f"With {count} {done}, “{change.word}” goes from {one:.1%} to {two:.1%} and {stays}. The "
-        f"whole distribution has moved by {change.divergence:.2f} bits."
+        f"With {count} {done}, “{change.word}” goes from {one:.1%} to {two:.1%} and {stays}. Over "
+        f"all words the new prediction is {change.divergence:.2f} bits away from the old one "
+        "(Kullback–Leibler divergence: 0 would be no change at all)."
     )
 
 
@@ -147,8 +148,8 @@ def describe_each_head(change: Floats) -> str:
     return (
         f"The prediction leans most on layer {layer + 1}, head {head + 1}: without it the "
         f"probability is multiplied by {np.exp(change.min()):.2f}. {idle:.0%} of the heads, one at "
-        f"a time, change it by less than 5 %. Two heads may do the same work, so that neither is "
-        f"missed alone."
+        f"a time, change it by less than 5%. That a head is not missed does not say why: it may "
+        f"have had nothing to add, or another did the same."
     )
 
 

@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 LETTERS: dict[str, str] = {
     "B": "sentences in the batch",
     "T": "tokens in the input",
-    "D": "hidden size: the length of a token's vector",
+    "D": "hidden size: the numbers in a token's vector",
     "H": "attention heads in a layer",
     "L": "encoder layers",
     "V": "pieces in the vocabulary",

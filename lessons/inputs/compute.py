@@ -133,11 +133,11 @@ def _signed(value: float) -> str:
 
 ABLATIONS: Mapping[str, str] = {
     "positions": "The position vectors are replaced by zeros: no token knows where it stands.",
-    "segments": "The segment vectors are replaced by zeros: nothing says which sentence this is.",
+    "segments": "The segment vectors are replaced by zeros: a vector that every token had is gone.",
     "words": "The word vectors are replaced by zeros: places and segments are all that is left.",
     "shuffled": "Each token keeps its word, but is told a place drawn at random.",
     "moved": "Every place is counted from 100 instead of 0: the order stays, the places are new.",
-    "segment-b": "Every token is told that it belongs to the second sentence.",
+    "segment-b": "Every token is told that it belongs to segment B: wrong, but a vector it knows.",
 }
 MOVED_BY = 100
 
@@ -165,6 +165,22 @@ def ablated(model: LoadedModel, encoding: Encoding, change: str, seed: int = 0) 
     if change == "segment-b":
         return model.trace(encoding, token_type_ids=np.ones(length))
     raise ValueError(f"no change called {change}")
+
+
+AS_SILENT = {"segments": "segment-b", "segment-b": "segments"}
+"""Two changes that tell the model equally little about a single sentence."""
+
+
+def describe_both(change: str, moved: float, other: float) -> str:
+    """Zeros for the segments beside B for all: shares of the probability that they move."""
+    zeros_, all_b = (moved, other) if change == "segments" else (other, moved)
+    return (
+        f"Both say nothing of use, but zeros move {zeros_:.0%} of the probability and segment B "
+        f"for all moves {all_b:.0%}: a vector that is missing is worse than one that is wrong."
+        if zeros_ > all_b
+        else f"Zeros for the segments move {zeros_:.0%} of the probability, segment B for all "
+        f"{all_b:.0%}."
+    )
 
 
 # --- special tokens and segments ----------------------------------------------------------------

@@ -417,7 +417,7 @@ def describe_surprise(found: Sequence[Surprise]) -> str:
     best = next((w for w, _ in worst.suggestions if w != worst.gap.title.lower()), None)
     instead = f"; “{best}” would have surprised it less" if best else ""
     return (
-        f"Pseudo-log-likelihood −{total * math.log(2):.1f} ({total / len(found):.1f} bits a word). "
+        f"Pseudo-log-likelihood −{total:.1f} bits ({total / len(found):.1f} bits a word). "
         f"The model is most surprised by “{worst.gap.title}”, {worst.bits:.1f} bits, or "
         f"{percent(worst.probability)}{instead}."
     )
@@ -456,6 +456,12 @@ def presets() -> tuple[tuple[Preset, ...], tuple[Preset, ...]]:
         for p in table["gap"]
     )
     return gaps_, tuple(Preset(p["about"], p["text"]) for p in table["slip"])
+
+
+@lru_cache(maxsize=1)
+def stand_in_contrast() -> str:
+    """The sentence with a gap that stands beside the course's own one."""
+    return str(tomllib.loads(PRESETS.read_text(encoding="utf-8"))["contrast"])
 
 
 def positions_of(encoding: Encoding, words: Sequence[str]) -> tuple[int, ...]:

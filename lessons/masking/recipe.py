@@ -116,9 +116,11 @@ def describe_losses(drawn: Draw, found: Floats) -> str:
     if not chosen:
         return "Nothing was chosen in this draw: it would teach the model nothing. Draw again."
     same = int((drawn.actions == SAME).sum())
+    worst = float(np.nanmax(found))
     said = (
         f"The loss is the mean over the {chosen} chosen token{'s' * (chosen > 1)}: "
-        f"{float(np.nanmean(found)):.2f}. The other {len(drawn.labels) - chosen} have label −100 "
+        f"{float(np.nanmean(found)):.2f}. The costliest was given p = {math.exp(-worst):.2g}, and "
+        f"−ln p = {worst:.2f}. The other {len(drawn.labels) - chosen} have label −100 "
         "and count for nothing"
     )
     if same:

@@ -227,6 +227,16 @@ class Measured:
         rival = self.probabilities[KINDS.index(against)]
         return Score(int((self.probabilities[0] > rival).sum()), len(rival))
 
+    def alone(self, against: Kind) -> Score:
+        """How often a single pair was judged rightly, real continuations and rivals together: above
+        one half it is taken to follow. So ALBERT's authors count, and chance is one half again."""
+        real, rival = self.probabilities[0], self.probabilities[KINDS.index(against)]
+        return Score(int((real > 0.5).sum() + (rival <= 0.5).sum()), 2 * len(rival))
+
+    def accepted(self, kind: Kind) -> float:
+        """Share of the pairs of a kind that are taken to follow."""
+        return float((self.probabilities[KINDS.index(kind)] > 0.5).mean())
+
 
 def all_pairs(seed: int) -> tuple[tuple[Pair, ...], ...]:
     """Every neighboring pair of our texts with its three rivals: N rows of four pairs."""
@@ -252,12 +262,17 @@ def describe_kinds(measured: Measured) -> str:
     """Mean probability of every kind of pair."""
     means = measured.probabilities.mean(axis=1)
     listed = ", ".join(f"{kind} {mean:.0%}" for kind, mean in zip(KINDS, means, strict=True))
-    return f"Mean probability over {measured.probabilities.shape[1]} pairs of each kind: {listed}."
+    return (
+        f"Mean probability over {measured.probabilities.shape[1]} pairs of each kind: {listed}. "
+        f"Of the strangers from another text {measured.accepted('another text'):.0%} get more than "
+        "one half: they are taken for the next sentence."
+    )
 
 
 def describe_scores(measured: Measured) -> str:
     """Topic and order, each as a share of right choices with its interval."""
     topic, order = measured.score("another text"), measured.score("swapped")
+    alone = measured.alone("swapped")
     low, high = order.interval
     if high < 0.5 or low > 0.5:
         verdict = "which is not mere chance" if low > 0.5 else "which is worse than chance"
@@ -266,5 +281,9 @@ def describe_scores(measured: Measured) -> str:
     return (
         f"It prefers the real next sentence to one of another text in {topic.share:.0%} of the "
         f"cases, and the right order to the swapped one in {order.share:.0%} "
-        f"({low:.0%} to {high:.0%}), {verdict}. Chance is 50%."
+        f"({low:.0%} to {high:.0%}), {verdict}. Chance is 50%. "
+        f"That is a choice between two. Asked about one pair at a time, it is right about the "
+        f"order in {alone.share:.0%} ({alone.interval[0]:.0%} to {alone.interval[1]:.0%}), since "
+        f"it accepts {measured.accepted('swapped'):.0%} of the swapped pairs; this is the number "
+        "to hold beside ALBERT's."
     )

@@ -85,30 +85,36 @@ def kind_strips(measured: Measured) -> go.Figure:
 
 
 def score_bars(measured: Measured) -> go.Figure:
-    """Right choices in topic and in order, with 95% intervals, the chance line, and ALBERT's."""
+    """Right choices in topic and in order, with 95% intervals, the chance line, and ALBERT's.
+
+    Pale bars choose one of two pairs; full ones judge each pair alone, as ALBERT's authors do.
+    """
     tasks = [("topic", "another text"), ("shuffled", "same text"), ("order", "swapped")]
-    scores = [measured.score(against) for _, against in tasks]  # type: ignore[arg-type]
-    figure = go.Figure(
-        go.Bar(
-            x=[0, 1, 2],
+    figure = go.Figure()
+    for judge, name, opacity, shift in (
+        (measured.score, "here: the better of two pairs", 0.45, -0.19),
+        (measured.alone, "here: each pair by itself", 1.0, 0.19),
+    ):
+        scores = [judge(against) for _, against in tasks]  # type: ignore[arg-type]
+        figure.add_bar(
+            x=[place + shift for place in range(3)],
             y=[score.share for score in scores],
             error_y={
                 "type": "data",
                 "array": [score.interval[1] - score.share for score in scores],
                 "arrayminus": [score.share - score.interval[0] for score in scores],
             },
-            width=0.55,
-            marker_color=[KIND_COLORS[against] for _, against in tasks],
-            name="here",
-            hovertemplate="%{y:.0%}<extra></extra>",
+            width=0.36,
+            marker={"color": [KIND_COLORS[against] for _, against in tasks], "opacity": opacity},
+            name=name,
+            hovertemplate="%{y:.0%}<extra>" + name + "</extra>",
         )
-    )
     for y, symbol, name in (
-        (0.520, "diamond", "ALBERT's authors: trained on next sentence"),
-        (0.865, "star", "ALBERT's authors: trained on order"),
+        (0.520, "diamond", "ALBERT's authors, each pair by itself: trained on next sentence"),
+        (0.865, "star", "ALBERT's authors, each pair by itself: trained on order"),
     ):
         figure.add_scatter(
-            x=[2.38],
+            x=[2.48],
             y=[y],
             mode="markers",
             marker={"symbol": symbol, "size": 12, "color": CATEGORIES[0]},
@@ -118,7 +124,7 @@ def score_bars(measured: Measured) -> go.Figure:
     across(figure, y=0.5, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1.5})
     styled(
         figure,
-        title="How often the real next sentence wins",
+        title="Topic is learned, order is not",
         y="share of right choices",
         height=420,
         legend=True,
@@ -126,7 +132,7 @@ def score_bars(measured: Measured) -> go.Figure:
     figure.update_xaxes(
         tickvals=[0, 1, 2],
         ticktext=["against<br>another text", "against the<br>same text", "against<br>swapped"],
-        range=[-0.5, 2.65],
+        range=[-0.5, 2.7],
     )
     figure.update_yaxes(range=[0, 1], tickformat=".0%")
     figure.update_layout(legend={"x": 0, "xanchor": "left", "y": -0.25, "yanchor": "top"})

@@ -213,16 +213,19 @@ def attention_map(weights: Array, tokens: Sequence[str], *, title: str) -> go.Fi
 
 
 def alibi_lines(slopes: Array, reach: int, marked: int) -> go.Figure:
-    """What each head takes off a score, by distance; one head stands out."""
+    """What each head takes off a score, by distance; ``marked`` (from 0) stands out.
+
+    On the screen heads are counted from 1, as everywhere.
+    """
     figure = go.Figure()
     for head, slope in enumerate(slopes):
         figure.add_scatter(
-            x=[0, reach], y=[0, -slope * reach], mode="lines", name=f"head {head}",
+            x=[0, reach], y=[0, -slope * reach], mode="lines", name=f"head {head + 1}",
             line={"color": IDEAS["position"] if head == marked else "rgba(138,143,152,0.55)",
                   "width": 4 if head == marked else 1.5},
-            hovertemplate=f"head {head}: slope {slope:.4f}<extra></extra>",
+            hovertemplate=f"head {head + 1}: slope {slope:.4f}<extra></extra>",
         )  # fmt: skip
     return styled(
-        figure, title=f"ALiBi: what head {marked} takes off a score", x="distance in positions",
+        figure, title=f"ALiBi: what head {marked + 1} takes off a score", x="distance in positions",
         y="added to the score", height=420,
     )  # fmt: skip

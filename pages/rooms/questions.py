@@ -105,14 +105,15 @@ def which_sense(model: LoadedModel, text: str, word: SenseWord, span: tuple[int,
 
 
 def quiz_question(lesson: Lesson, id_: str) -> Asked:
-    """A question of a lesson's quiz."""
+    """A question of a lesson's quiz, its answers in one order for the whole room."""
     question = next(q for q in lesson.quiz if q.id == id_)
-    right = next(i for i, answer in enumerate(question.answers) if answer.correct)
+    answers = [question.answers[i] for i in question.order(lesson.slug)]
+    right = next(i for i, answer in enumerate(answers) if answer.correct)
     return Asked(
         "quiz",
         question.prompt,
-        options=tuple(answer.text for answer in question.answers),
-        answer={"option": right, "note": question.answers[right].feedback},
+        options=tuple(answer.text for answer in answers),
+        answer={"option": right, "note": answers[right].feedback},
     )
 
 

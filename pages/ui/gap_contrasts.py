@@ -8,7 +8,7 @@ import streamlit as st
 
 from lessons.engine import available_models
 from lessons.masking import compute
-from pages.ui import controls, resources
+from pages.ui import controls, resources, state
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import chart
 from pages.ui.gaps import Side, draw_once, load, predicted, setup, some_gaps
@@ -77,6 +77,9 @@ def _second_side(sentence: Sentence, model: LoadedModel, typed: str, own: str) -
         if not compute.gaps(model, encoding, ()):
             raise NothingToShow("The other sentence needs a gap too: type [MASK] for a word.")
         return (sentence.model, typed, None, ()), typed
+    if sentence.text == state.DEFAULT_TEXT and own.count("[MASK]") == 1:
+        stand_in = compute.stand_in_contrast()
+        return (sentence.model, stand_in, None, ()), stand_in
     turned = compute.counterpart(sentence.text)
     if turned is not None:
         encoding = resources.encode(sentence.model, turned, sentence.pair)

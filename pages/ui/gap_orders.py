@@ -6,6 +6,7 @@ import streamlit as st
 
 from lessons.engine import Encoding
 from lessons.masking import compute
+from pages.ui import resources
 from pages.ui.components import component
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
@@ -24,14 +25,21 @@ def filling_orders(sentence: Sentence, slug: str) -> None:
     """All gaps filled in three orders, side by side."""
     gaps = some_gaps(sentence)
     masks = sum(len(gap.positions) for gap in gaps)
+    asked, encoding = sentence.asked, sentence.encoding
     if masks == 1:
-        raise NothingToShow("With a single gap all orders are the same: hide a second word.")
+        preset = next(preset for preset in compute.presets()[0] if len(preset.hide) > 1)
+        st.caption(
+            "With a single gap all orders are the same, so a sentence of ours with two gaps stands "
+            "in. Hide a second word to see your own."
+        )
+        encoding = resources.encode(sentence.model, preset.text, None)
+        hidden = compute.positions_of(encoding, preset.hide)
+        asked = (sentence.model, preset.text, None, hidden)
     if masks > compute.MOST_FILLED:
         raise NothingToShow(
             f"Filling in turn works for up to {compute.MOST_FILLED} masks: show some words again."
         )
-    fillings = _filled(*sentence.asked)
-    encoding = sentence.encoding
+    fillings = _filled(*asked)
     assert encoding is not None
     _fillings(
         key=f"{slug}.fillings",

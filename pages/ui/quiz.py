@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import streamlit as st
 
 from lessons.schema import Lesson, Question
+
+SEED = "quiz.seed"
 
 
 def quiz(lesson: Lesson) -> bool:
@@ -17,7 +21,7 @@ def _question(slug: str, number: int, question: Question) -> bool:
     with st.container(border=True):
         chosen = st.radio(
             f"**{number}.** {question.prompt}",
-            range(len(question.answers)),
+            question.order(f"{_seed()} {slug}"),
             index=None,
             format_func=lambda i: question.answers[i].text,
             key=f"{slug}.quiz.{question.id}",
@@ -31,3 +35,9 @@ def _question(slug: str, number: int, question: Question) -> bool:
         else:
             st.info(f"Not quite. {answer.feedback}", icon="💡")
         return answer.correct
+
+
+def _seed() -> int:
+    """Drawn once for each visitor: neighbors see other orders, and a rerun keeps one's own."""
+    seed: int = st.session_state.setdefault(SEED, random.randrange(2**32))
+    return seed

@@ -18,8 +18,12 @@ from lessons.attention import detective
 from lessons.attention.importance import each_head
 from lessons.encoder_layer import compute as encoder_layer
 from lessons.engine import load_model
+from lessons.engine.comparison import compare
+from lessons.engine.gaps import longest_word
 from lessons.engine.model import BertModel
 from lessons.engine.trace import Trace
+from lessons.inputs import compute as inputs
+from lessons.inputs.texts import texts
 from lessons.journey.compute import first_right, journey
 from lessons.next_sentence import compute as next_sentence
 from lessons.positions import compute as positions
@@ -131,6 +135,34 @@ def kept_over_all_layers(model: BertModel) -> float:
     return mean([stream.alike[0, -1] for stream in streams(model)])
 
 
+def turned_by_layer_norm(model: BertModel) -> NDArray[np.floating]:
+    """Cosine of a token's sum and what LayerNorm makes of it, mean over tokens: (2, L)."""
+    found = []
+    for trace in traces(model):
+        assert trace.attention_sum is not None
+        assert trace.attention_norm is not None
+        assert trace.feed_forward_sum is not None
+        pairs = (
+            (trace.attention_sum, trace.attention_norm),
+            (trace.feed_forward_sum, trace.hidden_states[1:]),
+        )
+        found.append(np.stack([encoder_layer.cosine(*pair) for pair in pairs]))
+    means: NDArray[np.floating] = np.concatenate(found, axis=2).mean(axis=2)
+    return means
+
+
+@fact
+def direction_kept_by_layer_norm(model: BertModel) -> float:
+    """Mean cosine of a sum and its LayerNorm, all but the last."""
+    return float(turned_by_layer_norm(model).T.reshape(-1)[:-1].mean())
+
+
+@fact
+def direction_kept_by_the_last_layer_norm(model: BertModel) -> float:
+    """The same for the last one, after the last feed-forward."""
+    return float(turned_by_layer_norm(model)[1, -1])
+
+
 @fact
 def units_that_fire(model: BertModel) -> float:
     """Share of feed-forward units above 0.1, over all layers and tokens of those sentences."""
@@ -218,7 +250,7 @@ def beyond_counting(model: BertModel, relation: str) -> float:
 
 @fact
 def determiners_beyond_the_best_offset(model: BertModel) -> float:
-    """Best head for determiners, chosen on one half and tested on the other, less best offset."""
+    """Best head for determiners, chosen on one half and tested on the other, less counting."""
     return beyond_counting(model, "det")
 
 
@@ -240,6 +272,19 @@ def adjectives_beyond_the_best_offset(model: BertModel) -> float:
     return beyond_counting(model, "amod")
 
 
+@fact
+def coreference_beyond_the_best_rule(model: BertModel) -> float:
+    """Best head for coreference on unseen sentences, less the best simple rule."""
+    found = relations(model)["coref"]
+    return found.fair - found.rule
+
+
+@fact
+def relations_beyond_the_best_rule(model: BertModel) -> float:
+    """Relations on which the best head certainly beats the best simple rule."""
+    return float(sum(bool(score.past_rules.certain) for score in relations(model).values()))
+
+
 @lru_cache(maxsize=1)
 def silenced(model: BertModel) -> tuple[NDArray[np.floating], ...]:
     return tuple(
@@ -257,6 +302,91 @@ def heads_that_change_little(model: BertModel) -> float:
 def most_that_one_head_takes_away(model: BertModel) -> float:
     """What the one head that matters most leaves of the probability: median over everyday gaps."""
     return float(np.median([np.exp(change.min()) for change in silenced(model)]))
+
+
+# --- inputs, gaps ---------------------------------------------------------------------------------
+
+
+def moved_by(model: BertModel, change: str) -> float:
+    """Share of the probability that a change of the input moves at one gap of each sentence."""
+    found = []
+    for text in offered():
+        encoding = model.encode(text)
+        gap = longest_word(encoding)
+        if model.mask_token_id in encoding.input_ids or gap is None:
+            continue
+        encoding = model.masked(encoding, [gap])
+        other = inputs.ablated(model, encoding, change)
+        moved = compare(model, model.trace(encoding), other, gap).moved
+        assert moved is not None
+        found.append(moved)
+    return mean(found)
+
+
+@fact
+def moved_by_zeros_for_the_segments(model: BertModel) -> float:
+    """Share of the probability that moves when segment vectors are zeros (sentences offered)."""
+    return moved_by(model, "segments")
+
+
+@fact
+def moved_by_segment_b_for_all(model: BertModel) -> float:
+    """The same when every token is told that it belongs to segment B."""
+    return moved_by(model, "segment-b")
+
+
+def follows_laid_out(model: BertModel, layout: str, kind: next_sentence.Kind) -> float:
+    """Share of our pairs of a kind that are taken to follow in a layout of the lesson on inputs."""
+    import torch
+
+    number = next_sentence.KINDS.index(kind)
+    pairs = [row[number] for row in next_sentence.all_pairs(0)]
+    laid_out = [
+        inputs.laid_out(model.encode(pair.first, pair.second), layout).encoding for pair in pairs
+    ]
+    first = torch.from_numpy(model.embed(laid_out, pooling="cls"))  # N D, what stands in place 0
+    with torch.inference_mode():
+        logits = model.module.next_sentence_logits(first[:, None])  # type: ignore[operator]
+    return float((logits.softmax(dim=-1)[:, 0] > 0.5).float().mean())
+
+
+@fact
+def pairs_judged_without_cls(model: BertModel) -> float:
+    """Share of fitting pairs and strangers judged rightly when [CLS] is taken out."""
+    right = follows_laid_out(model, "no-cls", "continuation")
+    return mean([right, 1 - follows_laid_out(model, "no-cls", "another text")])
+
+
+@fact
+def strangers_that_follow_with_segments_swapped(model: BertModel) -> float:
+    """Share of strangers taken for the next sentence when segments A and B are swapped."""
+    return follows_laid_out(model, "swapped", "another text")
+
+
+@fact
+def stand_in_that_follows(model: BertModel) -> float:
+    """Probability that the lesson's stand-in follows, at most, over the sentences offered."""
+    return max(model.next_sentence(text, texts().second) for text in offered())
+
+
+@fact
+def length_of_the_padding_vector(model: BertModel) -> float:
+    """Length of the word vector of [PAD]."""
+    return float(np.linalg.norm(inputs.word_table(model)[0]))
+
+
+@fact
+def visible_words_given_back(model: BertModel) -> float:
+    """Probability of the word that stands there, at words that are not hidden."""
+    found: list[float] = []
+    for text in offered():
+        encoding = model.encode(text)
+        ids = encoding.input_ids
+        words = [i for i, span in enumerate(encoding.offsets) if span is not None]
+        words = [i for i in words if ids[i] != model.mask_token_id]
+        rows = model.token_probabilities(encoding, words)
+        found += [float(row[ids[i]]) for row, i in zip(rows, words, strict=True)]
+    return mean(found)
 
 
 # --- senses ---------------------------------------------------------------------------------------
@@ -405,6 +535,12 @@ def right_order_against_swapped(model: BertModel) -> float:
 def swapped_pairs_that_follow(model: BertModel) -> float:
     """Mean probability that B follows A for our pairs the wrong way round."""
     return float(judged(model).probabilities[next_sentence.KINDS.index("swapped")].mean())
+
+
+@fact
+def order_of_single_pairs(model: BertModel) -> float:
+    """Share of real and swapped pairs, one at a time, whose order is judged rightly."""
+    return judged(model).alone("swapped").share
 
 
 @fact

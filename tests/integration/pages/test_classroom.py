@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from lessons.catalog import find
 from pages.rooms import questions
 from pages.rooms.board import Asked, Put, RoomError, Seat
 from pages.rooms.rooms import Rooms, rooms
@@ -274,6 +275,16 @@ def test_the_picture_shows_class_and_model_side_by_side():
         ("this", 1, False),
         ("that", 0, True),
     ]
+
+
+def test_a_quiz_question_has_one_order_of_answers_for_the_whole_room():
+    lesson = find("masking")
+    for question in lesson.quiz:
+        asked = questions.quiz_question(lesson, question.id)
+        assert asked == questions.quiz_question(lesson, question.id)
+        right = next(answer for answer in question.answers if answer.correct)
+        assert asked.options[asked.answer["option"]] == right.text
+        assert asked.answer["note"] == right.feedback
 
 
 def test_a_worksheet_has_questions_and_answers_on_demand():

@@ -192,6 +192,23 @@ def test_quiz_feedback_changes_with_the_answer(lesson):
             assert any(answer.feedback in text for text in said)
 
 
+def test_answers_keep_their_order_and_each_visitor_has_another():
+    lesson = catalog()[0]
+
+    def orders(app) -> list[list[str]]:
+        return [app.radio(key=f"{lesson.slug}.quiz.{q.id}").options for q in lesson.quiz]
+
+    first, second = open_page(lesson.slug), open_page(lesson.slug)
+    before = orders(first)
+    assert before != orders(second)
+    question = lesson.quiz[0]
+    first.radio(key=f"{lesson.slug}.quiz.{question.id}").set_value(0).run()
+    assert orders(first) == before
+    assert [sorted(options) for options in before] == [
+        sorted(answer.text for answer in q.answers) for q in lesson.quiz
+    ]
+
+
 @pytest.mark.parametrize(
     ("typed", "written"),
     [

@@ -66,3 +66,14 @@ def test_four_readings_of_a_gap():
     assert before != after
     app = open_page("architecture", {"sentence.text": "☃", "sentence.masks": ()})
     assert any("it is guessed four ways" in text for text in shown(app))
+
+
+def test_the_drawing_of_one_block_follows_the_shape():
+    app = open_page("architecture")
+    before = shown(app)
+    app.segmented_control(key="architecture.view").set_value("One block").run()
+    calm(app)
+    assert shown(app) != before
+    assert any("12 such blocks" in text for text in shown(app))
+    app.button(key="architecture.preset.Tiny").click().run()
+    assert any("2 such blocks" in text for text in shown(app))

@@ -51,7 +51,7 @@ def test_labels_follow_the_switch(app):
 def test_the_guess_meets_the_share_of_special_tokens():
     app = fresh()
     app.segmented_control(key="attention.predict").set_value("Evenly to all").run()
-    assert "You said: *Evenly to all*" in one(app, "goes to special tokens")
+    assert "You said: *Evenly to all*" in one(app, "alone gets")
 
 
 def test_the_detective_answers_when_asked():
@@ -59,7 +59,7 @@ def test_the_detective_answers_when_asked():
     assert not [box for box in app.selectbox if box.key == "attention.relation"]
     app.toggle(key="attention.test").set_value(True).run()
     calm(app)
-    assert one(app, "beat the best fixed offset by at least")
+    assert one(app, "beat counting on some relation")
     app.segmented_control(key="attention.show").set_value("One relation").run()
     first = one(app, "times in our sentences")
     app.selectbox(key="attention.relation").set_value("obj").run()

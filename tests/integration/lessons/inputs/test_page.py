@@ -127,3 +127,19 @@ def test_a_model_without_a_word_head_still_shows_the_lesson():
 def test_strange_texts_are_answered_calmly():
     for app in typed("inputs", ["[MASK]", "a", "☃️", "word " * 3000]):
         assert app.radio
+
+
+def test_zeros_for_the_segments_stand_beside_segment_b_for_all():
+    app = open_page("inputs", {"inputs.change": "segments"})
+    calm(app)
+    assert "a vector that is missing is worse than one that is wrong" in said(app)
+    app.button_group(key="inputs.change").set_value("words").run()
+    assert "a vector that is missing" not in said(app)
+
+
+def test_the_stand_in_is_refused_as_trained_and_accepted_with_segments_swapped():
+    app = open_page("inputs")
+    label = "B follows A, says the next-sentence head"
+    assert float(metrics(app)[label].rstrip("%")) < 20
+    app.button_group(key="inputs.layout").set_value("swapped").run()
+    assert float(metrics(app)[label].rstrip("%")) > 80

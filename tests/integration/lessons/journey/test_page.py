@@ -13,8 +13,8 @@ def test_masking_brings_the_arrival_and_the_guess_is_kept():
     assert any("Press mask" in text for text in texts(app))
     app = open_page("journey", {"sentence.masks": (8,)})
     assert any("“river”" in text for text in texts(app))
-    app.segmented_control(key="journey.predict").set_value("Halfway").run()
-    assert any("You said: *Halfway*" in text for text in texts(app))
+    app.segmented_control(key="journey.predict").set_value("From halfway on").run()
+    assert any("You said: *From halfway on*" in text for text in texts(app))
 
 
 def test_another_sentence_and_another_word_change_the_curve():

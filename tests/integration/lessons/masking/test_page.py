@@ -86,11 +86,25 @@ def test_weighing_and_contrast_answer_in_the_lesson_too(drawn):
     assert said(app, "fits the first better") != first
 
 
+def test_one_gap_has_a_sentence_of_ours_beside_it():
+    app = open_page("masking", CATS)
+    assert "single gap all orders are the same" in said(app, "stands in")
+    said(app, "different fillings")
+    app.button(key="masking.preset.several.1").click().run()
+    assert not any("single gap all orders" in caption.value for caption in app.caption)
+    said(app, "2 different fillings")
+
+
+def test_the_first_contrast_shows_an_effect():
+    app = open_page("masking")
+    assert "“river” fits the first better" in said(app, "fits the first better")
+
+
 def test_presets_set_the_gaps():
     app = open_page("masking", CATS)
     app.button(key="masking.preset.several.1").click().run()
-    assert app.session_state["sentence.text"] == "She was walking along the river."
-    assert app.session_state["sentence.masks"] == (2, 3, 4)
+    assert app.session_state["sentence.text"] == "Either Tom or Mary will win."
+    assert app.session_state["sentence.masks"] == (2, 4)
     app.button(key="masking.preset.slips.0").click().run()
     assert "“then”" in said(app, "most surprised")
 

@@ -105,3 +105,34 @@ def test_figures_show_all_parameters():
     assert tree.values[0] == total
     curve = figures.cost_curve([compute.cost(PRESETS["Mini"], t) for t in (8, 16)], 8)
     assert list(curve.data[0].x) == [8, 16]
+
+
+def test_the_shapes_of_one_block_are_those_of_a_pass():
+    model = load_model("minilm-mlm")
+    trace = model.trace("The dog bit the man.")
+    shape = PRESETS["Ours (MiniLM)"]
+    stages = compute.stages(shape, len(trace.tokens))
+
+    def written(array) -> str:
+        return " × ".join(str(size) for size in array.shape)
+
+    by_name = {stage.name: stage.numbers.replace(",", "") for stage in stages}
+    assert by_name["ids of the pieces"] == written(trace.input_ids)
+    assert by_name["queries, keys, values"] == written(trace.queries[0])
+    assert by_name["weights: all with all"] == written(trace.attention_weights[0])
+    assert by_name["mixes, joined, times W_O"] == written(trace.attention_output[0])
+    assert by_name["widen, GELU"] == written(trace.feed_forward_units[0])
+    assert by_name["out of the top"] == written(trace.hidden_states[-1])
+    assert "6 such blocks" in compute.describe_stages(shape, 8)
+
+
+def test_the_drawing_has_a_box_for_every_stage():
+    stages = compute.stages(PRESETS["Tiny"], 16)
+    figure = figures.block_drawing(stages, layers=2)
+    assert list(figure.data[0].text) == [stage.name for stage in stages]
+    assert figure.layout.annotations[0].text == "one block, × 2"
+
+
+def test_the_square_is_a_tenth_of_the_work_of_base_at_its_longest():
+    cost = compute.cost(PRESETS["Base"], 512)
+    assert cost.mixing / cost.total == pytest.approx(0.1, abs=0.01)

@@ -1,8 +1,10 @@
 """The sum that is shown is the sum that the model does."""
 
 import base64
+import dataclasses
 
 import numpy as np
+import pytest
 
 from lessons.attention import compute
 
@@ -41,3 +43,14 @@ def test_words_name_the_best_token(trace):
     one = compute.one_head(trace, 1, 8)
     best = trace.tokens[int(one.weights[4].argmax())]
     assert f"highest weight goes to “{best}”" in compute.describe_sum(one, 4)
+
+
+def test_one_pass_goes_from_the_vector_to_what_attention_hands_on(trace):
+    steps = compute.one_pass(trace, 2, 3, 4)
+    size, heads = trace.hidden_states.shape[-1], trace.num_heads
+    counts = [step.count for step in steps]
+    assert counts == [size, *[size // heads] * 3, *[len(trace.tokens)] * 2, size // heads,
+                      size, size]  # fmt: skip
+    assert steps[5].norm <= 1  # weights sum to 1
+    assert steps[-1].norm == pytest.approx(np.linalg.norm(trace.attention_output[2, 4]), rel=1e-5)
+    assert compute.one_pass(dataclasses.replace(trace, values=None), 2, 3, 4) == []

@@ -119,7 +119,7 @@ def test_a_head_that_follows_the_grammar_scores_full_and_an_offset_does_not():
         d.parse_line("a/det>cat big cat saw"),
         d.parse_line("the/det>bird small red bird saw"),
         d.parse_line("a/det>fish fish saw"),
-    ]
+    ] * 4
     maps = []
     for sentence in sentences:
         count = len(sentence.words)
@@ -133,8 +133,19 @@ def test_a_head_that_follows_the_grammar_scores_full_and_an_offset_does_not():
     assert found.fair == 1
     np.testing.assert_allclose(found.accuracy[0], [1.0, 0.5])
     assert found.baseline <= 0.5
-    assert found.offset == 1
-    assert "more than count words" in d.describe_score(found)
+    assert found.baseline_name == "the word 1 to the right"
+    assert found.rule_name == "the nearest noun after"
+    assert found.rule == 1
+    assert not found.past_rules.certain
+    assert "more than count words, but no more than a simple rule" in d.describe_score(found)
+
+
+def test_short_rules_solve_our_sentences_all_but_coreference():
+    sentences = d.parsed_sentences()
+    maps = [np.zeros((1, 1, len(s.words), len(s.words)), dtype=np.float32) for s in sentences]
+    scores = {r: d.score(r, hits) for r, hits in d.hits_of(maps, sentences).items()}
+    assert all(score.rule > 0.95 for r, score in scores.items() if r != "coref")
+    assert scores["coref"].rule_name == "the sentence's first subject"
 
 
 def test_some_head_of_the_model_beats_counting(model):
@@ -146,21 +157,79 @@ def test_some_head_of_the_model_beats_counting(model):
     assert "object → its verb" in d.describe_scores(list(scores.values()))
 
 
+def test_rules_know_kinds_of_words_and_no_more():
+    sentence = d.parse_line("Anna/nsubj>saw saw a/det>dog dog/obj>saw with her/coref>Anna .")
+    kinds = d.kinds_of(sentence)
+    assert list(np.flatnonzero(kinds["noun"])) == [0, 3, 5]
+    assert list(np.flatnonzero(kinds["verb"])) == [1]
+    assert d.by_rule("the nearest noun before", kinds, 5) == 3
+    assert d.by_rule("the nearest noun after", kinds, 2) == 3
+    assert d.by_rule("the sentence's first subject", kinds, 5) == 0
+    assert d.by_rule("the sentence's first subject", kinds, 0) is None
+    assert d.by_rule("the nearest preposition before", kinds, 5) is None
+
+
+def test_a_lead_has_an_interval_and_one_of_few_is_not_certain():
+    assert not d.lead(np.array([True] * 25), np.array([True] * 24 + [False])).certain
+    sure = d.lead(np.array([True] * 25), np.array([True] * 10 + [False] * 15))
+    assert sure.certain
+    assert sure.mean == pytest.approx(0.6)
+    assert sure.half == pytest.approx(1.96 * np.sqrt(0.24 / 24), rel=1e-6)
+
+
+def test_a_head_is_tested_where_it_was_not_chosen():
+    first, second = "the/det>dog dog saw", "a/det>cat big cat saw"
+    sentences = [d.parse_line(line) for line in (first, second)]
+    maps = []
+    for sentence, right in zip(sentences, (True, False), strict=True):
+        weights = np.eye(len(sentence.words), k=1 if right else 3, dtype=np.float32)
+        weights[sentence.arcs[0].other, -1] = 1  # the noun looks ahead, never back to "the"
+        maps.append(weights[None, None])
+    found = d.score("det", d.hits_of(maps, sentences)["det"])
+    assert found.learned[0, 0] == 0  # right in the first sentence, as the next word is
+    assert found.accuracy[0, 0] == 0.5
+    assert found.tested.mean[0, 0] == 0  # wrong in the second, as the next word is
+
+
 def test_heads_are_named_after_what_they_find_beyond_counting():
-    def a_score(relation, accuracy, baseline):
-        found = np.array(accuracy, dtype=np.float32)[None]
-        return d.Score(relation, 9, found, (0, 0), True, 0.9, baseline, 1)
+    def a_score(relation, learned, tested, half):
+        found = np.array(learned, dtype=np.float32)[None]
+        lead = d.Lead(np.array([tested]), np.array([half]))
+        past = d.Lead(np.array([[0.2, -0.2, 0.0]]), np.full((1, 3), 0.1))
+        return d.Score(
+            relation, 9, found, (0, 0), True, fair=0.9, baseline=0.6,
+            baseline_name="the word 1 to the right", rule=0.8,
+            rule_name="the nearest noun after", past_counting=lead, past_rules=past,
+            learned=found, tested=lead, tested_rules=past,
+        )  # fmt: skip
 
     found = d.specialists(
-        {"det": a_score("det", [0.9, 0.62, 0.2], 0.6), "obj": a_score("obj", [0.4, 0.7, 0.3], 0.3)}
+        {
+            "det": a_score("det", [0.3, 0.1, 0.1], [0.3, 0.9, 0.1], [0.1, 0.1, 0.2]),
+            "obj": a_score("obj", [0.1, 0.4, 0.0], [0.9, 0.4, 0.9], [0.1, 0.1, 0.1]),
+        }
     )
     assert found.names == (("det", "obj", None),)
-    np.testing.assert_allclose(found.margins, [[0.3, 0.4, 0.0]], atol=1e-6)
+    np.testing.assert_allclose(found.margins, [[0.3, 0.4, 0.1]], atol=1e-6)
     said = d.describe_specialists(found)
     assert "2 of 3 heads" in said
     assert "layer 1, head 2 on object → its verb" in said
-    none = d.specialists({"det": a_score("det", [0.6, 0.1, 0.2], 0.6)})
+    assert "1 of them beats the best simple rule" in said
+    none = d.specialists({"det": a_score("det", [0.3] * 3, [0.1] * 3, [0.2] * 3)})
     assert "No head" in d.describe_specialists(none)
+
+
+def test_sinks_are_counted_by_weight_and_by_what_arrives(trace):
+    import dataclasses
+
+    silent = trace.values.copy()
+    silent[:, :, [0, -1]] = 0  # [CLS] and [SEP] hand over nothing
+    silent_trace = dataclasses.replace(trace, values=silent)
+    assert d.arriving_share(silent_trace) == 0
+    assert 0 < d.arriving_share(trace) < 1
+    assert d.cls_share(trace) < d.special_share(trace)
+    assert "weight × length" in d.describe_sinks(trace)
+    assert "weight ×" not in d.describe_sinks(dataclasses.replace(trace, values=None))
 
 
 def test_the_game_ranks_a_guess(trace):

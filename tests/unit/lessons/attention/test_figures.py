@@ -10,7 +10,13 @@ from lessons.attention import importance as imp
 def a_score(relation="det"):
     accuracy = np.zeros((6, 12), dtype=np.float32)
     accuracy[3, 1] = 0.9
-    return d.Score(relation, 50, accuracy, (3, 1), True, 0.88, 0.5, 1)
+    lead = d.Lead(accuracy, accuracy / 2)
+    return d.Score(
+        relation, 50, accuracy, (3, 1), True, fair=0.88, baseline=0.5,
+        baseline_name="the word 1 to the right", rule=0.7,
+        rule_name="the nearest noun after", past_counting=lead, past_rules=lead, learned=accuracy,
+        tested=lead, tested_rules=lead,
+    )  # fmt: skip
 
 
 def test_the_grid_rings_the_best_head():
@@ -21,9 +27,13 @@ def test_the_grid_rings_the_best_head():
 
 def test_bars_show_baseline_head_and_clark():
     figure = figures.relation_bars([a_score("det"), a_score("amod")])
-    baseline, best, clark = figure.data
+    baseline, rule, best, clark = figure.data
     assert list(baseline.x) == [0.5, 0.5]
+    assert list(rule.x) == [0.7, 0.7]
     assert list(best.x) == [0.88, 0.88]
+    low, high = a_score().interval
+    np.testing.assert_allclose(best.error_x.array, [high - 0.88] * 2)
+    np.testing.assert_allclose(best.error_x.arrayminus, [0.88 - low] * 2)
     assert list(clark.x) == [0.943]  # Clark et al. say nothing of adjectives
 
 

@@ -321,3 +321,10 @@ def test_kinds_of_neighbors(model):
     assert all(name.isalpha() for name, _ in words.found)
     assert all(name.startswith("##") for name, _ in inner.found)
     assert all_of_them.found[0][1] >= max(words.found[0][1], inner.found[0][1])
+
+
+def test_two_silent_changes_are_named_in_one_order():
+    first = compute.describe_both("segments", 0.9, 0.05)
+    assert first == compute.describe_both("segment-b", 0.05, 0.9)
+    assert "zeros move 90%" in first
+    assert "missing" not in compute.describe_both("segments", 0.05, 0.9)

@@ -254,6 +254,25 @@ def test_contrast_needs_a_mask_on_both_sides(mlm):
         compute.contrast((mlm, mlm.encode("[MASK]"), ()), (mlm, mlm.encode("none"), ()))
 
 
+def test_the_order_matters_in_our_own_sentences_with_several_gaps(mlm):
+    several = [preset for preset in compute.presets()[0] if len(preset.hide) > 1]
+    assert len(several) >= 3
+    for preset in several:
+        encoding = mlm.encode(preset.text)
+        masks = compute.positions_of(encoding, preset.hide)
+        found = {compute.fill(mlm, encoding, masks, order).tokens for order in compute.ORDERS}
+        assert len(found) > 1, preset.text
+
+
+def test_the_contrast_that_stands_in_moves_the_best_word(mlm):
+    first = mlm.encode("She sat on the bank of the river and watched the boats go by.")
+    second = mlm.encode(compute.stand_in_contrast())
+    found = compute.contrast((mlm, first, (8,)), (mlm, second, ()))
+    apart = [a - b for a, b in zip(found.first, found.second, strict=True)]
+    assert max(apart) > 0.2
+    assert min(apart) < -0.05
+
+
 # --- surprise
 
 

@@ -149,6 +149,16 @@ def test_scores_count_strict_wins():
     assert "chance alone could give" in compute.describe_scores(measured)
 
 
+def test_a_single_pair_is_judged_without_its_rival():
+    measured = made_up()
+    alone = measured.alone("swapped")  # four real ones accepted, two of four swapped ones refused
+    assert (alone.wins, alone.count) == (6, 8)
+    assert measured.alone("another text").share == 1.0
+    assert measured.accepted("swapped") == 0.5
+    assert "in 75% (" in compute.describe_scores(measured)
+    assert "0% get more than" in compute.describe_kinds(measured)
+
+
 def test_measuring_reports_progress_and_agrees_with_single_pairs(mlm, monkeypatch):
     few = compute.documents()[:2]
     monkeypatch.setattr(compute, "documents", lambda: few)
@@ -175,6 +185,7 @@ def test_figures_show_what_was_measured():
     assert list(strips.data[1].y) == pytest.approx([0.95, 0.1, 0.9, 0.1])
     bars = figures.score_bars(measured)
     assert list(bars.data[0].y) == [1.0, 0.75, 0.5]
+    assert list(bars.data[1].y) == [1.0, 0.625, 0.75]
     named = [("A, then B", "<b>x</b>", "y & z")]
     pairs = figures.pair_bars(named, np.array([0.25], dtype=np.float32))
     assert list(pairs.data[0].x) == [0.25]

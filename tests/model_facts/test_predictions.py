@@ -1,0 +1,43 @@
+"""The answer that is measured stands among the options of a lesson's question."""
+
+from __future__ import annotations
+
+import pytest
+
+from lessons.architecture import compute as architecture
+from lessons.catalog import find
+from lessons.tokenization.compute import tokenize
+from tests.model_facts.rows import FACTS, read
+
+ROWS = {row.name: row for row in read(FACTS)[1]}
+
+
+@pytest.mark.parametrize(
+    ("lesson", "row", "low", "high", "option"),
+    [
+        ("journey", "layer_where_the_hidden_word_takes_the_lead", 4, 6, "Only in the last layers"),
+        ("attention", "attention_to_cls", 0.5, 1, "To [CLS], the first token"),
+        (
+            "encoder_layer", "left_without_the_residual_around_attention", 0, 0.1,
+            "It falls apart",
+        ),
+        ("next_sentence", "swapped_pairs_that_follow", 0.75, 1, "It hardly changes"),
+    ],
+)  # fmt: skip
+def test_what_is_measured_can_be_chosen(lesson, row, low, high, option):
+    assert option in find(lesson).predict.options
+    assert low <= ROWS[row].low
+    assert ROWS[row].high <= high
+
+
+def test_the_share_of_embeddings_in_tiny_can_be_chosen():
+    tiny = architecture.levels(architecture.PRESETS["Tiny"])
+    share = tiny[0].parameters / sum(level.parameters for level in tiny)
+    nearest = min((0.1, 0.3, 0.6, 0.9), key=lambda offered: abs(offered - share))
+    assert f"about {nearest:.0%}" in find("architecture").predict.options
+    assert abs(nearest - share) < 0.05
+
+
+def test_the_pieces_of_unhappiness_can_be_chosen():
+    pieces = len(tokenize("unhappiness").tokens) - 2  # without [CLS] and [SEP]
+    assert str(pieces) in find("tokenization").predict.options
