@@ -67,11 +67,11 @@ def block_drawing(found: Sequence[Stage], layers: int) -> go.Figure:
         line={"color": OKABE_ITO["gray"], "dash": "dot"},
     )  # fmt: skip
     figure.add_annotation(
-        x=1.02, y=inside[-1] + 0.47, xanchor="right", yanchor="bottom", showarrow=False,
-        text=f"one block, × {layers}", font={"size": 12},
+        x=1.03, y=(inside[0] + inside[-1]) / 2, xanchor="left", showarrow=False, textangle=-90,
+        text=f"one block, × {layers}", font={"size": 13},
     )  # fmt: skip
     styled(figure, title="One block, and every shape on the way", height=120 + 40 * len(found))
-    figure.update_xaxes(visible=False, range=[-0.04, 1.04])
+    figure.update_xaxes(visible=False, range=[-0.04, 1.08])
     figure.update_yaxes(
         tickvals=places, ticktext=[f"{s.letters}<br>{s.numbers}" for s in found], showgrid=False,
         range=[-0.6, len(found) - 0.4],
