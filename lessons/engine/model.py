@@ -88,6 +88,12 @@ class LoadedModel(ABC):
     ) -> Trace:
         """One pass over one input, (1, T) in (mask (1, T) or (1, T, T)), everything kept."""
 
+    def word_table(self) -> Floats:
+        """The word vectors of the whole vocabulary, before position and context: (V, D)."""
+        ours, module = getattr(self, "encoder", None), self.module
+        table: Any = ours.embeddings.word_embeddings if ours else module.get_input_embeddings()
+        return table.weight.detach().numpy()  # type: ignore[no-any-return]
+
     # --- text to tokens -------------------------------------------------------------------------
 
     def encode(self, text: str, pair: str | None = None) -> Encoding:

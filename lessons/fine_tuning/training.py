@@ -66,7 +66,7 @@ def material(model: LoadedModel, settings: Settings) -> Material:
         ))  # fmt: skip
     else:
         own = tuple(tasks.Labelled(text, (label,)) for text, label in settings.rows)
-        joined = tasks.split_labelled(own or tasks.sentiment())
+        joined = tasks.split_labelled(own) if own else tasks.split_sentiment()
         found = sorted({row.labels[0] for row in own})
         labels = tuple(found) if own else tasks.SENTIMENTS
         train = examples.class_examples(model, joined.train, labels)

@@ -164,7 +164,7 @@ def layer_axis(figure: go.Figure, count: int) -> None:
 def layer_curve(
     curve: LayerCurve, what: str, *, other: tuple[str, LayerCurve] | None = None
 ) -> go.Figure:
-    """Leave-one-out accuracy by layer, with chance, shuffled labels and silhouette.
+    """Leave-one-out accuracy by layer, with the topic, chance, shuffled labels and silhouette.
 
     ``other`` is the (name, curve) of a second model, whose accuracy is drawn beside.
     """
@@ -188,6 +188,11 @@ def layer_curve(
             line={"color": OKABE_ITO["green"], "dash": "dot"}, marker={"symbol": "diamond"},
             hovertemplate="layer %{x}: silhouette %{y:.2f}<extra></extra>",
         )  # fmt: skip
+    figure.add_scatter(
+        x=layers, y=[curve.topic] * len(layers), name="the other words alone", mode="lines",
+        line={"color": OKABE_ITO["purple"], "dash": "dashdot", "width": 2},
+        hovertemplate="%{y:.0%}<extra>the other words alone</extra>",
+    )  # fmt: skip
     figure.add_scatter(
         x=layers, y=curve.shuffled, name="labels shuffled", mode="lines+markers",
         line={"color": IDEAS["baseline"], "dash": "dash"}, marker={"symbol": "x", "size": 6},
