@@ -292,7 +292,9 @@ def compare(page: LessonPage) -> None:
     data = ("task", "rows")
     done = [r for r in every if all(r.settings[k] == every[0].settings[k] for k in data)]
     if len(done) < 2:
-        raise NothingToShow("Train twice on the same data, for instance “A good start” and “Forgets”.")
+        raise NothingToShow(
+            "Train twice on the same data, for instance “A good start” and “Forgets”."
+        )
     titles, last = [title(run) for run in done], [run.moments[-1] for run in done]
     scores, known = [m["score"] for m in last], [m["masked"] for m in last]
     best = max(range(len(done)), key=scores.__getitem__)

@@ -114,7 +114,8 @@ def fused(*all_scores: Numbers | Floats) -> Numbers:
     """Several searches in one: each gives a passage 1 / (60 + its rank), and these add up (N).
 
     Scores of different searches have no common scale, ranks do. Only the first `FUSED_DEPTH` of
-    each search count, and what it scores 0 or less has no rank in it. Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion" (2009).
+    each search count, and what it scores 0 or less has no rank in it. Cormack, Clarke and
+    Büttcher, "Reciprocal Rank Fusion" (2009).
     """
     total = np.zeros(len(all_scores[0]))
     for scores in all_scores:

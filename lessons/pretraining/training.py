@@ -277,7 +277,9 @@ class PreTraining:
                 "word": words[self.baseline.word_id],
             },
             "ceiling": None if self.ceiling is None else float(self.ceiling.mean()),
-            "decided": None if self.ceiling is None else float((self.ceiling > SURE).double().mean()),
+            "decided": None
+            if self.ceiling is None
+            else float((self.ceiling > SURE).double().mean()),
             "parameters": sum(p.numel() for p in self.model.parameters()),
             "tokens": int(self.train.attention_mask.sum()),
             "train": len(self.train),

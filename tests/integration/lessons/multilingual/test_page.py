@@ -27,7 +27,9 @@ def test_size_start_languages_and_own_text_change_the_mixture():
     seen.append(captions(app, "On average"))
     app.pills(key="multilingual.languages").set_value(["English", "Greek"]).run()
     seen.append(captions(app, "On average"))
-    app.text_area(key="multilingual.extra").set_value("Die Katze schläft unter dem Tisch. " * 5).run()
+    app.text_area(key="multilingual.extra").set_value(
+        "Die Katze schläft unter dem Tisch. " * 5
+    ).run()
     seen.append(captions(app, "On average"))
     calm(app)
     assert all(len(said) == 1 for said in seen)

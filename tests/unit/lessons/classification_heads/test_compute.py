@@ -52,7 +52,9 @@ def test_one_seed_crowns_nobody():
 
 
 def test_every_head_is_shown_at_its_best_rate():
-    slow, fast = ({"cls": a, "mean": 0.5, "lstm": b, "cnn": 0.6} for a, b in ((0.7, 0.9), (0.8, 0.6)))
+    slow, fast = (
+        {"cls": a, "mean": 0.5, "lstm": b, "cnn": 0.6} for a, b in ((0.7, 0.9), (0.8, 0.6))
+    )
     assert "Tried so far: the learning rate 0.001." in compute.describe_tuning({1e-3: slow})
     said = compute.describe_tuning({1e-3: slow, 1e-2: fast})
     assert "[CLS] 80.0% at 0.01" in said

@@ -48,7 +48,9 @@ def test_it_agrees_with_the_sentences_that_are_drawn(chance):
             count += 1
             for counter, word in zip(found, words, strict=True):
                 counter[word] += 1
-    drawn = [c.most_common(1)[0][1] / count for c, p in zip(found, pattern, strict=True) if p == "_"]
+    drawn = [
+        c.most_common(1)[0][1] / count for c, p in zip(found, pattern, strict=True) if p == "_"
+    ]
     assert best(" ".join(pattern)) == pytest.approx(drawn, abs=0.08)
 
 
