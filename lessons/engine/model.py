@@ -90,8 +90,9 @@ class LoadedModel(ABC):
 
     def word_table(self) -> Floats:
         """The word vectors of the whole vocabulary, before position and context: (V, D)."""
-        ours, module = getattr(self, "encoder", None), self.module
-        table: Any = ours.embeddings.word_embeddings if ours else module.get_input_embeddings()
+        ours: Any = getattr(self, "encoder", None)
+        module: Any = self.module
+        table = ours.embeddings.word_embeddings if ours else module.get_input_embeddings()
         return table.weight.detach().numpy()  # type: ignore[no-any-return]
 
     # --- text to tokens -------------------------------------------------------------------------

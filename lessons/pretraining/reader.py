@@ -7,7 +7,7 @@ exactly, by adding up all sentences that fit what is visible.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -66,7 +66,7 @@ class Grammar:
         Raises ValueError for words that no sentence of the language fits.
         """
         gaps = [i for i, word in enumerate(words) if word is None]
-        found: list[Counter[str]] = [Counter() for _ in gaps]
+        found: list[defaultdict[str, float]] = [defaultdict(float) for _ in gaps]
         total = 0.0
         for chance, slots in self.plans(len(words)):
             subject, verb = slots.index(SUBJECT), slots.index(VERB)
@@ -82,14 +82,14 @@ class Grammar:
             if not weight:
                 continue
             total += weight
-            for i, counter in zip(gaps, found, strict=True):
+            for i, weights in zip(gaps, found, strict=True):
                 sure = self._told(words, i, subject, verb)
                 choices = [sure] if sure is not None else self._class(slots[i])
                 for word in choices:
-                    counter[word] += weight / len(choices)
+                    weights[word] += weight / len(choices)
         if not total:
             raise ValueError(f"no sentence fits {words}")
-        return [max(counter.values()) / total for counter in found]
+        return [max(weights.values()) / total for weights in found]
 
     def _told(self, words: Sequence[str | None], i: int, subject: int, verb: int) -> str | None:
         """The verb where its subject is visible, or the subject where its verb is."""

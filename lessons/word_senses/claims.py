@@ -55,7 +55,9 @@ class Contrast:
         lean = self.first[layer] - self.second[layer]
         count = len(self.words) - self.checks
         low, high = lean[count:].min(), lean[count:].max()
-        first, second, neither = [], [], []
+        first: list[str] = []
+        second: list[str] = []
+        neither: list[str] = []
         for word, by in zip(self.words[:count], lean[:count], strict=True):
             (first if by > high else second if by < low else neither).append(word)
         return first, second, neither

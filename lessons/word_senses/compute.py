@@ -137,7 +137,7 @@ class LayerCurve:
     """Accuracy of always naming the commonest sense."""
     topic: float
     """Accuracy of a judge who sees the other words alone, out of context (`other_words`)."""
-    count: float
+    count: int
     """Sentences judged."""
 
     @property
@@ -184,13 +184,11 @@ def layer_curve(
 
 def mean_curve(curves: Sequence[LayerCurve]) -> LayerCurve:
     """The curves of many words averaged, each word counted once; their sentences added up."""
-    return LayerCurve(
-        *(
-            np.mean([getattr(curve, name) for curve in curves], axis=0).tolist()
-            for name in ("accuracy", "silhouette", "shuffled", "chance", "topic")
-        ),
-        count=sum(curve.count for curve in curves),
-    )
+    means = {
+        name: np.mean([getattr(curve, name) for curve in curves], axis=0).tolist()
+        for name in ("accuracy", "silhouette", "shuffled", "chance", "topic")
+    }
+    return LayerCurve(**means, count=sum(curve.count for curve in curves))
 
 
 # --- one new sentence ---------------------------------------------------------------------------
@@ -334,7 +332,7 @@ def describe_curve(curve: LayerCurve, what: str) -> str:
     return (
         f"For {what} the nearest sense center is right for {percent(curve.accuracy[0])} of the "
         f"sentences at layer 0 and for {percent(curve.accuracy[-1])} at layer {last}. With "
-        f"{plural(int(curve.count), 'sentence')}, the last could as well be anything from "
+        f"{plural(curve.count, 'sentence')}, the last could as well be anything from "
         f"{percent(low)} to {percent(high)}. The other words alone, out of context, give "
         f"{percent(curve.topic)}, always naming the commonest sense {percent(curve.chance)}, "
         f"shuffled labels {percent(curve.shuffled[-1])}."

@@ -40,7 +40,7 @@ def test_a_sentence_of_no_grammar_is_refused():
 
 
 def test_it_agrees_with_the_sentences_that_are_drawn(chance):
-    pattern = "_ _ dogs _ _ .".split()
+    pattern = ["_", "_", "dogs", "_", "_", "."]
     found, count = [Counter() for _ in pattern], 0
     while count < 600:
         words = AGREEMENT.draw(chance).words
@@ -48,9 +48,8 @@ def test_it_agrees_with_the_sentences_that_are_drawn(chance):
             count += 1
             for counter, word in zip(found, words, strict=True):
                 counter[word] += 1
-    drawn = [
-        c.most_common(1)[0][1] / count for c, p in zip(found, pattern, strict=True) if p == "_"
-    ]
+    pairs = zip(found, pattern, strict=True)
+    drawn = [counter.most_common(1)[0][1] / count for counter, word in pairs if word == "_"]
     assert best(" ".join(pattern)) == pytest.approx(drawn, abs=0.08)
 
 

@@ -1,6 +1,7 @@
 """The table, counted again to the last digit; the chooser; two models on one sentence."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,14 @@ def test_a_model_built_without_memory_has_what_the_table_says(member):
         counted.vocabulary, counted.context,
     )  # fmt: skip
     assert found == said
+
+
+def test_one_layer_in_place_of_twelve_leaves_mostly_the_word_table():
+    """What the lesson says of ALBERT: sharing alone does not make BERT-base that small."""
+    base = next(member for member in family.family() if member.name == "BERT-base uncased")
+    one = family.count(replace(base, values={"num_hidden_layers": 1}))
+    assert round(one.parameters / 1e6, 1) == 31.5
+    assert one.embeddings > one.parameters / 2
 
 
 def test_a_run_counts_and_a_wrong_count_is_named():
