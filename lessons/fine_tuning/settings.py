@@ -87,7 +87,7 @@ PRESETS = {
     "frozen": Preset(
         "Frozen encoder",
         {"trained_layers": 0, "learning_rate": 5e-3, "epochs": 20, "batch_size": 16},
-        "Only pooler and head learn. What is frozen is computed once, so twenty epochs cost little.",
+        "Only pooler and head learn. What is frozen is computed once, so 20 epochs cost little.",
     ),
     "slow": Preset(
         "Too slow",

@@ -215,9 +215,10 @@ def roles(model: LoadedModel) -> Roles:
 
 def describe_roles(found: Roles) -> str:
     last = len(found.same_role) - 1
+    same_role, same_place, neither = found.same_role, found.same_place, found.neither
     return (
         f"Over {len(claims()['roles'])} sets of sentences, at layer {last}: same role at another "
-        f"place {found.same_role[last]:.2f}, same place in another role {found.same_place[last]:.2f}, "
-        f"both changed {found.neither[last]:.2f}. At layer 0 it was {found.same_role[0]:.2f}, "
-        f"{found.same_place[0]:.2f} and {found.neither[0]:.2f}."
+        f"place {same_role[last]:.2f}, same place in another role {same_place[last]:.2f}, both "
+        f"changed {neither[last]:.2f}. At layer 0 it was {same_role[0]:.2f}, {same_place[0]:.2f} "
+        f"and {neither[0]:.2f}."
     )
