@@ -352,9 +352,13 @@ def contrast_bars(found: Contrast, layer: int, names: tuple[str, str]) -> go.Fig
         figure, title=f"Which words does each of the two lean to? · layer {layer}",
         x="another word, read alone", y="cosine", height=380, legend=True,
     )  # fmt: skip
-    figure.update_xaxes(
-        tickmode="array", tickvals=places, ticktext=[escape(word) for word in found.words]
-    )
+    figure.update_xaxes(tickmode="array", tickvals=places, ticktext=[*map(escape, found.words)])
+    first = len(found.words) - found.checks - 0.5
+    figure.add_vline(x=first, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
+    figure.add_annotation(
+        x=first, y=1, yref="paper", text="check words", xanchor="left", yanchor="bottom",
+        showarrow=False, font={"size": 12},
+    )  # fmt: skip
     figure.update_layout(legend={"y": -0.28, "x": 0, "xanchor": "left", "yanchor": "top"})
     return figure
 

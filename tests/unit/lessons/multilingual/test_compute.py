@@ -2,6 +2,7 @@
 
 import pytest
 
+from lessons.catalog import catalog
 from lessons.engine.registry import minilm_folder
 from lessons.engine.tokenizer import read_tokenizer
 from lessons.multilingual import compute, figures
@@ -39,6 +40,10 @@ def test_tolls_by_hand():
 def test_the_english_vocabulary_is_dear_for_greek_and_blind_for_thai(english):
     by_name = {row.language: row for row in english}
     assert by_name["Greek"].beside_english > 3
+    # The answer to the lesson's question is one of those that it offers.
+    spelled = {1: "the same", 2: "twice", 3: "three times", 4: "four times"}
+    answer = f"about {spelled[round(by_name['Greek'].beside_english)]}"
+    assert answer in next(x for x in catalog() if x.slug == "multilingual").predict.options
     assert by_name["Thai"].unknown_share == 1
     assert by_name["English"].unknown == 0
     assert "Greek" in compute.describe_tolls(english, "it")

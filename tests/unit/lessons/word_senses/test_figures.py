@@ -87,3 +87,4 @@ def test_alikeness_and_claims(model, bank, bank_vectors):
     contrast = claims.contrast(model, ("a b", (0, 1)), ("a b", (2, 3)), ["<i>"])
     figure = figures.contrast_bars(contrast, 0, ("a", "b"))
     assert figure.layout.xaxis.ticktext[0] == "&lt;i&gt;"
+    assert figure.layout.shapes[0].x0 == 0.5  # between the word and the check words
