@@ -33,7 +33,7 @@ LOOK_EVERY = 1.0  # seconds
 DEFAULTS: dict[str, dict[str, Any]] = {
     "class": dict(PRESETS["good"].values),
     "names": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 12, "batch_size": 16},
-    "questions": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 8, "batch_size": 16},
+    "questions": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 8, "batch_size": 8},
 }
 NOTES = {
     "sentiment": "420 sentences of our own: praise, complaint, and neither or both.",
