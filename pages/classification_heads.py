@@ -31,6 +31,7 @@ from pages.ui.shell import LessonPage, lesson_page
 SLUG = "classification_heads"
 LOOK_EVERY = 1.0  # seconds
 RESULTS = f"{SLUG}.results"  # the outcome of the learner's last run on each task
+RATES = f"{SLUG}.rates"  # {race: {learning rate: {head: accuracy}}}
 NOTES = {
     "order": "“The dog bit the man” against “The man bit the dog”: is the doer a person or an "
     "animal? Counting words can't tell.",
@@ -38,7 +39,7 @@ NOTES = {
     "phrases": "“The room was not dirty and the bed was good” against “The room was dirty and the "
     "bed was not good”: two words decide, in the middle of much else.",
     "balance": "Five things are judged, four of them one way. Is it mostly praise?",
-    "tone": "Our set of real-life sentences: negative, neutral, or positive.",
+    "tone": "Our set of everyday sentences: negative, neutral, or positive.",
     "own": "A table with the columns text and label: upload a CSV, or paste it.",
 }
 STARTS = {
@@ -154,6 +155,11 @@ def race(page: LessonPage) -> None:
                 st.code(compute.code_of("heads", name), language="python")
 
 
+def race_of(run: Run) -> str:
+    """What a run has in common with runs that differ in nothing but their learning rate."""
+    return str(sorted((k, v) for k, v in run.settings.items() if k != "learning_rate"))
+
+
 def live(page: LessonPage, settings: Settings | None) -> None:
     run = mine.current()
     if settings is not None:
@@ -175,6 +181,10 @@ def live(page: LessonPage, settings: Settings | None) -> None:
             kept = st.session_state.setdefault(RESULTS, {})
             task = run.settings["task"]
             kept[task] = compute.result(task, run.facts, run.moments[-1])
+            tried = st.session_state.setdefault(RATES, {}).setdefault(race_of(run), {})
+            tried[run.settings["learning_rate"]] = {
+                score.head: score.mean for score in compute.scores(run.facts, run.moments[-1])
+            }
         st.rerun()
 
 
@@ -228,6 +238,8 @@ def progress(page: LessonPage, run: Run, guess: str | None) -> None:
     )
     page.chart(figure, key="dots", words=words)
     st.markdown(outcome(run.id, guess, facts, last))
+    if tried := st.session_state.get(RATES, {}).get(race_of(run)):
+        st.caption(compute.describe_tuning(tried))
     st.table(compute.head_rows(facts, last), border="horizontal")
     st.caption("Seconds: what one seed of a head took to train, on the machine as it was.")
 

@@ -32,8 +32,8 @@ KEPT = 8
 LOOK_EVERY = 1.0  # seconds
 DEFAULTS: dict[str, dict[str, Any]] = {
     "class": dict(PRESETS["good"].values),
-    "names": {"trained_layers": 7, "learning_rate": 5e-4, "epochs": 6, "batch_size": 16},
-    "questions": {"trained_layers": 7, "learning_rate": 2e-4, "epochs": 8, "batch_size": 16},
+    "names": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 12, "batch_size": 16},
+    "questions": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 8, "batch_size": 8},
 }
 NOTES = {
     "sentiment": "420 sentences of our own: praise, complaint, and neither or both.",
@@ -287,9 +287,14 @@ def try_classes(page: LessonPage) -> None:
 def compare(page: LessonPage) -> None:
     """Runs side by side: what each learned, and what it kept."""
     page.prose("learned-and-forgotten")
-    done = [run for run in mine("class") if run.over and run.moments]
+    every = [run for run in mine("class") if run.over and run.moments]
+    # Scores on other data are no comparison: only runs that learned from what the newest did.
+    data = ("task", "rows")
+    done = [r for r in every if all(r.settings[k] == every[0].settings[k] for k in data)]
     if len(done) < 2:
-        raise NothingToShow("Train twice, for instance “A good start” and “Forgets”.")
+        raise NothingToShow(
+            "Train twice on the same data, for instance “A good start” and “Forgets”."
+        )
     titles, last = [title(run) for run in done], [run.moments[-1] for run in done]
     scores, known = [m["score"] for m in last], [m["masked"] for m in last]
     best = max(range(len(done)), key=scores.__getitem__)

@@ -59,7 +59,7 @@ def english_eyes(page: LessonPage) -> None:
 
 
 def mixture(page: LessonPage) -> None:
-    """A vocabulary trained now on chosen languages, beside BERT's."""
+    """A vocabulary trained now on chosen languages, beside one for English alone, and BERT's."""
     page.prose("learning-from-a-mixture")
     everything = [language.name for language in compute.languages()]
     names = st.pills(
@@ -71,7 +71,7 @@ def mixture(page: LessonPage) -> None:
         "Pieces in the vocabulary",
         300,
         2500,
-        1000,
+        400,
         100,
         key="multilingual.size",
         into=left,
@@ -89,12 +89,12 @@ def mixture(page: LessonPage) -> None:
         st.info("Choose a language, or add a text, to learn a vocabulary from.", icon="💡")
         return
     tokenizer = compute.train_mixture(size, kind or "bytes", names, extra)
-    before = compute.tolls(cut_with("minilm"))
-    after = compute.tolls(compute.cut_by(tokenizer))
+    english = compute.train_mixture(size, kind or "bytes", [everything[0]])
+    alone, mixed = (compute.tolls(compute.cut_by(one)) for one in (english, tokenizer))
     page.chart(
-        figures.before_and_after(before, after),
+        figures.alone_and_mixed(alone, mixed, compute.tolls(cut_with("minilm"))),
         key="mixture",
-        words=compute.describe_change(before, after),
+        words=compute.describe_mixture(alone, mixed),
     )
     text = page.sentence.text[:300]
     if text.strip():
@@ -112,5 +112,7 @@ with lesson_page("multilingual") as page:
             page.attempt(draw)
     page.heading("The models for many languages")
     page.prose("the-models-for-many-languages")
+    page.heading("What they are for")
+    page.prose("what-they-are-for")
     page.heading("Common mistakes")
     page.prose("common-mistakes")

@@ -161,7 +161,7 @@ def side_by_side(page: LessonPage) -> None:
     baseline = pair[0].facts["baseline"]
     names, moments = [title(run) for run in pair], [run.moments for run in pair]
     page.chart(
-        figures.learning_curves(names, moments, baseline),
+        figures.learning_curves(names, moments, baseline, pair[0].facts.get("ceiling")),
         key="curves", words=compute.describe_two(names, moments),
     )  # fmt: skip
     rows = compute.differences(*(checked(run.settings) for run in pair))

@@ -15,7 +15,7 @@ from pages.ui.shell import LessonPage, lesson_page
 
 OWN = "Your own"
 PRESETS = (0, 1, 4, 11, 18, 49)  # places among our pairs
-GUESSES = {"Near 0": 0.0, "Near 0.3": 0.3, "0.6 or more": 0.6}
+GUESSES = {"Below 0.2": 0.1, "0.2 to 0.6": 0.4, "Above 0.6": 0.8}
 STEPS = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 
@@ -169,6 +169,7 @@ def raw_cls(page: LessonPage) -> None:
     page.prose("what-others-measured")
     figure, words = drawing("sourced", "", lambda: (figures.sourced_bars(), compute.SOURCED))
     page.chart(figure, key="sourced", words=words)
+    page.prose("how-a-model-learns-to-compare")
 
 
 def many(page: LessonPage) -> None:

@@ -98,7 +98,13 @@ def small_fine_tuning_sets(monkeypatch):
     def few(split):
         return tasks.Split(*(side[:: -(-len(side) // 12)] for side in (split.train, split.dev)))
 
-    for name in ("split_labelled", "split_names", "split_questions", "split_pairs"):
+    for name in (
+        "split_labelled",
+        "split_sentiment",
+        "split_names",
+        "split_questions",
+        "split_pairs",
+    ):
         original = getattr(tasks, name)
         monkeypatch.setattr(tasks, name, lambda *a, original=original: few(original(*a)))
     monkeypatch.setattr(training, "MASKED_WORDS", 8)

@@ -470,21 +470,30 @@ def words_in_context(reader: Reader, folder: Path) -> list[str]:
 
 
 def similarity(reader: Reader, folder: Path) -> list[str]:
-    """STS-B: rank correlation of human scores and cosines of mean-pooled vectors."""
+    """STS-B: rank correlation of human scores and cosines of sentence vectors, by pooling."""
     with (folder / "sts_dev.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     rows = [[CLS, *reader.ids(text)[:126], SEP] for line in lines for text in line[5:7]]
-    vectors = torch.stack([states.mean(0) for states in reader.hidden(rows)])
-    cosines = torch.cosine_similarity(vectors[::2], vectors[1::2]).numpy()
+    hidden = reader.hidden(rows)
+    poolings = {
+        "mean": [states.mean(0) for states in hidden],
+        "[CLS]": [states[0] for states in hidden],
+        "max": [states.amax(0) for states in hidden],
+    }
     human = np.array([float(line[4]) for line in lines])
     overlap = []
     for first, second in zip(rows[::2], rows[1::2], strict=True):
         a, b = set(first[1:-1]), set(second[1:-1])
         overlap.append(len(a & b) / len(a | b))
-    return [
-        f"STS-B ({len(lines)}), Spearman    {spearmanr(cosines, human).statistic:.3f}"
-        f"   shared words alone: {spearmanr(overlap, human).statistic:.3f}, chance: 0"
-    ]
+    found = []
+    for name, pooled in poolings.items():
+        vectors = torch.stack(pooled)
+        cosines = torch.cosine_similarity(vectors[::2], vectors[1::2]).numpy()
+        found.append(
+            f"STS-B ({len(lines)}), Spearman, {name}    {spearmanr(cosines, human).statistic:.3f}"
+            f"   shared words alone: {spearmanr(overlap, human).statistic:.3f}, chance: 0"
+        )
+    return found
 
 
 VECTORS: list[Callable[[Reader, Path], list[str]]] = [words_in_context, similarity]

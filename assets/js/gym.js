@@ -276,6 +276,10 @@ class Gym {
       ["most frequent word", percent(facts.baseline.accuracy), `found by always saying “${facts.baseline.word}”`],
       ["chance", percent(facts.baseline.chance), "one in all words"],
     ]
+    if (facts.ceiling !== null && facts.ceiling !== undefined) {
+      rows.push(["a perfect reader", percent(facts.ceiling), "would find so many: the other gaps can be filled in several ways"])
+      rows.push(["certain gaps", percent(between(a.decided, b.decided, part)), "found by the model, of those where only one word fits"])
+    }
     if (a.pairs !== null) rows.push(["pairs judged right", percent(between(a.pairs, b.pairs, part)), "next sentence or not, held out; chance is 50%"])
     if (!this.data.compact) {
       rows.push(["parameters", facts.parameters.toLocaleString("en"), "numbers that training moves"])
@@ -315,6 +319,7 @@ class Gym {
     const levels = [{ name: "most frequent word", value: side ? facts.baseline.accuracy : facts.baseline.loss, dash: [6, 4] }]
     if (side) levels.push({ name: "chance", value: facts.baseline.chance, dash: [2, 4] })
     else levels[0].name = "word frequencies alone"
+    if (side && typeof facts.ceiling === "number") levels.push({ name: "a perfect reader", value: facts.ceiling, dash: [10, 4] })
     return { axis: side ? "share of hidden words found" : "loss in nats", floor: 0, top: side ? 1 : null, lines, levels }
   }
 

@@ -22,7 +22,7 @@ Read = Callable[[str, str], Span]
 """Where a reader sees the answer to a question (first) in a text (second), in characters."""
 
 READER = {
-    "task": "questions", "trained_layers": 3, "learning_rate": 5e-4, "epochs": 8, "batch_size": 16,
+    "task": "questions", "trained_layers": 3, "learning_rate": 5e-4, "epochs": 8, "batch_size": 8,
     "seed": 1,
 }  # fmt: skip
 """Settings of the reader that this lesson trains: well under a minute on two processors."""

@@ -22,6 +22,7 @@ MEASURES = ("Found first", "Among the first three", "Mean reciprocal rank")
 
 K1, B = 1.5, 0.75  # the usual values
 FUSED_AT = 60  # usual as well: it keeps the very first ranks from deciding alone
+FUSED_DEPTH = 5  # further down, a search by words ranks what shares nothing but "the" and "is"
 
 _WORD = re.compile(r"\w+(?:[-:.'’]\w+)*")
 
@@ -112,12 +113,13 @@ def ranked(scores: Numbers | Floats) -> list[int]:
 def fused(*all_scores: Numbers | Floats) -> Numbers:
     """Several searches in one: each gives a passage 1 / (60 + its rank), and these add up (N).
 
-    Scores of different searches have no common scale, ranks do. What a search scores 0 or less
-    has no rank in it. Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion" (2009).
+    Scores of different searches have no common scale, ranks do. Only the first `FUSED_DEPTH` of
+    each search count, and what it scores 0 or less has no rank in it. Cormack, Clarke and
+    Büttcher, "Reciprocal Rank Fusion" (2009).
     """
     total = np.zeros(len(all_scores[0]))
     for scores in all_scores:
-        for rank, place in enumerate(ranked(scores), 1):
+        for rank, place in enumerate(ranked(scores)[:FUSED_DEPTH], 1):
             if scores[place] > 0:
                 total[place] += 1 / (FUSED_AT + rank)
     return total

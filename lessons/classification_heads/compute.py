@@ -92,11 +92,12 @@ class Verdict:
     gap: float
     low: float
     high: float
+    n_seeds: int
 
     @property
     def clear(self) -> bool:
-        """Whether the gap is more than chance would give."""
-        return self.low > 0
+        """Whether the gap is more than chance would give. One seed can't say what seeds do."""
+        return self.low > 0 and self.n_seeds > 1
 
     @property
     def winner(self) -> str:
@@ -124,7 +125,8 @@ def verdict(facts: Facts, moment: Moment) -> Verdict:
     of_groups = draw.multinomial(n_groups, [1 / n_groups] * n_groups, DRAWS)  # draws, groups
     drawn = ((of_seeds @ by_group) * of_groups).sum(axis=1) / (of_groups @ sizes)
     low, high = np.quantile(drawn, [0.025, 0.975])
-    return Verdict(best.head, second.head, best.mean - second.mean, float(low), float(high))
+    gap = best.mean - second.mean
+    return Verdict(best.head, second.head, gap, float(low), float(high), n_seeds)
 
 
 def describe_verdict(facts: Facts, moment: Moment) -> str:
@@ -147,9 +149,24 @@ def describe_verdict(facts: Facts, moment: Moment) -> str:
     )
     if found.clear:
         said += f": **the spread allows the claim that {HEADS[best.head]} wins**"
+    elif found.low > 0:
+        said += ". But another seed may turn it around, and there was one: **no clear winner** yet"
     else:
         said += ". Zero is among them: **no clear winner**"
     return f"{said}."
+
+
+def describe_tuning(tried: Mapping[float, Mapping[str, float]]) -> str:
+    """Each head at the best of the learning rates that were tried: rate → head → accuracy."""
+    best = {head: max(tried, key=lambda rate: tried[rate][head]) for head in HEADS}
+    parts = [f"{HEADS[h]} {percent(tried[rate][h])} at {rate:g}" for h, rate in best.items()]
+    rates = ", ".join(f"{rate:g}" for rate in sorted(tried))
+    if len(tried) == 1:
+        return (
+            f"Tried so far: the learning rate {rates}. It may suit one head and not another: train "
+            "with other rates, and each head is shown at its best."
+        )
+    return f"Each head at its best of the learning rates {rates}: {', '.join(parts)}."
 
 
 def describe_baselines(facts: Facts, moment: Moment) -> str:

@@ -53,15 +53,18 @@ def material(settings: Settings) -> Material:
         return made(settings.task)
     if settings.task == "own":
         rows = tuple(tasks.Labelled(text, (label,)) for text, label in settings.rows)
-        labels = tuple(sorted({label for _, label in settings.rows}))
+        labels: tuple[str, ...] = tuple(sorted({label for _, label in settings.rows}))
     else:
-        rows, labels = tasks.sentiment(), tasks.SENTIMENTS
-    split = tasks.split_labelled(rows)
+        rows, labels = (), tasks.SENTIMENTS
+    split = tasks.split_labelled(rows) if rows else tasks.split_sentiment()
+    # Of sentiments each side holds as many of every label, in the order of what they speak of: the
+    # n-th of each are about the same thing, and count as one observation.
+    groups = [len(side) if rows else len(side) // len(labels) for side in (split.train, split.dev)]
     if not split.train or not split.dev:
         raise ValueError("There are too few rows to learn from some and measure on others.")
     train, dev = (
-        tuple(Row(row.text, row.labels[0], i) for i, row in enumerate(side))
-        for side in (split.train, split.dev)
+        tuple(Row(row.text, row.labels[0], i % count) for i, row in enumerate(side))
+        for side, count in zip((split.train, split.dev), groups, strict=True)
     )
     return Material(labels, train, dev)
 

@@ -88,6 +88,13 @@ class LoadedModel(ABC):
     ) -> Trace:
         """One pass over one input, (1, T) in (mask (1, T) or (1, T, T)), everything kept."""
 
+    def word_table(self) -> Floats:
+        """The word vectors of the whole vocabulary, before position and context: (V, D)."""
+        ours: Any = getattr(self, "encoder", None)
+        module: Any = self.module
+        table = ours.embeddings.word_embeddings if ours else module.get_input_embeddings()
+        return table.weight.detach().numpy()  # type: ignore[no-any-return]
+
     # --- text to tokens -------------------------------------------------------------------------
 
     def encode(self, text: str, pair: str | None = None) -> Encoding:

@@ -1,6 +1,7 @@
 """Our own labelled sets in ``assets/data/tasks``: read, checked, and split once and for all.
 
-    sentiment.tsv   a sentence and one of three classes
+    sentiment.tsv   a sentence and one of three classes: as many of each, and the n-th sentences of
+                    all classes speak of the same thing
     topics.tsv      a sentence and any number of six topics, also none
     names.txt       a sentence a line, names marked as ``[Marta Lindqvist](person)``
     questions.txt   a paragraph, then questions (``Q:``) with the words that answer them (``A:``)
@@ -173,11 +174,38 @@ def split_labelled(rows: Sequence[Labelled], seed: int = SPLIT_SEED) -> Split[La
     return split(rows, [row.labels for row in rows], range(len(rows)), seed)
 
 
+def split_sentiment(seed: int = SPLIT_SEED) -> Split[Labelled]:
+    """Train and dev of the sentiments; the three sentences on one thing are on the same side.
+
+    Else a dev sentence would share its rarest words with two training sentences of other labels,
+    and whoever counts words would be led astray.
+    """
+    rows = sentiment()
+    number: Counter[tuple[str, ...]] = Counter()
+    groups = []
+    for row in rows:
+        groups.append(number[row.labels])
+        number[row.labels] += 1
+    return split(rows, [0] * len(rows), groups, seed)
+
+
 def split_names(seed: int = SPLIT_SEED) -> Split[Tagged]:
-    """Train and dev of the names, with the same share of sentences that hold none."""
+    """Train and dev of the names, with the same share of sentences that hold none.
+
+    Sentences that share a name are on the same side: a name on dev is one that no training
+    sentence held.
+    """
     rows = names()
     kinds = [tuple(sorted({name.kind for name in row.names})) for row in rows]
-    return split(rows, kinds, range(len(rows)), seed)
+    group_of: dict[str, int] = {}
+    groups: list[int] = []
+    for i, row in enumerate(rows):
+        held = {row.text[name.start : name.end].casefold() for name in row.names}
+        joined = {group_of[name] for name in held if name in group_of}
+        groups = [i if group in joined else group for group in groups] + [i]
+        group_of = {name: i if group in joined else group for name, group in group_of.items()}
+        group_of |= dict.fromkeys(held, i)
+    return split(rows, kinds, groups, seed)
 
 
 def split_questions(seed: int = SPLIT_SEED) -> Split[Asked]:

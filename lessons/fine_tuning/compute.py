@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,9 +66,27 @@ def describe_run(facts: Facts, moments: Sequence[Moment]) -> str:
     best = max(facts["baselines"].values())
     beside = ", ".join(f"{title} {percent(v)}" for title, v in facts["baselines"].items())
     gap = 100 * (last["score"] - best)
-    if gap > 0:
-        return f"{said}; without BERT: {beside}. That is {gap:.0f} points more."
-    return f"{said}; without BERT: {beside}. **That is {-gap:.0f} points less**: no gain here."
+    said += f"; without BERT: {beside}. "
+    if facts["kind"] != "class":
+        more = f"That is {gap:.0f} points more." if gap > 0 else f"**That is {-gap:.0f} less**."
+        return said + more
+    low, high = interval(last["score"], facts["n_dev"])
+    if gap <= 0:
+        said += f"**That is {-gap:.0f} points less**: no gain here."
+    elif best > low:
+        said += f"That is {gap:.0f} points more, too little to tell on {facts['n_dev']} rows."
+    else:
+        said += f"That is {gap:.0f} points more."
+    return f"{said} On other rows it could as well be from {percent(low)} to {percent(high)}."
+
+
+def interval(share: float, count: int) -> tuple[float, float]:
+    """Where a share of ``count`` rows would lie with other rows, 19 times in 20 (Wilson)."""
+    z = 1.96
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count)
+    half *= math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return middle - half, middle + half
 
 
 def describe_forgetting(facts: Facts, moments: Sequence[Moment]) -> str:
@@ -92,7 +111,21 @@ def describe_curves(facts: Facts, moments: Sequence[Moment]) -> str:
         f"The score on dev begins at {percent(scores[0])}, is best after step "
         f"{moments[best]['step']} with {percent(scores[best])}, and stands at "
         f"{percent(scores[-1])} after step {moments[-1]['step']} of {facts['steps']}."
-    )
+    ) + describe_loss(moments)
+
+
+def describe_loss(moments: Sequence[Moment]) -> str:
+    """Whether the loss on dev has turned, which is how learning by heart shows."""
+    losses = [m["loss"] for m in moments if m["loss"] is not None]
+    if len(losses) < 2:
+        return ""
+    lowest = min(losses)
+    if losses[-1] > 1.1 * lowest:
+        return (
+            f" The loss on dev was {lowest:.2f} at its lowest and is {losses[-1]:.2f} now: what is "
+            "learned since then is learned by heart."
+        )
+    return f" The loss on dev is {losses[-1]:.2f}, and has not turned upward yet."
 
 
 def answer_of(answer: Sequence[float]) -> int:

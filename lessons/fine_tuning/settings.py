@@ -87,7 +87,7 @@ PRESETS = {
     "frozen": Preset(
         "Frozen encoder",
         {"trained_layers": 0, "learning_rate": 5e-3, "epochs": 20, "batch_size": 16},
-        "Only the head learns. The frozen part is computed once, so twenty epochs cost little.",
+        "Only pooler and head learn. What is frozen is computed once, so 20 epochs cost little.",
     ),
     "slow": Preset(
         "Too slow",
@@ -97,7 +97,13 @@ PRESETS = {
     ),
     "forgets": Preset(
         "Forgets",
-        {"trained_layers": ALL, "learning_rate": 5e-3, "epochs": 2, "batch_size": 16},
-        "Steps so long that they destroy what pre-training had built. Watch the masked words.",
+        {"trained_layers": 3, "learning_rate": 1e-3, "epochs": 4, "batch_size": 16},
+        "Longer steps. The task is learned about as well; watch what becomes of the hidden words. "
+        "Their head does not learn here, so it is the encoder that has changed under it.",
+    ),
+    "heart": Preset(
+        "By heart",
+        {"trained_layers": 3, "learning_rate": 2e-4, "epochs": 12, "batch_size": 16},
+        "The training loss goes to nothing. Watch the loss on dev: does it go on falling?",
     ),
 }

@@ -448,7 +448,7 @@ def neighbors(model: LoadedModel, token_id: int, kind: str = "words", count: int
     ``kind``: "words" (pieces that begin a word and are spelled in letters), "inner pieces" (those
     that go on, spelled ##… in BERT), or "everything". No sentence takes part, only the table.
     """
-    table = word_table(model)
+    table = model.word_table()
     vector = table[token_id]
     squares = np.einsum("ij,ij->i", table, table)  # no copy of a table of 50 MB
     scores = table @ vector / np.sqrt(np.maximum(squares * squares[token_id], 1e-12))
@@ -469,14 +469,6 @@ def _is_kind(token: str, kind: str) -> bool:
         return True
     inner = token.startswith("##")
     return inner if kind == "inner pieces" else not inner and token.lstrip("Ġ▁").isalpha()
-
-
-def word_table(model: LoadedModel) -> Floats:
-    """The word vectors of a model's whole vocabulary: (V, D)."""
-    ours: Any = getattr(model, "encoder", None)
-    module: Any = model.module
-    table = ours.embeddings.word_embeddings if ours else module.get_input_embeddings()
-    return table.weight.detach().numpy()  # type: ignore[no-any-return]
 
 
 def describe_neighbors(found: Neighbors) -> str:

@@ -160,27 +160,35 @@ def describe_tolls(rows: Sequence[Toll], name: str) -> str:
     return f"{said}; nothing is {UNK}."
 
 
-def describe_change(before: Sequence[Toll], after: Sequence[Toll]) -> str:
-    """How the toll of the other languages changed from one vocabulary to another.
+def known(one: Sequence[Toll], other: Sequence[Toll]) -> list[tuple[Toll, Toll]]:
+    """The languages that neither of two vocabularies loses, as pairs of tolls.
 
-    A language that is mostly [UNK] under one of them is left out: it is cheap because it is lost.
+    A language that is mostly [UNK] is cheap because it is lost.
     """
-    pairs = [
-        (old, new)
-        for old, new in zip(before[1:], after[1:], strict=True)
-        if max(old.unknown_share, new.unknown_share) <= 0.5
+    return [
+        pair
+        for pair in zip(one, other, strict=True)
+        if max(row.unknown_share for row in pair) <= 0.5
     ]
+
+
+def describe_mixture(alone: Sequence[Toll], mixed: Sequence[Toll]) -> str:
+    """What English pays and the others gain when a vocabulary is shared.
+
+    Both are trained here, of one size: ``alone`` for English, ``mixed`` for all that were chosen.
+    """
+    before, after = alone[0].pieces, mixed[0].pieces
+    said = f"With places for English alone, English takes {before} pieces, with yours {after}: "
+    if after > before:
+        said += f"it pays {after / before - 1:.0%} more."
+    else:
+        said += "it pays nothing, for there are places to spare."
+    pairs = [pair for pair in known(alone, mixed) if pair[0].language != alone[0].language]
+    lost = len(alone) - 1 - len(pairs)
     if not pairs:
-        return f"Every other language is mostly {UNK} with one of the two vocabularies."
-    old_mean, new_mean = (
-        sum(row.beside_english for row in rows) / len(rows) for rows in zip(*pairs, strict=True)
-    )
-    lost = len(before) - 1 - len(pairs)
-    said = (
-        f"On average the other languages need {old_mean:.2f} times the pieces of English with "
-        f"BERT's vocabulary, and {new_mean:.2f} times with yours; English itself takes "
-        f"{after[0].pieces / before[0].pieces:.2f} times as many as before."
-    )
+        return f"{said} On average nothing can be said: the others are mostly {UNK} in one of them."
+    share = sum(new.pieces / old.pieces for old, new in pairs) / len(pairs)
+    said += f" On average the others need {share:.2f} times the pieces that they needed before."
     return f"{said} Left out: {lost} that are mostly {UNK} in one of the two." if lost else said
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from lessons.figures.theme import IDEAS, OKABE_ITO, across, escape, styled
+from lessons.figures.theme import IDEAS, OKABE_ITO, escape, styled
 from lessons.multilingual.compute import Toll
 
 ROW = 23  # pixels
@@ -39,34 +39,42 @@ def toll_bars(rows: Sequence[Toll]) -> go.Figure:
     return figure
 
 
-def before_and_after(before: Sequence[Toll], after: Sequence[Toll]) -> go.Figure:
-    """Each language's pieces beside English, with BERT's vocabulary and with another one."""
-    pairs = sorted(zip(before, after, strict=True), key=lambda pair: pair[0].beside_english)
-    places = list(range(len(pairs)))
+def alone_and_mixed(
+    alone: Sequence[Toll], mixed: Sequence[Toll], bert: Sequence[Toll]
+) -> go.Figure:
+    """Each language's pieces with two vocabularies of one size, and with BERT's own.
+
+    Where a language is mostly [UNK], its point is left out: few pieces would look like a gain.
+    """
+    rows = sorted(zip(alone, mixed, bert, strict=True), key=lambda row: row[1].pieces)
+    places = list(range(len(rows)))
     figure = go.Figure()
-    for place, (old, new) in enumerate(pairs):
-        figure.add_scatter(
-            x=[old.beside_english, new.beside_english], y=[place, place], mode="lines",
-            line={"color": OKABE_ITO["gray"], "width": 2}, showlegend=False, hoverinfo="skip",
-        )  # fmt: skip
-    for name, rows, color, symbol in (
-        ("BERT's vocabulary", [old for old, _ in pairs], IDEAS["token"], "circle"),
-        ("yours", [new for _, new in pairs], IDEAS["guess"], "diamond"),
+    for place, (old, new, _) in enumerate(rows):
+        if max(old.unknown_share, new.unknown_share) <= 0.5:
+            figure.add_scatter(
+                x=[old.pieces, new.pieces], y=[place, place], mode="lines",
+                line={"color": OKABE_ITO["gray"], "width": 2}, showlegend=False, hoverinfo="skip",
+            )  # fmt: skip
+    for name, column, color, symbol in (
+        ("BERT's vocabulary, from far more text", 2, IDEAS["baseline"], "line-ns-open"),
+        ("this size, English alone", 0, IDEAS["token"], "circle"),
+        ("this size, yours", 1, IDEAS["guess"], "diamond"),
     ):
+        shown = [row[column] for row in rows]
         figure.add_scatter(
-            x=[row.beside_english for row in rows], y=places, name=name, mode="markers",
+            x=[row.pieces if row.unknown_share <= 0.5 else None for row in shown],
+            y=places, name=name, mode="markers",
             marker={"color": color, "size": 11, "symbol": symbol},
-            customdata=[escape(" ".join(row.cut))[:300] for row in rows],
-            hovertemplate="%{x:.2f} times English<br>%{customdata}<extra></extra>",
+            customdata=[escape(" ".join(row.cut))[:300] for row in shown],
+            hovertemplate="%{x} pieces<br>%{customdata}<extra></extra>",
         )  # fmt: skip
-    across(figure, x=1, line={"dash": "dot", "color": OKABE_ITO["gray"]})
     styled(
-        figure, title="Fairer for many languages, dearer for English",
-        x="pieces, English = 1", height=110 + ROW * len(pairs), legend=True,
+        figure, title="Cheaper for most languages, dearer for English where places are scarce",
+        x="pieces of the same sentences", height=130 + ROW * len(rows), legend=True,
     )  # fmt: skip
-    figure.update_layout(margin={"t": 72})
+    figure.update_layout(margin={"t": 92})
     figure.update_yaxes(
-        tickmode="array", tickvals=places, range=[len(pairs) - 0.5, -0.5],
-        ticktext=[old.language for old, _ in pairs],
+        tickmode="array", tickvals=places, range=[len(rows) - 0.5, -0.5],
+        ticktext=[old.language for old, _, _ in rows],
     )  # fmt: skip
     return figure

@@ -106,6 +106,12 @@ def describe_run(facts: Facts, moments: Sequence[Moment]) -> str:
         f"sentences. Untrained it found {first['held_out'][1] or 0:.0%}; always saying "
         f"“{baseline['word']}” finds {baseline['accuracy']:.0%}, chance {baseline['chance']:.1%}."
     )
+    if facts.get("ceiling") is not None:
+        text += (
+            f" A perfect reader of this grammar would find {facts['ceiling']:.0%}, since many gaps "
+            f"can be filled in several ways. Of those where the word is certain "
+            f"({facts['decided']:.0%} of all) the model finds {last['decided'] or 0:.0%}."
+        )
     head = best_head(last)
     if head is not None:
         layer, number, score = head

@@ -16,8 +16,11 @@ def learning_curves(
     names: Sequence[str],
     moments: Sequence[Sequence[Mapping[str, Any]]],
     baseline: Mapping[str, float],
+    ceiling: float | None = None,
 ) -> go.Figure:
     """Held-out and training accuracy of up to two runs by step, with the baseline and chance.
+
+    ``ceiling`` is what a perfect reader of the first run's language would find, where it is known.
 
     ``moments`` of each run hold ``step``, ``held_out`` and ``train`` as (loss, accuracy).
     """
@@ -32,9 +35,12 @@ def learning_curves(
                 name=f"{escape(name)} · {'held out' if part == 'held_out' else 'training'}",
                 hovertemplate="step %{x}: %{y:.0%}<extra></extra>",
             )
-    for label, value in (("most frequent word", "accuracy"), ("chance", "chance")):
+    levels = {"most frequent word": baseline["accuracy"], "chance": baseline["chance"]}
+    if ceiling is not None:
+        levels["a perfect reader"] = ceiling
+    for label, value in levels.items():
         figure.add_hline(
-            y=baseline[value],
+            y=value,
             line={"color": IDEAS["baseline"], "dash": "dash", "width": 1},
             annotation={"text": label, "xanchor": "right", "font": {"size": 12}},
         )

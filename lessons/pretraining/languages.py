@@ -17,6 +17,8 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 
+from lessons.pretraining.reader import Grammar
+
 DATA = Path(__file__).resolve().parents[2] / "assets" / "data" / "pretraining"
 
 MASK = "[MASK]"
@@ -70,6 +72,8 @@ class Language:
     draw: Callable[[Random], Sentence]
     follow: Callable[[Sentence, Random], Sentence]
     probes: tuple[Probe, ...]
+    best_chances: Callable[[Sequence[str | None]], list[float]] | None = None
+    """What a perfect reader reaches at each hidden word, where that can be computed."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -98,17 +102,20 @@ def _agreement() -> Language:
     verb_of = {row[many]: row[2 + many] for row in animals for many in (0, 1)}
     plural = {row[1] for row in animals}
     nouns = tuple(verb_of)
+    grammar = Grammar(
+        adverbs, adjectives, prepositions, verb_of, opens=0.3, between=(0, 1, 1, 2), adjective=0.5
+    )
 
     def noun_phrase(rng: Random) -> list[str]:
-        adjective = [rng.choice(adjectives)] if rng.random() < 0.5 else []
+        adjective = [rng.choice(adjectives)] if rng.random() < grammar.adjective else []
         return ["the", *adjective, rng.choice(nouns)]
 
     def draw(rng: Random) -> Sentence:
         # An adverb may open the sentence, so that no fixed place tells the subject.
-        opener = [rng.choice(adverbs)] if rng.random() < 0.3 else []
+        opener = [rng.choice(adverbs)] if rng.random() < grammar.opens else []
         words = [*opener, *noun_phrase(rng)]
         subject = len(words) - 1
-        for _ in range(rng.choice((0, 1, 1, 2))):  # other animals come between subject and verb
+        for _ in range(rng.choice(grammar.between)):  # other animals come between subject and verb
             words += [rng.choice(prepositions), *noun_phrase(rng)]
         words.append(verb_of[words[subject]])
         link = (len(words) - 1, subject)
@@ -147,6 +154,7 @@ def _agreement() -> Language:
             ),
             Probe("the [MASK] near the cats gallops alone .", ("horse",), "the subject is hidden"),
         ),
+        best_chances=grammar.best_chances,
     )
 
 

@@ -49,6 +49,7 @@ PAD, UNK, CLS, SEP, MASK = range(5)
 WARM_UP = 0.05  # of all steps; the learning rate then falls to 0 in a straight line
 OWN_VOCABULARY = 300  # pieces learned from a pasted text
 CLIP = 1.0  # largest norm of the gradient, as in the authors' code
+SURE = 0.99  # from here on a perfect reader knows a hidden word
 LINKS_MEASURED = 96  # held-out sentences in which heads are compared with the grammar
 ATTENTION_BYTES = 6_000  # of one moment; more probes than fit are shown without their attention
 
@@ -169,6 +170,7 @@ class PreTraining:
         self.held_out_masked, self.held_out_labels = masked(
             self.held_out.input_ids, settings.masking_rate, (1.0, 0.0), vocab_size, held_out_masks
         )
+        self.ceiling = self._ceiling()
         self.baseline = unigram_baseline(self.train.input_ids, self.held_out_labels, vocab_size)
         # Training sentences, masked as in training: what the model is asked there, it may know.
         self.sample = self.train.rows(slice(len(self.held_out)))
@@ -184,6 +186,20 @@ class PreTraining:
         self.watched = sum(total <= ATTENTION_BYTES for total in accumulate(sizes))
         self.watched = max(self.watched, min(1, len(self.probes)))
         self.last_map: NDArray[np.float64] | None = None
+
+    def _ceiling(self) -> Tensor | None:
+        """How likely the best possible guess is right at each held-out gap, (M) in reading order.
+
+        None where nobody can compute it: for a pasted text, and where a second sentence tells more.
+        """
+        if self.language is None or not self.language.best_chances or self.settings.next_sentence:
+            return None
+        chances: list[float] = []
+        for ids in self.held_out_masked.tolist():
+            words = [self.tokenizer.id_to_token(i) for i in ids if i not in (PAD, CLS, SEP)]
+            hidden = [None if word == "[MASK]" else word for word in words]
+            chances += self.language.best_chances(hidden)
+        return torch.tensor(chances)
 
     def _read_corpus(self) -> Corpus:
         settings = self.settings
@@ -260,6 +276,10 @@ class PreTraining:
                 "chance": self.baseline.chance,
                 "word": words[self.baseline.word_id],
             },
+            "ceiling": None if self.ceiling is None else float(self.ceiling.mean()),
+            "decided": None
+            if self.ceiling is None
+            else float((self.ceiling > SURE).double().mean()),
             "parameters": sum(p.numel() for p in self.model.parameters()),
             "tokens": int(self.train.attention_mask.sum()),
             "train": len(self.train),
@@ -290,13 +310,16 @@ class PreTraining:
     def moment(self) -> dict[str, Any]:
         """All that a page draws of the model as it is now; about 20 ms of work."""
         model = self.model
-        held = gap_scores(model, self.held_out, self.held_out_masked, self.held_out_labels)
+        loss, hits = gap_hits(model, self.held_out, self.held_out_masked, self.held_out_labels)
         train = gap_scores(model, self.sample, self.sample_masked, self.sample_labels)
         return {
             "step": self.steps_done,
             "rate": self.learning_rate() if not self.finished else 0.0,
-            "held_out": [finite(held[0]), finite(held[1])],
+            "held_out": [finite(loss), finite(float(hits.double().mean()))],
             "train": [finite(train[0]), finite(train[1])],
+            "decided": None
+            if self.ceiling is None
+            else finite(float(hits[self.ceiling > SURE].double().mean())),
             "pairs": self._pair_accuracy(),
             "probes": [self._answers(i) for i in range(len(self.probes))],
             "attention": [self._attention(i) for i in range(self.watched)],
@@ -529,13 +552,21 @@ def unigram_baseline(input_ids: Tensor, labels: Tensor, vocab_size: int) -> Base
 
 
 @torch.no_grad()
-def gap_scores(
+def gap_hits(
     model: BertForPreTraining, batch: Batch, input_ids: Tensor, labels: Tensor
-) -> tuple[float, float]:
-    """(loss in nats, accuracy) at the chosen tokens of masked ``input_ids`` (N, T)."""
+) -> tuple[float, Tensor]:
+    """(loss in nats, whether each is right (M)) at the M chosen tokens of masked ``input_ids``."""
     hidden = model.bert(input_ids, batch.token_type_ids, batch.attention_mask)  # N T D
     chosen = labels != IGNORED
     logits = model.token_logits(hidden[chosen])  # M V
     right = labels[chosen]
     loss = torch.nn.functional.cross_entropy(logits, right)
-    return float(loss), float((logits.argmax(dim=-1) == right).double().mean())
+    return float(loss), logits.argmax(dim=-1) == right
+
+
+def gap_scores(
+    model: BertForPreTraining, batch: Batch, input_ids: Tensor, labels: Tensor
+) -> tuple[float, float]:
+    """(loss in nats, accuracy) at the chosen tokens of masked ``input_ids`` (N, T)."""
+    loss, hits = gap_hits(model, batch, input_ids, labels)
+    return loss, float(hits.double().mean())

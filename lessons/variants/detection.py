@@ -29,6 +29,7 @@ from lessons.variants.sentences import sentences
 GENERATOR = "minilm-mlm"
 MOMENTS = 12
 MEASURE_SEED = 5
+DRAWS = 3  # words are put into each held-out sentence so many times, to measure more finely
 STEPS = (20, 40, 80, 160)
 BATCH_SIZE = 16
 HEADS = ("every token", "masked 15%")
@@ -176,7 +177,7 @@ class Detection:
         self.counted = [0, 0]
         self.due = {round(i * settings.steps / MOMENTS) for i in range(1, MOMENTS + 1)}
 
-        held_out = [self.model.encode(text) for text in sentences().held_out]
+        held_out = [self.model.encode(text) for text in sentences().held_out] * DRAWS
         drawn = random.Random(MEASURE_SEED)
         self.dev = replace_tokens(
             self.model, held_out,
@@ -216,6 +217,8 @@ class Detection:
             F.binary_cross_entropy_with_logits(head(inputs[count])[:, 0], target[count])
             for head, count in zip(self.heads, counts, strict=True)
         ]
+        for group in self.optimizer.param_groups:  # down to 0, so that the last steps settle
+            group["lr"] = LEARNING_RATE * (1 - self.steps_done / self.settings.steps)
         self.optimizer.zero_grad()
         torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
@@ -230,7 +233,7 @@ class Detection:
         by_luck = sum(len(row.replaced) ** 2 / len(row.own) for row in self.dev)
         return {
             "steps": self.settings.steps,
-            "sentences": len(self.dev),
+            "sentences": len(self.dev) // DRAWS,
             "tokens": sum(len(row.own) for row in self.dev),
             "masked": sum(len(row.masked) for row in self.dev),
             "replaced": replaced,
@@ -245,18 +248,21 @@ class Detection:
     def moment(self) -> dict[str, Any]:
         """On held-out sentences, for each head: share of the replaced tokens that it picks.
 
-        Also how many tokens each has learned from, and the first head's weights, to play with.
+        ``margin`` says how far their difference could lie from this with other sentences, 19 times
+        in 20. Also how many tokens each has learned from, and the first head's weights, to play
+        with.
         """
-        found = []
-        for head in self.heads:
-            hits = 0
-            for row, vectors in zip(self.dev, self.dev_vectors, strict=True):
-                scores = head(vectors)[:, 0].tolist()
-                hits += found_among_top(scores, row.own, row.replaced)
-            found.append(round(hits / sum(len(row.replaced) for row in self.dev), 4))
+        hits = np.zeros((len(HEADS), len(self.dev)))
+        for i, head in enumerate(self.heads):
+            for j, (row, vectors) in enumerate(zip(self.dev, self.dev_vectors, strict=True)):
+                hits[i, j] = found_among_top(head(vectors)[:, 0].tolist(), row.own, row.replaced)
+        replaced = sum(len(row.replaced) for row in self.dev)
+        # Draws of one sentence are not independent: the sentence is the unit.
+        gaps = (hits[0] - hits[1]).reshape(DRAWS, -1).sum(axis=0)
         return {
             "step": self.steps_done,
-            "found": found,
+            "found": (hits.sum(axis=1) / replaced).round(4).tolist(),
+            "margin": round(1.96 * float(gaps.std() * np.sqrt(len(gaps))) / replaced, 4),
             "counted": list(self.counted),
             "head": self._head() if self.steps_done else None,
         }
@@ -278,11 +284,13 @@ class Detection:
 def describe_detection(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> str:
     """What both heads find now, from how many tokens, beside luck."""
     last = moments[-1]
+    gap = last["found"][0] - last["found"][1]
     return (
         f"After {last['step']} steps on the same sentences: learning from {last['counted'][0]:,} "
         f"tokens finds {last['found'][0]:.0%} of {facts['replaced']} replaced words, learning from "
         f"the {last['counted'][1]:,} masked ones {last['found'][1]:.0%}, picking at random "
-        f"{facts['chance']:.0%}."
+        f"{facts['chance']:.0%}. The gap is {100 * gap:.0f} points, give or take "
+        f"{100 * last['margin']:.0f}."
     )
 
 

@@ -329,10 +329,13 @@ class Distillation:
 def describe_distillation(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> str:
     """How far the student came, beside where it began and what chance gives."""
     first, last = moments[0], moments[-1]
+    share = last["right"]
+    luck = 196 * (2 * share * (1 - share) / facts["gaps"]) ** 0.5  # points, of two such shares
     return (
         f"At {facts['gaps']} held-out gaps the student says what the teacher says "
         f"{last['agreement']:.0%} of the time after {last['step']} steps, {first['agreement']:.0%} "
         f"before training; always saying the teacher's favorite word would give "
         f"{facts['chance']:.0%}. It finds the hidden word in {last['right']:.0%}, the teacher in "
-        f"{facts['teacher_right']:.0%}."
+        f"{facts['teacher_right']:.0%}. Between two students, fewer than {luck:.0f} points may be "
+        "luck."
     )

@@ -1,6 +1,6 @@
 """The family in a table, and every model built without memory to count its parameters.
 
-A model on PyTorch's meta device has all its tensors and none of their numbers. Building nineteen
+A model on PyTorch's meta device has all its tensors and none of their numbers. Building all
 of them takes `transformers` and some seconds, so a page starts `Counting` in a process of its own.
 """
 

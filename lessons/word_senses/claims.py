@@ -45,8 +45,22 @@ class Contrast:
     """(L+1, W): the word of the first sentence against each of W words."""
     second: Floats
     """(L+1, W): the word of the second."""
+    checks: int
+    """How many of the words, the last ones, have nothing to do with either sentence."""
     each_other: list[float]
     """(L+1): the two against each other."""
+
+    def leaning(self, layer: int) -> tuple[list[str], list[str], list[str]]:
+        """Words that lean to the first, to the second, and no more to either than a check word."""
+        lean = self.first[layer] - self.second[layer]
+        count = len(self.words) - self.checks
+        low, high = lean[count:].min(), lean[count:].max()
+        first: list[str] = []
+        second: list[str] = []
+        neither: list[str] = []
+        for word, by in zip(self.words[:count], lean[:count], strict=True):
+            (first if by > high else second if by < low else neither).append(word)
+        return first, second, neither
 
 
 def contrast(
@@ -54,31 +68,31 @@ def contrast(
 ) -> Contrast:
     """Compare one word in two sentences with ``words``, each of which is read alone.
 
+    The check words of ``claims.toml`` follow, since one of two vectors may be nearer to everything.
     Words that the model cannot see (nothing but control characters) are left out. Raises
     ValueError where no token lies in one of the spans.
     """
+    checks: list[str] = claims()["cold"]["checks"]
+    words = [word for word in words if word not in checks]
     pair = unit(model.word_vectors([first, second]))
     seen = [word for word in words if any(s is not None for s in model.encode(word).offsets)]
-    if not seen:
-        nothing = np.zeros((len(pair), 0), dtype=np.float32)
-        return Contrast([], nothing, nothing, [float(a @ b) for a, b in pair])
+    seen += checks
     others = unit(model.word_vectors([(word, (0, len(word))) for word in seen]))
     cosines = np.einsum("lsd,lwd->slw", pair, others)
-    return Contrast(seen, cosines[0], cosines[1], [float(a @ b) for a, b in pair])
+    each_other = [float(a @ b) for a, b in pair]
+    return Contrast(seen, cosines[0], cosines[1], len(checks), each_other)
 
 
 def describe_contrast(found: Contrast, layer: int) -> str:
-    """Which words each of the two leans to."""
+    """Which words lean to each of the two by more than the check words do."""
     text = f"At layer {layer} the two have a cosine of {found.each_other[layer]:.2f}."
-    if not found.words:
-        return text
-    lean = found.first[layer] - found.second[layer]
-    toward = [word for word, by in zip(found.words, lean, strict=True) if by > 0]
-    away = [word for word in found.words if word not in toward]
-    if toward:
-        text += f" Nearer to the first: {', '.join(toward)}."
-    if away:
-        text += f" Nearer to the second: {', '.join(away)}."
+    first, second, neither = found.leaning(layer)
+    if first:
+        text += f" Nearer to the first: {', '.join(first)}."
+    if second:
+        text += f" Nearer to the second: {', '.join(second)}."
+    if neither:
+        text += f" No nearer to either than a check word: {', '.join(neither)}."
     return text
 
 
@@ -171,7 +185,11 @@ class Roles:
 
 
 def roles(model: LoadedModel) -> Roles:
-    """Measure the four sentences of every entry: role and place each changed alone, then both."""
+    """Measure the four sentences of every entry: role and place each changed alone, then both.
+
+    Half of the entries change the role by the passive, where the grammatical subject stays the
+    same; half by a cleft, where who does it is the subject.
+    """
     marked = []
     for entry in claims()["roles"]:
         for name in ROLES:
@@ -197,9 +215,10 @@ def roles(model: LoadedModel) -> Roles:
 
 def describe_roles(found: Roles) -> str:
     last = len(found.same_role) - 1
+    same_role, same_place, neither = found.same_role, found.same_place, found.neither
     return (
-        f"Over {len(claims()['roles'])} nouns, at layer {last}: same role at another place "
-        f"{found.same_role[last]:.2f}, same place in another role {found.same_place[last]:.2f}, "
-        f"both changed {found.neither[last]:.2f}. At layer 0 it was {found.same_role[0]:.2f}, "
-        f"{found.same_place[0]:.2f} and {found.neither[0]:.2f}."
+        f"Over {len(claims()['roles'])} sets of sentences, at layer {last}: same role at another "
+        f"place {same_role[last]:.2f}, same place in another role {same_place[last]:.2f}, both "
+        f"changed {neither[last]:.2f}. At layer 0 it was {same_role[0]:.2f}, {same_place[0]:.2f} "
+        f"and {neither[0]:.2f}."
     )

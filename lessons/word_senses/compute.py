@@ -56,6 +56,29 @@ def word_vectors(model: LoadedModel, examples: Sequence[Example]) -> Floats:
     return model.word_vectors([(example.text, example.span) for example in examples])
 
 
+def other_words(model: LoadedModel, examples: Sequence[Example]) -> Floats:
+    """What a sentence is about, without context and without its marked word: (N, D).
+
+    The mean of the other words' vectors as they stand in the vocabulary; zeros where the marked
+    word is all that there is.
+    """
+    from lessons.engine.tokenizer import pieces_of
+
+    table = model.word_table()
+    found = np.zeros((len(examples), table.shape[1]), dtype=np.float32)
+    for i, example in enumerate(examples):
+        encoding = model.encode(example.text)
+        own = pieces_of(encoding, example.span)
+        ids = [
+            int(token_id)
+            for place, token_id in enumerate(encoding.input_ids)
+            if encoding.word_ids[place] is not None and place not in own
+        ]
+        if ids:
+            found[i] = table[ids].mean(axis=0)
+    return found
+
+
 # --- how well the senses come apart -------------------------------------------------------------
 
 
@@ -112,16 +135,29 @@ class LayerCurve:
     """Mean accuracy of the same vectors with labels shuffled `SHUFFLES` times."""
     chance: float
     """Accuracy of always naming the commonest sense."""
+    topic: float
+    """Accuracy of a judge who sees the other words alone, out of context (`other_words`)."""
+    count: int
+    """Sentences judged."""
 
     @property
-    def best(self) -> int:
-        """The layer with the highest accuracy, the first of several."""
-        return int(np.argmax(self.accuracy))
+    def interval(self) -> tuple[float, float]:
+        """Where the last layer's accuracy would lie with other sentences, 19 times in 20.
+
+        Wilson's interval, which stays between 0 and 1.
+        """
+        share, n, z = self.accuracy[-1], self.count, 1.96
+        middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+        half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+        return float(middle - half), float(middle + half)
 
 
-def layer_curve(vectors: Floats, labels: Sequence[int], seed: int = SEED) -> LayerCurve:
-    """Quality of the senses in every layer of (L+1, N, D), beside luck.
+def layer_curve(
+    vectors: Floats, labels: Sequence[int], others: Floats, seed: int = SEED
+) -> LayerCurve:
+    """Quality of the senses in every layer of (L+1, N, D), beside luck and beside the topic.
 
+    ``others`` (N, D) are the sentences without their word: see `other_words`.
     Silhouette: Rousseeuw 1987, from scikit-learn.
     """
     from sklearn.metrics import silhouette_score
@@ -141,17 +177,18 @@ def layer_curve(vectors: Floats, labels: Sequence[int], seed: int = SEED) -> Lay
             for layer in vectors
         ],
         chance=float(np.bincount(y).max() / len(y)),
+        topic=leave_one_out(others, y).accuracy,
+        count=len(y),
     )
 
 
 def mean_curve(curves: Sequence[LayerCurve]) -> LayerCurve:
-    """The curves of many words averaged, each word counted once."""
-    return LayerCurve(
-        *(
-            np.mean([getattr(curve, name) for curve in curves], axis=0).tolist()
-            for name in ("accuracy", "silhouette", "shuffled", "chance")
-        )
-    )
+    """The curves of many words averaged, each word counted once; their sentences added up."""
+    means = {
+        name: np.mean([getattr(curve, name) for curve in curves], axis=0).tolist()
+        for name in ("accuracy", "silhouette", "shuffled", "chance", "topic")
+    }
+    return LayerCurve(**means, count=sum(curve.count for curve in curves))
 
 
 # --- one new sentence ---------------------------------------------------------------------------
@@ -290,12 +327,15 @@ def plural(count: int, noun: str) -> str:
 
 def describe_curve(curve: LayerCurve, what: str) -> str:
     """``what`` is “bank” or “all 18 words”."""
-    best = curve.best
+    last = len(curve.accuracy) - 1
+    low, high = curve.interval
     return (
         f"For {what} the nearest sense center is right for {percent(curve.accuracy[0])} of the "
-        f"sentences at layer 0 and for {percent(curve.accuracy[best])} at layer {best}, the best. "
-        f"Always naming the commonest sense gives {percent(curve.chance)}; shuffled labels give "
-        f"{percent(curve.shuffled[best])} at that layer."
+        f"sentences at layer 0 and for {percent(curve.accuracy[-1])} at layer {last}. With "
+        f"{plural(curve.count, 'sentence')}, the last could as well be anything from "
+        f"{percent(low)} to {percent(high)}. The other words alone, out of context, give "
+        f"{percent(curve.topic)}, always naming the commonest sense {percent(curve.chance)}, "
+        f"shuffled labels {percent(curve.shuffled[-1])}."
     )
 
 

@@ -164,7 +164,7 @@ def layer_axis(figure: go.Figure, count: int) -> None:
 def layer_curve(
     curve: LayerCurve, what: str, *, other: tuple[str, LayerCurve] | None = None
 ) -> go.Figure:
-    """Leave-one-out accuracy by layer, with chance, shuffled labels and silhouette.
+    """Leave-one-out accuracy by layer, with the topic, chance, shuffled labels and silhouette.
 
     ``other`` is the (name, curve) of a second model, whose accuracy is drawn beside.
     """
@@ -188,6 +188,11 @@ def layer_curve(
             line={"color": OKABE_ITO["green"], "dash": "dot"}, marker={"symbol": "diamond"},
             hovertemplate="layer %{x}: silhouette %{y:.2f}<extra></extra>",
         )  # fmt: skip
+    figure.add_scatter(
+        x=layers, y=[curve.topic] * len(layers), name="the other words alone", mode="lines",
+        line={"color": OKABE_ITO["purple"], "dash": "dashdot", "width": 2},
+        hovertemplate="%{y:.0%}<extra>the other words alone</extra>",
+    )  # fmt: skip
     figure.add_scatter(
         x=layers, y=curve.shuffled, name="labels shuffled", mode="lines+markers",
         line={"color": IDEAS["baseline"], "dash": "dash"}, marker={"symbol": "x", "size": 6},
@@ -347,9 +352,13 @@ def contrast_bars(found: Contrast, layer: int, names: tuple[str, str]) -> go.Fig
         figure, title=f"Which words does each of the two lean to? · layer {layer}",
         x="another word, read alone", y="cosine", height=380, legend=True,
     )  # fmt: skip
-    figure.update_xaxes(
-        tickmode="array", tickvals=places, ticktext=[escape(word) for word in found.words]
-    )
+    figure.update_xaxes(tickmode="array", tickvals=places, ticktext=[*map(escape, found.words)])
+    first = len(found.words) - found.checks - 0.5
+    figure.add_vline(x=first, line={"color": IDEAS["baseline"], "dash": "dot", "width": 1})
+    figure.add_annotation(
+        x=first, y=1, yref="paper", text="check words", xanchor="left", yanchor="bottom",
+        showarrow=False, font={"size": 12},
+    )  # fmt: skip
     figure.update_layout(legend={"y": -0.28, "x": 0, "xanchor": "left", "yanchor": "top"})
     return figure
 

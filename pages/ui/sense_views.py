@@ -294,13 +294,13 @@ def models_view(bench: Bench, *, key: str) -> None:
 
     def make() -> Drawing:
         vectors = vectors_of(name, bench.base, bench.own)
-        other = curve_by(f"{name}/{word.word}/{digest(word.examples)}", vectors, tuple(word.labels))
+        other = curve_by(f"{name}/{word.word}/{digest(word.examples)}", name, vectors, word)
         mine, title = curve_of(bench), resources.model(bench.model).spec.title
         figure = figures.layer_curve(mine, f"“{word.word}”: {title}", other=(titles[name], other))
         return figure, (
-            f"{title}: {compute.percent(mine.accuracy[mine.best])} at its best layer, "
-            f"{mine.best}. {titles[name]}: {compute.percent(other.accuracy[other.best])} at "
-            f"layer {other.best}."
+            f"{title}: {compute.percent(mine.accuracy[-1])} at its last layer. {titles[name]}: "
+            f"{compute.percent(other.accuracy[-1])}. A difference of one sentence is "
+            f"{100 / mine.count:.0f} points."
         )
 
     figure, words = drawing("models", f"{bench.key}/{name}", make)

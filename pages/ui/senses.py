@@ -345,14 +345,15 @@ def _around(text: str, span: tuple[int, int]) -> str:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def curve_by(key: str, _vectors: Floats, labels: tuple[int, ...]) -> LayerCurve:
+def curve_by(key: str, model: str, _vectors: Floats, _word: SenseWord) -> LayerCurve:
     """Quality of the senses by layer, of vectors (L+1, N, D), remembered under ``key``."""
-    return compute.layer_curve(_vectors, labels)
+    others = compute.other_words(resources.model(model), _word.examples)
+    return compute.layer_curve(_vectors, _word.labels, others)
 
 
 def curve_of(bench: Bench) -> LayerCurve:
     """Quality of the senses by layer, the new sentence left out."""
-    return curve_by(bench.key, bench.vectors, tuple(bench.word.labels))
+    return curve_by(bench.key, bench.model, bench.vectors, bench.word)
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
@@ -373,7 +374,7 @@ def all_curves(model: str) -> dict[str, LayerCurve]:
         if bar is not None:
             bar.progress(done / len(words), f"Reading all sentences: {word.word} …")
         key = f"{model}/{word.word}/{digest(word.examples)}"
-        curves[word.word] = curve_by(key, vectors_of(model, word), tuple(word.labels))
+        curves[word.word] = curve_by(key, model, vectors_of(model, word), word)
     if bar is not None:
         bar.empty()
     return curves

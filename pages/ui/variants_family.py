@@ -111,8 +111,13 @@ def choose(page: LessonPage) -> None:
         st.dataframe(
             [
                 {
-                    "if": f"{chooser.LABELS[r.question]} "
-                    f"{chooser.QUESTIONS[r.question][r.answer]}",
+                    "if": " and ".join(
+                        f"{chooser.LABELS[question]} {chooser.QUESTIONS[question][answer]}"
+                        for question, answer in [
+                            (r.question, r.answer),
+                            *([r.also] if r.also else []),
+                        ]
+                    ),
                     "models": ", ".join(r.models),
                     "points": "out" if r.points == chooser.OUT else f"{r.points:+d}",
                     "because": r.reason,

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import Ridge
 
 from lessons.attention import detective
 from lessons.attention.importance import each_head
 from lessons.encoder_layer import compute as encoder_layer
-from lessons.engine import load_model
+from lessons.engine import load_model, tasks
 from lessons.engine.comparison import compare
 from lessons.engine.gaps import longest_word
 from lessons.engine.model import BertModel
@@ -30,7 +31,7 @@ from lessons.positions import compute as positions
 from lessons.similarity import compute as similarity
 from lessons.word_senses import claims
 from lessons.word_senses import compute as senses
-from lessons.word_senses.examples import locate, sense_words
+from lessons.word_senses.examples import locate, occurrences, sense_words
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "minilm-mlm"
@@ -372,7 +373,7 @@ def stand_in_that_follows(model: BertModel) -> float:
 @fact
 def length_of_the_padding_vector(model: BertModel) -> float:
     """Length of the word vector of [PAD]."""
-    return float(np.linalg.norm(inputs.word_table(model)[0]))
+    return float(np.linalg.norm(model.word_table()[0]))
 
 
 @fact
@@ -454,6 +455,61 @@ def heartless_leans_to_the_cold_heart(model: BertModel) -> float:
     )
     lean = found.first[-1] - found.second[-1]
     return float(lean[0] - lean[1])
+
+
+@fact
+def heartless_beyond_the_check_words(model: BertModel) -> float:
+    """Lean of “heartless” to the cold heart less that of the check word with the larger one."""
+    return beyond_the_check_words(model, "heartless")
+
+
+@fact
+def cruel_beyond_the_check_words(model: BertModel) -> float:
+    """The same of “cruel” (above 0 it would count as nearer)."""
+    return beyond_the_check_words(model, "cruel")
+
+
+def beyond_the_check_words(model: BertModel, word: str) -> float:
+    cold = claims.claims()["cold"]
+    found = claims.contrast(model, locate(cold["first"]), locate(cold["second"]), [word])
+    lean = found.first[-1] - found.second[-1]
+    return float(lean[0] - lean[1:].max())
+
+
+@fact
+def pronoun_nearer_to_its_name_in_the_last_layer(model: BertModel) -> float:
+    """Share of the course's sentences in which a pronoun is nearer to the name that it means."""
+    return claims.coreference(model).nearer[-1]
+
+
+@fact
+def senses_by_other_words(model: BertModel) -> float:
+    """Nearest sense center of the other words' entries in the vocabulary, as a mean of words."""
+    words = sense_words().values()
+    topics = [(senses.other_words(model, word.examples), word.labels) for word in words]
+    return mean([senses.leave_one_out(*topic).accuracy for topic in topics])
+
+
+@fact
+def senses_by_cls_beyond_the_word(model: BertModel) -> float:
+    """The same by the last [CLS], less that by the word's own last vector."""
+    found = []
+    for name, word in sense_words().items():
+        cls = model.embed([example.text for example in word.examples], pooling="cls")
+        by_cls = senses.leave_one_out(cls, word.labels).accuracy
+        found.append(by_cls - sense_accuracy(model)[name][-1])
+    return mean(found)
+
+
+@fact
+def both_banks_by_the_river(model: BertModel) -> float:
+    """“They robbed the bank on the bank of the river.”: how many of both get the verdict river."""
+    text, word = "They robbed the bank on the bank of the river.", sense_words()["bank"]
+    known = senses.word_vectors(model, word.examples)[-1]
+    spans = occurrences(text, word.word, word.forms)
+    new = model.word_vectors([(text, span) for span in spans])[-1]
+    said = [list(word.senses)[senses.verdict(known, word.labels, one).sense] for one in new]
+    return float(said.count("river"))
 
 
 # --- sentence vectors -----------------------------------------------------------------------------
@@ -560,6 +616,30 @@ def neighbors_early_in_the_table(model: BertModel) -> float:
 def neighbors_late_in_the_table(model: BertModel) -> float:
     """The same for places 384 to 511."""
     return float(positions.nearness(positions.learned_table(model)[384:], 1)[1])
+
+
+def places_told(model: BertModel, layer: int) -> float:
+    """R² on 100 sentences of a ridge regression from a token's vector to its place, from 400."""
+    texts = [row.text for row in tasks.sentiment()] + [row.text for row in tasks.topics()]
+    states = [hidden[layer, 1:-1] for hidden in model.hidden_states(texts[:500])]  # (T, D) each
+    sides = []
+    for side in (states[:400], states[400:]):
+        places = np.concatenate([np.arange(len(rows)) for rows in side])
+        sides.append((np.concatenate(side), places))
+    (train, places), held_out = sides
+    return float(Ridge(1.0).fit(train, places).score(*held_out))
+
+
+@fact
+def places_told_at_the_input(model: BertModel) -> float:
+    """How well a linear reader tells a token's place from its vector before any layer, R²."""
+    return places_told(model, 0)
+
+
+@fact
+def places_told_after_the_last_layer(model: BertModel) -> float:
+    """The same after the last layer."""
+    return places_told(model, -1)
 
 
 # --- people ---------------------------------------------------------------------------------------

@@ -2,13 +2,16 @@ from transformers import AutoModelForSequenceClassification
 
 model = AutoModelForSequenceClassification.from_pretrained("bert-base-uncased", num_labels=3)
 
-# Only the head learns ...
-model.bert.embeddings.requires_grad_(False)
-model.bert.encoder.requires_grad_(False)
+# Pooler and head learn ...
+frozen = [model.bert.embeddings, *model.bert.encoder.layer]
 
 # ... and, if you like, the last layer.
-for layer in model.bert.encoder.layer[-1:]:
-    layer.requires_grad_(True)
+frozen.pop()
+
+model.train()
+for part in frozen:
+    part.requires_grad_(False)
+    part.eval()  # no dropout in what does not learn; after each model.train() again
 
 learning = sum(p.numel() for p in model.parameters() if p.requires_grad)
 print(f"{learning:,} of {sum(p.numel() for p in model.parameters()):,} weights learn")

@@ -4,6 +4,7 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 question = "Where are the hens kept?"
 paragraph = "Maya keeps fourteen hens behind the bakery."
 answer = "behind the bakery"
+new = ("Where is the car kept?", "Paul keeps the old car behind the barn.")  # not trained on
 
 tokenizer = AutoTokenizer.from_pretrained("bert-base-uncased")
 model = AutoModelForQuestionAnswering.from_pretrained("bert-base-uncased")
@@ -22,7 +23,13 @@ for _ in range(3):
     optimizer.zero_grad()
 
 model.eval()
+asked = tokenizer(*new, return_tensors="pt")
 with torch.inference_mode():
-    output = model(**batch)
-first, last = int(output.start_logits.argmax()), int(output.end_logits.argmax())
-print(tokenizer.decode(batch["input_ids"][0, first : last + 1]))
+    output = model(**asked)
+# The best pair of a start and an end, both in the paragraph, the end not before the start.
+scores = output.start_logits[0][:, None] + output.end_logits[0][None, :]
+inside = torch.tensor([part == 1 for part in asked.sequence_ids(0)])
+allowed = (inside[:, None] & inside[None, :]).triu()
+best = int(scores.masked_fill(~allowed, -torch.inf).argmax())
+first, last = divmod(best, len(inside))
+print(tokenizer.decode(asked["input_ids"][0, first : last + 1]))

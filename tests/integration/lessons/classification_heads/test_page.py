@@ -76,7 +76,7 @@ def test_every_control_reaches_the_run(trained):
     app = open_page(SLUG)
     assert said(app, "“The dog bit the man”")
     app.segmented_control(key=f"{SLUG}.task").set_value("tone").run()
-    assert said(app, "Our set of real-life sentences")
+    assert said(app, "Our set of everyday sentences")
     values = {"steps": 50, "seeds": 1, "learning_rate": 1e-3, "seed": 9}
     for name, value in values.items():
         app.select_slider(key=f"{SLUG}.{name}").set_value(value).run()

@@ -21,13 +21,15 @@ def test_a_guess_and_a_closer_look():
 def test_size_start_languages_and_own_text_change_the_mixture():
     app = open_page("multilingual")
     seen = [captions(app, "On average")]
-    app.slider(key="multilingual.size").set_value(400).run()
+    app.slider(key="multilingual.size").set_value(600).run()
     seen.append(captions(app, "On average"))
     app.segmented_control(key="multilingual.kind").set_value("characters").run()
     seen.append(captions(app, "On average"))
     app.pills(key="multilingual.languages").set_value(["English", "Greek"]).run()
     seen.append(captions(app, "On average"))
-    app.text_area(key="multilingual.extra").set_value("Кошка спит под столом. " * 5).run()
+    app.text_area(key="multilingual.extra").set_value(
+        "Die Katze schläft unter dem Tisch. " * 5
+    ).run()
     seen.append(captions(app, "On average"))
     calm(app)
     assert all(len(said) == 1 for said in seen)

@@ -67,8 +67,8 @@ def test_equal_ratings_have_no_order():
 
 def test_the_guess_is_answered_by_the_measured_value():
     app = open_page("similarity", PAIR)
-    app.segmented_control(key="similarity.predict").set_value("Near 0").run()
-    assert any("You said **near 0**" in text.value for text in app.markdown)
+    app.segmented_control(key="similarity.predict").set_value("Below 0.2").run()
+    assert any("You said **below 0.2**" in text.value for text in app.markdown)
 
 
 def test_pairs_with_and_without_a_trap():

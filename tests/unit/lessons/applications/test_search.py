@@ -94,3 +94,20 @@ def test_descriptions_say_what_was_found():
     assert "finds nothing" in search.describe_search("x", nothing)
     other = {search.WORDS: np.array([1.0, 0]), search.MEANING: np.array([0.1, 0.2])}
     assert "rank 2" in search.describe_search("x", other)
+
+
+def test_on_our_questions_the_mixture_stands_between_the_two(minilm):
+    """What the lesson says of rank fusion, for either kind of question."""
+    ours = search.library()
+    bm25 = search.BM25(ours.passages)
+    passages, asked = minilm.embed(ours.passages), minilm.embed([q.text for q in ours.questions])
+    passages /= np.linalg.norm(passages, axis=1, keepdims=True)
+    ranks = {method: [] for method in search.METHODS}
+    for question, vector in zip(ours.questions, asked, strict=True):
+        scores = search.scores_of(bm25, passages, question.text, vector)
+        for method in search.METHODS:
+            ranks[method].append(search.rank_of(scores[method], question.answers))
+    found = search.by_kind(ours.questions, ranks, search.MEASURES[2])
+    for kind in search.KINDS:
+        words, meaning = found[search.WORDS][kind], found[search.MEANING][kind]
+        assert min(words, meaning) < found[search.BOTH][kind] < max(words, meaning)

@@ -42,6 +42,25 @@ def test_the_verdict_says_who_by_how_much_and_whether():
     assert "A tie" in compute.describe_verdict(given, moment(given, tie))
 
 
+def test_one_seed_crowns_nobody():
+    given = facts(seeds=1)
+    one = {head: rows[:1] for head, rows in CLEAR.items()}
+    found = compute.verdict(given, moment(given, one))
+    assert found.low > 0
+    assert found.winner == compute.NO_WINNER
+    assert "another seed may turn it around" in compute.describe_verdict(given, moment(given, one))
+
+
+def test_every_head_is_shown_at_its_best_rate():
+    slow, fast = (
+        {"cls": a, "mean": 0.5, "lstm": b, "cnn": 0.6} for a, b in ((0.7, 0.9), (0.8, 0.6))
+    )
+    assert "Tried so far: the learning rate 0.001." in compute.describe_tuning({1e-3: slow})
+    said = compute.describe_tuning({1e-3: slow, 1e-2: fast})
+    assert "[CLS] 80.0% at 0.01" in said
+    assert "LSTM 90.0% at 0.001" in said
+
+
 def test_twins_count_as_one_observation():
     """With twins that always fall together the range is wider than with independent rows."""
     given = facts()

@@ -80,4 +80,9 @@ def test_own_rows_are_split_and_too_few_are_refused():
 
 
 def test_tone_has_three_labels():
-    assert len(sets.material(Settings(task="tone")).labels) == 3
+    given = sets.material(Settings(task="tone"))
+    assert len(given.labels) == 3
+    for side in (given.train, given.dev):
+        for group in {row.group for row in side}:
+            labels = [row.label for row in side if row.group == group]
+            assert sorted(labels) == sorted(given.labels)

@@ -81,6 +81,32 @@ def test_dev_has_every_topic() -> None:
     assert len(split.dev) == len(tasks.topics()) // 5
 
 
+def test_the_three_sentences_on_one_thing_are_on_one_side() -> None:
+    rows = tasks.sentiment()
+    count = len(rows) // len(tasks.SENTIMENTS)
+    split = tasks.split_sentiment()
+    assert sorted(split.train + split.dev, key=rows.index) == list(rows)
+    assert len(split.dev) == len(rows) // 5
+    assert set(Counter(row.labels for row in split.dev).values()) == {len(split.dev) // 3}
+    dev = {rows.index(row) for row in split.dev}
+    for number in range(count):
+        three = {number + count * i for i in range(3)}
+        assert {rows[i].labels for i in three} == {(label,) for label in tasks.SENTIMENTS}
+        assert three <= dev or not three & dev
+
+
+def test_no_name_is_on_both_sides() -> None:
+    split = tasks.split_names()
+    sides = [
+        {row.text[name.start : name.end].casefold() for row in side for name in row.names}
+        for side in (split.train, split.dev)
+    ]
+    assert not sides[0] & sides[1]
+    assert abs(len(split.dev) - len(tasks.names()) / 5) <= 4
+    held = Counter(name.kind for row in split.dev for name in row.names)
+    assert set(held) == set(tasks.NAME_KINDS)
+
+
 def test_no_paragraph_and_no_premise_is_on_both_sides() -> None:
     asked, related = tasks.split_questions(), tasks.split_pairs()
     assert not {r.paragraph for r in asked.train} & {r.paragraph for r in asked.dev}

@@ -49,8 +49,20 @@ def test_neighbors_on_the_map():
 
 def test_the_verdict_compares_with_the_best_baseline_and_owns_up():
     assert "0 points less" in compute.describe_run(FACTS, [BEFORE, AFTER])
-    assert "15 points more" in compute.describe_run(FACTS, [BEFORE, {**AFTER, "score": 0.9}])
+    better = {**AFTER, "score": 0.9}
+    assert "15 points more, too little to tell on 4 rows" in compute.describe_run(
+        FACTS, [BEFORE, better]
+    )
+    many = {**FACTS, "n_dev": 400}
+    said = compute.describe_run(many, [BEFORE, better])
+    assert "15 points more. On other rows it could as well be from 87% to 93%." in said
     assert "25 points less" in compute.describe_run(FACTS, [BEFORE])
+
+
+def test_learning_by_heart_shows_in_the_loss_on_dev():
+    assert "not turned upward" in compute.describe_curves(FACTS, [BEFORE, AFTER])
+    said = compute.describe_curves(FACTS, [BEFORE, AFTER, {**AFTER, "loss": 0.5}])
+    assert "0.30 at its lowest and is 0.50 now" in said
 
 
 @pytest.mark.parametrize(

@@ -304,7 +304,7 @@ def test_the_whole_input_keeps_its_meaning_and_less_keeps_less(model, encoding):
 def test_neighbors_are_those_of_the_table(model):
     token = model.tokenizer.token_to_id("river")
     found = compute.neighbors(model, token)
-    table = compute.word_table(model).astype(np.float64)
+    table = model.word_table().astype(np.float64)
     unit = table / np.linalg.norm(table, axis=1, keepdims=True)
     scores = unit @ unit[token]
     name, score = found.found[0]

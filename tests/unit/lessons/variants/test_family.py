@@ -1,6 +1,7 @@
 """The table, counted again to the last digit; the chooser; two models on one sentence."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,8 @@ PUBLISHED = {
     "mBERT cased": (177_853_440, 92_208_384),
     "XLM-R base": (278_043_648, 192_398_592),
     "all-MiniLM-L6-v2": (22_713_216, 11_918_592),
+    "paraphrase-multilingual-MiniLM-L12-v2": (117_653_760, 96_212_352),
+    "BGE-M3": (567_754_752, 264_395_776),
 }
 
 
@@ -36,7 +39,7 @@ def test_the_table_has_every_model_with_a_source():
     assert all(m.source.startswith("https://") for m in family.family())
     assert {m.name: m.glue for m in family.family() if m.glue} == {
         "BERT-base uncased": 84.7, "RoBERTa-base": 86.4, "DeBERTa-v3-base": 88.1,
-        "ModernBERT-base": 88.4,
+        "ModernBERT-base": 88.4, "BERT-large": 85.2, "ModernBERT-large": 90.4,
     }  # fmt: skip
 
 
@@ -54,6 +57,14 @@ def test_a_model_built_without_memory_has_what_the_table_says(member):
     assert found == said
 
 
+def test_one_layer_in_place_of_twelve_leaves_mostly_the_word_table():
+    """What the lesson says of ALBERT: sharing alone does not make BERT-base that small."""
+    base = next(member for member in family.family() if member.name == "BERT-base uncased")
+    one = family.count(replace(base, values={"num_hidden_layers": 1}))
+    assert round(one.parameters / 1e6, 1) == 31.5
+    assert one.embeddings > one.parameters / 2
+
+
 def test_a_run_counts_and_a_wrong_count_is_named():
     run = family.Counting({"names": ["BERT-tiny", "ALBERT-base-v2"]})
     while not run.finished:
@@ -67,7 +78,7 @@ def test_a_run_counts_and_a_wrong_count_is_named():
 def test_the_family_in_words():
     said = family.describe_family(family.family())
     assert "BERT-tiny" in said
-    assert "394.8 million (ModernBERT-large)" in said
+    assert "567.8 million (BGE-M3)" in said
 
 
 # --- the chooser
@@ -87,10 +98,28 @@ def test_every_answer_gets_a_model_with_a_reason_or_an_honest_no():
         if answers["task"] == "write":
             assert found.model is None
             assert "decoder" in found.reasons[0]
+        elif (answers["task"], answers["data"]) == ("words", "none"):
+            assert found.model is None
+            assert any("label some sentences" in reason for reason in found.reasons)
         else:
             assert found.model is not None
             assert found.reasons or found.points[found.model] <= 0
-    assert {"ModernBERT-base", "XLM-R base", "all-MiniLM-L6-v2", "ELECTRA-small"} <= seen
+    assert {"ModernBERT-base", "XLM-R base", "all-MiniLM-L6-v2", "ELECTRA-small", "BGE-M3"} <= seen
+
+
+def test_no_answer_is_a_model_that_cannot_do_the_job():
+    for answers in every_answer():
+        model = chooser.winner(answers)
+        if model is None:
+            continue
+        if answers["task"] == "search" or answers["data"] == "none":
+            assert model in chooser.COMPARE, answers
+        if answers["machine"] == "phone":
+            assert chooser.SIZES[model] <= chooser.TOO_LARGE_FOR_A_PHONE, answers
+        assert (model in chooser.ENGLISH) <= (answers["language"] == "english"), answers
+        if answers["task"] == "search" and answers["length"] == "long":
+            fits = [m for m in chooser.COMPARE if m in chooser.LONG]
+            assert model in fits or answers["machine"] == "phone", answers
 
 
 @pytest.mark.parametrize(
@@ -98,6 +127,8 @@ def test_every_answer_gets_a_model_with_a_reason_or_an_honest_no():
     [
         ({}, "DeBERTa-v3-base"),
         ({"task": "search"}, "all-MiniLM-L6-v2"),
+        ({"task": "search", "language": "many"}, "paraphrase-multilingual-MiniLM-L12-v2"),
+        ({"task": "search", "length": "long"}, "BGE-M3"),
         ({"language": "many"}, "XLM-R base"),
         ({"length": "long"}, "ModernBERT-base"),
         ({"latency": "tight"}, "DistilBERT"),
@@ -120,6 +151,7 @@ def test_rules_speak_of_questions_answers_and_models_that_exist():
     assert set(chooser.MODELS) <= names
     for rule in chooser.RULES:
         assert rule.answer in chooser.QUESTIONS[rule.question]
+        assert rule.also is None or rule.also[1] in chooser.QUESTIONS[rule.also[0]]
         assert set(rule.models) <= set(chooser.MODELS)
     with pytest.raises(KeyError):
         chooser.points_of({**chooser.DEFAULTS, "task": "dance"})

@@ -64,21 +64,33 @@ def test_roles_share_a_place_at_layer_0(model):
 def test_the_text_says_to_which_cold_each_word_leans(model):
     cold = claims.claims()["cold"]
     found = claims.contrast(model, locate(cold["first"]), locate(cold["second"]), cold["words"])
-    for layer, (first, second) in enumerate(zip(found.first, found.second, strict=True)):
+    for layer in range(len(found.first)):
         said = claims.describe_contrast(found, layer)
-        for side, chosen in (("first", first > second), ("second", first <= second)):
-            words = [word for word, here in zip(found.words, chosen, strict=True) if here]
-            assert (f"Nearer to the {side}: {', '.join(words)}." in said) == bool(words)
+        first, second, neither = found.leaning(layer)
+        assert sorted(first + second + neither) == sorted(cold["words"])
+        for start, words in (
+            ("Nearer to the first", first),
+            ("Nearer to the second", second),
+            ("No nearer to either than a check word", neither),
+        ):
+            assert (f"{start}: {', '.join(words)}." in said) == bool(words)
         assert f"{found.each_other[layer]:.2f}" in said
     assert found.each_other[-1] < found.each_other[0]
 
 
 def test_words_without_a_token_are_left_out(model):
     found = claims.contrast(model, ("a b", (0, 1)), ("a b", (2, 3)), ["\u200b", "b"])
-    assert found.words == ["b"]
+    checks = claims.claims()["cold"]["checks"]
+    assert found.words == ["b", *checks]
     none = claims.contrast(model, ("a b", (0, 1)), ("a b", (2, 3)), [])
-    assert none.first.shape == (7, 0)
-    assert np.isfinite(none.each_other).all()
+    assert none.words == checks
+    assert none.leaning(6) == ([], [], [])
+
+
+def test_a_word_leans_only_beyond_both_check_words():
+    rows = np.array([[0.5, 0.2, 0.1, 0.3, 0.2]]), np.array([[0.1, 0.4, 0.1, 0.2, 0.3]])
+    found = claims.Contrast(["far", "away", "flat", "one", "two"], *rows, 2, [0.5])
+    assert found.leaning(0) == (["far"], ["away"], ["flat"])
 
 
 def test_words_in_a_list():

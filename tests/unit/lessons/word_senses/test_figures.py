@@ -9,8 +9,9 @@ from lessons.word_senses.maps import MapSettings, draw_map, sense_film
 
 
 @pytest.fixture(scope="module")
-def curve(bank, bank_vectors):
-    return compute.layer_curve(bank_vectors, bank.labels)
+def curve(bank, bank_vectors, model):
+    others = compute.other_words(model, bank.examples)
+    return compute.layer_curve(bank_vectors, bank.labels, others)
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
@@ -50,7 +51,9 @@ def test_the_film_has_each_layer_and_the_curve(bank, bank_vectors, curve):
 def test_layer_curves(curve):
     figure = figures.layer_curve(curve, "bank")
     assert list(figure.data[0].y) == curve.accuracy
-    assert {trace.name for trace in figure.data} >= {"labels shuffled", "commonest sense"}
+    lines = {trace.name: trace.y for trace in figure.data}
+    assert lines.keys() >= {"labels shuffled", "commonest sense"}
+    assert set(lines["the other words alone"]) == {curve.topic}
     both = figures.layer_curve(curve, "bank", other=("minilm", curve))
     assert both.data[1].name == "minilm"
 
@@ -83,4 +86,5 @@ def test_alikeness_and_claims(model, bank, bank_vectors):
     assert list(figures.coreference_curves(mentions).data[0].y) == mentions.nearer
     contrast = claims.contrast(model, ("a b", (0, 1)), ("a b", (2, 3)), ["<i>"])
     figure = figures.contrast_bars(contrast, 0, ("a", "b"))
-    assert figure.layout.xaxis.ticktext == ("&lt;i&gt;",)
+    assert figure.layout.xaxis.ticktext[0] == "&lt;i&gt;"
+    assert figure.layout.shapes[0].x0 == 0.5  # between the word and the check words
