@@ -235,7 +235,10 @@ def _take_kept() -> None:
 
 def _hold_what_was_brought() -> None:
     """Whatever the browser said before it saw them, it said with the sentences of before."""
-    before, brought = st.session_state.get(BROUGHT) or (None, None)
+    held: tuple[tuple[str, str], tuple[str, str]] | None = st.session_state.get(BROUGHT)
+    if held is None:
+        return
+    before, brought = held
     if _texts() == before and KEPT in st.query_params:
         for shared, text in zip(TEXTS, brought, strict=True):
             shared.set(text)
