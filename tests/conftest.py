@@ -23,8 +23,16 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    if config.getoption("seed") is None:
-        config.option.seed = random.SystemRandom().randrange(10**6)  # xdist hands it to its workers
+    if hasattr(config, "workerinput"):
+        config.option.seed = config.workerinput["seed"]  # all workers draw the same
+    elif config.getoption("seed") is None:
+        config.option.seed = random.SystemRandom().randrange(10**6)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Xdist starts a worker."""
+    node.workerinput["seed"] = node.config.option.seed
 
 
 def pytest_report_header(config):
