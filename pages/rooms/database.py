@@ -7,6 +7,8 @@ machines. The tables are brought up to date when a process first asks for them.
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,16 @@ def connect(address: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     """Readers and a writer side by side (WAL), and foreign keys, which SQLite leaves off."""
-    for setting in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError:  # while another process does it, SQLite does not wait
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+    for setting in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {setting}")
 
 

@@ -58,7 +58,7 @@ def arrived(page: Page, slug: str) -> None:
 
 
 def pytest_generate_tests(metafunc):
-    metafunc.parametrize("slug", share(metafunc.config, "controls", SLUGS, 6))
+    metafunc.parametrize("slug", share(metafunc.config, "controls", SLUGS, 4))
 
 
 def test_every_control_of_a_page_survives_every_way_out_and_back(page, server, context, slug):

@@ -1,4 +1,7 @@
-"""Journeys through the frame of the course, in a real browser."""
+"""Journeys through the frame of the course, in a real browser.
+
+Each run of the tests looks at half of the pages with axe, drawn by the seed; ``--every`` at all.
+"""
 
 import re
 
@@ -7,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from lessons.catalog import catalog
 from pages.ui.links import PLAYGROUNDS, TEACHING
+from tests.conftest import share
 from tests.e2e.conftest import (
     assert_accessible_and_fits_a_phone,
     at_rest,
@@ -33,7 +37,11 @@ def open_page(page: Page, server, slug: str) -> None:
     at_rest(page)
 
 
-@pytest.mark.parametrize("slug", PAGES)
+def pytest_generate_tests(metafunc):
+    if metafunc.function is test_every_page_is_accessible_in_both_themes_and_fits_a_phone:
+        metafunc.parametrize("slug", share(metafunc.config, "axe", PAGES, len(PAGES) // 2))
+
+
 def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(page, server, slug):
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     open_page(page, server, slug)

@@ -21,6 +21,7 @@ EVERY = ["home", *PAGES, *(lesson.slug for lesson in catalog())]
 TEXTS = [*HOSTILE.values(), "'; DROP TABLE vote; --", "../../etc/passwd", "-1e309", "{{7*7}}"]
 SHORT, LONG = 2, 8  # steps of a walk
 STARTS = ("start", "train", "download", "race", "play")  # buttons that begin long work
+CANNOT_SET = {"encoder_layer.unit"}  # AppTest formats the choice twice
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +113,9 @@ def test_a_walk_over_the_controls_with_an_odd_sentence(slug, chance, request):
                 *app.toggle, *app.checkbox, *app.selectbox, *app.slider,
                 *app.number_input, *app.button,
             ]
-            if not widget.disabled and not any(word in (widget.key or "") for word in STARTS)
+            if not widget.disabled
+            and widget.key not in CANNOT_SET
+            and not any(word in (widget.key or "") for word in STARTS)
         ]  # fmt: skip
         if not controls:
             return
