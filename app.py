@@ -37,7 +37,8 @@ st.set_page_config(
 )
 shell.style()
 sidebar(page)
-address.publish()  # what was typed stands in the address before the page is computed …
+if not address.first_run():
+    address.publish()  # what was typed stands in the address before the page is computed …
 room.remember()
 with address.routed(), errors.calmly():
     exec(script(page), {"__name__": "__main__"})

@@ -6,17 +6,15 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.address import STANDS, Arrival
+from pages.ui.address import Arrival
 
 PATIENCE = 300  # seconds: a busy machine is slow, not wrong
 APP = Path(__file__).parents[1] / "app.py"
 
 
 def new_app() -> AppTest:
-    """The app, not yet run, in a browser in which all stands that it needs."""
-    app = AppTest.from_file(APP, default_timeout=PATIENCE)
-    app.session_state[STANDS] = True
-    return app
+    """The app, not yet run."""
+    return AppTest.from_file(APP, default_timeout=PATIENCE)
 
 
 def open_page(

@@ -114,6 +114,15 @@ function say(query) {
   if (path !== location.pathname + location.search + location.hash) write(own.replace, path)
 }
 
+// What Streamlit wrote before this stood here took the place within the page out of the address.
+function backToThePlace() {
+  const [opened] = performance.getEntriesByType("navigation")
+  const { pathname, hash } = new URL(opened.name)
+  if (hash && !location.hash && pathname === location.pathname) {
+    write(own.replace, location.pathname + location.search + hash)
+  }
+}
+
 function setLook(event) {
   const url = new URL(location.href)
   url.searchParams.set(LOOK, event.detail)
@@ -149,6 +158,7 @@ function keep({ name, text, pair }) {
 
 export default function (component) {
   const { data, setTriggerValue } = component
+  const first = own.tell === null
   own.tell = setTriggerValue
   own.pages = new Set(data.pages)
   own.travels = data.travels
@@ -163,6 +173,10 @@ export default function (component) {
     say(own.held)
     own.held = null
   }
+  if (first) backToThePlace()
+  // Whoever has clicked before this stood here may be on the way by a plain link of the browser's,
+  // and any word to the history would stop it.
+  if (first && !navigator.userActivation?.hasBeenActive) say(new URLSearchParams(data.query))
   if (data.kept) keep(data.kept)
   const kept = data.awaited && stored()[data.awaited]
   if (kept && own.brought !== data.awaited) setTriggerValue("kept", kept)

@@ -34,8 +34,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import state
-from pages.ui.components import component, nothing
-from pages.ui.errors import fragment
+from pages.ui.components import component
 
 APP = Path(__file__).parents[2] / "app.py"
 Query = Mapping[str, Sequence[str]]
@@ -49,7 +48,7 @@ PLACE = "address.place"  # the page that is open
 ARRIVAL = "address.arrival"
 SHOWN = "address.shown"  # the page in the browser's address, as the last run was told
 ENTRANCE = "address.entrance"  # the page that is open to Streamlit
-STANDS = "address.stands"  # whether the browser's side stands
+FIRST = "address.first"
 SEEN = "address.seen"  # the number of the last wish that the browser sent
 LEFT = "address.left"  # the pages that it left since the browser's address was the right one
 MOVES = "address.moves"  # how often the app went to another page by itself
@@ -64,7 +63,6 @@ TEXTS = (state.TEXT, state.PAIR)
 _CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}|look")
 
 _address = component("address", "<div hidden></div>")
-_stands = component("address_stands", "<div hidden></div>")
 
 
 @dataclass
@@ -134,7 +132,8 @@ def locate(pages: Collection[str]) -> str:
     """
     session, context, shown = st.session_state, get_script_run_ctx(), _shown(pages)
     assert context is not None
-    if PLACE not in session:
+    session[FIRST] = PLACE not in session
+    if session[FIRST]:
         arrive(shown, _query(), whole=False)
     elif context.is_history_navigation or shown not in (
         session.get(SHOWN),
@@ -149,6 +148,11 @@ def locate(pages: Collection[str]) -> str:
     if session[PLACE] not in pages:
         session[PLACE] = HOME
     return str(session[PLACE])
+
+
+def first_run() -> bool:
+    """Whether this run is the first of a visit: what moves the address is not there yet then."""
+    return bool(st.session_state[FIRST])
 
 
 def place() -> str:
@@ -178,24 +182,11 @@ def watch(pages: Sequence[str]) -> None:
             "travels": [KEPT, *(shared.param for shared in state.SHARED)],
             "awaited": st.session_state.get(AWAITED),
             "kept": kept and {"name": kept, "text": text, "pair": pair},
+            "query": urlencode(_whole_link(), doseq=True, errors="replace"),
         },
         on_go_change=_go,
         on_kept_change=_take_kept,
     )
-    _wait_for_the_browser()
-
-
-@fragment
-def _wait_for_the_browser() -> None:
-    """Begin to write into the address when ``address.js`` stands.
-
-    Before, Streamlit would make a history entry of it, and drop a place within the page.
-    """
-    stands = bool(st.session_state.get(STANDS))
-    found: Any = _stands(key="address_stands", data={"known": stands}, on_stands_change=nothing)
-    if found.stands is True and not stands:
-        st.session_state[STANDS] = True
-        publish()
 
 
 def _shown(pages: Collection[str]) -> str:
@@ -324,8 +315,7 @@ def publish() -> None:
 
     What the address said of controls that no run has drawn yet stays in it.
     """
-    if st.session_state.get(STANDS):
-        st.query_params.from_dict(_whole_link())
+    st.query_params.from_dict(_whole_link())
 
 
 def _whole_link() -> dict[str, list[str]]:
