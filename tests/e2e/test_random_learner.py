@@ -1,6 +1,6 @@
 """A learner who does anything, in any order, and never loses the page, the sentence or the way.
 
-They walk where ``--walks`` says how many. The number of a walk is its seed; ``--first-walk`` and
+``--walks`` says how many of them walk. The number of a walk is its seed; ``--first-walk`` and
 ``--steps`` choose others. Every step ends with the same questions: is this the page that was asked
 for, is the sentence still there, is there no error box and no error in the browser's console?
 """
@@ -132,6 +132,9 @@ class Learner:
             return self.sidebar()
         control = self.chance.choice(found)
         turn(self.page, control, self.chance)
+        if control.key == "st-key-positions-pair":  # this one is a choice of sentences
+            at_rest(self.page)
+            self.sentence = self.field().input_value()
         return f"{control.key} on /{self.slug}"
 
     def control_then_link_at_once(self) -> str:
