@@ -21,7 +21,7 @@ def test_the_whole_course_is_walked_with_one_sentence_that_is_shown_and_never_ru
     expect(ribbon(page)).to_contain_text("script")
     page.locator(f".st-key-card-{lessons[0].slug} a").click()
     for lesson, following in zip(lessons, [*lessons[1:], None], strict=True):
-        expect(page.locator("h1")).to_have_text(lesson.title)
+        expect(page.locator("h1")).to_have_text([lesson.title])
         expect(ribbon(page)).to_contain_text("seal")
         first = lesson.experiments[0].title
         expect(page.get_by_role("heading", name=first, exact=True)).to_be_attached()
@@ -35,7 +35,7 @@ def test_the_whole_course_is_walked_with_one_sentence_that_is_shown_and_never_ru
             settled(page)
         label = f"{following.title} →" if following else "All lessons →"
         page.locator(".st-key-page_ways").get_by_text(label, exact=True).click()
-    expect(page.locator("h1")).to_have_text("Inside BERT")
+    expect(page.locator("h1")).to_have_text(["Inside BERT"])
     expect(page.get_by_text(f"You have finished 2 of {len(lessons)} lessons.")).to_be_visible()
     page.reload()  # the browser remembers
     expect(page.get_by_text(f"You have finished 2 of {len(lessons)} lessons.")).to_be_visible()
@@ -56,9 +56,9 @@ def test_a_link_is_followed_whatever_else_is_said_about_the_old_page(page: Page,
         later,
     )
     expect(page).to_have_url(re.compile("/next_sentence"))
-    expect(page.locator("h1")).to_have_text("Does this sentence follow that one?")
+    expect(page.locator("h1")).to_have_text(["Does this sentence follow that one?"])
     page.wait_for_timeout(1500)  # what was said of the old page would have come by now
-    expect(page.locator("h1")).to_have_text("Does this sentence follow that one?")
+    expect(page.locator("h1")).to_have_text(["Does this sentence follow that one?"])
 
 
 def for_teachers(page: Page, url: str) -> None:
@@ -73,7 +73,7 @@ def for_teachers(page: Page, url: str) -> None:
 def test_a_lesson_leads_teachers_to_worksheet_and_class_room(page: Page, server):
     for_teachers(page, f"{server.url}/masking")
     page.get_by_role("link", name="Worksheet to print").click()
-    expect(page.locator("h1")).to_have_text("Worksheets")
+    expect(page.locator("h1")).to_have_text(["Worksheets"])
     sheet = page.locator(".st-key-sheet")
     expect(sheet.get_by_role("heading", name="Hide a word, guess a word")).to_be_visible()
     page.emulate_media(media="print")
@@ -83,6 +83,6 @@ def test_a_lesson_leads_teachers_to_worksheet_and_class_room(page: Page, server)
     page.emulate_media(media="screen")
     for_teachers(page, f"{server.url}/masking")
     page.get_by_role("link", name="Open a class room").click()
-    expect(page.locator("h1")).to_have_text("Class room")
+    expect(page.locator("h1")).to_have_text(["Class room"])
     lesson = page.get_by_role("combobox", name="The lesson of your room")
     expect(lesson).to_have_value("Hide a word, guess a word")

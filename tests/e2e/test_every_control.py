@@ -52,7 +52,7 @@ def seen(page: Page, keys: set[str]) -> dict[str, list[str]]:
 
 
 def arrived(page: Page, slug: str) -> None:
-    expect(page.locator("h1")).to_have_text(title_of(slug))
+    expect(page.locator("h1")).to_have_text([title_of(slug)])
     at_rest(page)
     assert failures(page) == []
 
