@@ -276,7 +276,7 @@ class Gym {
       ["most frequent word", percent(facts.baseline.accuracy), `found by always saying “${facts.baseline.word}”`],
       ["chance", percent(facts.baseline.chance), "one in all words"],
     ]
-    if (facts.ceiling !== null && facts.ceiling !== undefined) {
+    if (typeof facts.ceiling === "number") {
       rows.push(["a perfect reader", percent(facts.ceiling), "would find so many: the other gaps can be filled in several ways"])
       rows.push(["certain gaps", percent(between(a.decided, b.decided, part)), "found by the model, of those where only one word fits"])
     }

@@ -133,18 +133,18 @@ def relation_bars(scores: Sequence[Score]) -> go.Figure:
     order = sorted(scores, key=lambda score: score.fair - score.baseline)
     names = [SHORT[score.relation] for score in order]
     figure = go.Figure()
-    figure.add_bar(
-        y=names, x=[score.baseline for score in order], orientation="h",
-        name="counting: best offset, or first subject", marker_color=IDEAS["baseline"],
-        customdata=[score.baseline_name for score in order],
-        hovertemplate="%{y}<br>%{customdata} %{x:.0%}<extra></extra>",
+    rivals = (
+        ("counting: best offset, or first subject", IDEAS["baseline"],
+         [(score.baseline, score.baseline_name) for score in order]),
+        ("best simple rule", OKABE_ITO["sky"],
+         [(score.rule, score.rule_name) for score in order]),
     )  # fmt: skip
-    figure.add_bar(
-        y=names, x=[score.rule for score in order], orientation="h",
-        name="best simple rule", marker_color=OKABE_ITO["sky"],
-        customdata=[score.rule_name for score in order],
-        hovertemplate="%{y}<br>%{customdata} %{x:.0%}<extra></extra>",
-    )  # fmt: skip
+    for title, color, found in rivals:
+        figure.add_bar(
+            y=names, x=[share for share, _ in found], orientation="h", name=title,
+            marker_color=color, customdata=[name for _, name in found],
+            hovertemplate="%{y}<br>%{customdata} %{x:.0%}<extra></extra>",
+        )  # fmt: skip
     figure.add_bar(
         y=names, x=[score.fair for score in order], orientation="h",
         error_x={
