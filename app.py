@@ -37,8 +37,7 @@ st.set_page_config(
 )
 shell.style()
 sidebar(page)
-if not address.first_run():
-    address.publish()  # what was typed stands in the address before the page is computed …
+address.publish()  # what was typed stands in the address before the page is computed …
 room.remember()
 with address.routed(), errors.calmly():
     exec(script(page), {"__name__": "__main__"})

@@ -5,6 +5,7 @@
 const LOOK = "look" // what the attention explorer shows, set in the browser: inside-bert:look
 const STORED = "inside-bert.kept" // sentences that are too long for the address
 const MOST_KEPT = 4
+const ON_THE_WAY = 1000 // milliseconds
 const PHONE = "(max-width: 767px)" // here the sidebar lies over the page
 
 const { history, location } = window
@@ -21,6 +22,7 @@ const own = (window.insideBertAddress ??= {
   here: location.pathname + location.search,
   push: history.pushState.bind(history),
   replace: history.replaceState.bind(history),
+  spoken: false, // whether the server has said what stands in the address
   brought: null, // the name of the sentence that the server was given last
   listens: false,
 })
@@ -101,6 +103,7 @@ function backOrForward() {
 function fromStreamlit(state, title, url) {
   if (!own.tell) return own.push(state, title, url)
   const to = new URL(url, location.href)
+  own.spoken = true
   if (to.pathname !== location.pathname) return
   if (under()) own.held = to.searchParams // it may be about the page before: the last word counts
   else say(to.searchParams)
@@ -174,9 +177,12 @@ export default function (component) {
     own.held = null
   }
   if (first) backToThePlace()
-  // Whoever has clicked before this stood here may be on the way by a plain link of the browser's,
-  // and any word to the history would stop it.
-  if (first && !navigator.userActivation?.hasBeenActive) say(new URLSearchParams(data.query))
+  if (first) {
+    // Whoever has clicked before this stood here may be on the way by a plain link of the browser's,
+    // and any word to the history would stop it.
+    const wait = navigator.userActivation?.hasBeenActive ? ON_THE_WAY : 0
+    setTimeout(() => own.spoken || say(new URLSearchParams(data.query)), wait)
+  }
   if (data.kept) keep(data.kept)
   const kept = data.awaited && stored()[data.awaited]
   if (kept && own.brought !== data.awaited) setTriggerValue("kept", kept)

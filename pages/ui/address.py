@@ -48,7 +48,7 @@ PLACE = "address.place"  # the page that is open
 ARRIVAL = "address.arrival"
 SHOWN = "address.shown"  # the page in the browser's address, as the last run was told
 ENTRANCE = "address.entrance"  # the page that is open to Streamlit
-FIRST = "address.first"
+FIRST = "address.first"  # whether the last whole run was the first of the visit
 SEEN = "address.seen"  # the number of the last wish that the browser sent
 LEFT = "address.left"  # the pages that it left since the browser's address was the right one
 MOVES = "address.moves"  # how often the app went to another page by itself
@@ -148,11 +148,6 @@ def locate(pages: Collection[str]) -> str:
     if session[PLACE] not in pages:
         session[PLACE] = HOME
     return str(session[PLACE])
-
-
-def first_run() -> bool:
-    """Whether this run is the first of a visit: what moves the address is not there yet then."""
-    return bool(st.session_state[FIRST])
 
 
 def place() -> str:
@@ -305,17 +300,25 @@ def say(name: str, *texts: str) -> None:
         said[name] = texts
     else:
         del said[name]
-    context = get_script_run_ctx()
-    if context is not None and context.fragment_ids_this_run:
+    if not _whole_run():
         publish()  # no end of a whole run will do it
 
 
 def publish() -> None:
     """Write into the browser's address all that differs from its default.
 
-    What the address said of controls that no run has drawn yet stays in it.
+    What the address said of controls that no run has drawn yet stays in it. The first run of a
+    visit writes nothing: ``address.js`` may not stand yet, and Streamlit itself would make a new
+    history entry of it. What is to be written then, the browser does with ``query`` (`watch`).
     """
-    st.query_params.from_dict(_whole_link())
+    if not (st.session_state.get(FIRST) and _whole_run()):
+        st.query_params.from_dict(_whole_link())
+
+
+def _whole_run() -> bool:
+    """Whether this run is one of the whole page, and not of a fragment alone."""
+    context = get_script_run_ctx()
+    return context is None or not context.fragment_ids_this_run
 
 
 def _whole_link() -> dict[str, list[str]]:

@@ -126,6 +126,30 @@ def test_back_leaves_the_page_however_often_the_sentence_was_changed(page, serve
     expect(ribbon(page)).to_contain_text("three")
 
 
+def test_one_press_of_back_leaves_the_first_page_and_one_that_was_loaded_anew(page, server):
+    page.goto("about:blank")
+    page.goto(server.url)  # home hides a word, which a link would say
+    at_rest(page)
+    page.get_by_test_id("stSidebar").get_by_text("Word pieces").click()
+    expect(page.locator("h1")).to_have_text(["Word pieces"])
+    page.locator(".st-key-tokenization-size input").first.press("ArrowRight")
+    at_rest(page)
+    page.reload()
+    expect(page.locator("h1")).to_have_text(["Word pieces"])
+    at_rest(page)
+    page.go_back()
+    expect(page.locator("h1")).to_have_text(["Inside BERT"])
+    at_rest(page)
+    page.go_back()
+    assert page.url == "about:blank"
+
+
+def test_a_teachers_secret_leaves_the_address_when_the_page_stands(page, server):
+    page.goto(f"{server.url}/classroom?room=ABCDEF&key=none")
+    at_rest(page)
+    expect(page).not_to_have_url(re.compile("key="))
+
+
 def test_a_place_within_the_page_stays_in_the_address(page, server):
     page.goto(f"{server.url}/masking#orders")
     at_rest(page)

@@ -77,7 +77,7 @@ def test_the_teachers_link_brings_back_the_seat_and_leaves_the_address():
     seat = rooms().open("masking", "here")
     app = open_page("classroom", query={"room": seat.code, "key": seat.key})
     assert app.session_state[room.SEAT] == seat
-    assert "key" not in app.query_params
+    assert "key" not in app.run().query_params
     app = open_page("classroom", query={"room": seat.code, "key": "wrong"})
     assert "no room" in words(app)
     assert room.SEAT not in app.session_state

@@ -34,6 +34,8 @@ def test_the_sentence_survives_a_change_of_page():
 
 def test_the_link_holds_the_state_and_restores_it():
     app = open_page("home", {"sentence.text": "Rain fell", "sentence.masks": (2,)})
+    assert not dict(app.query_params), "the browser may not be there yet"
+    app.run()
     assert app.query_params["text"] == "Rain fell"
     assert app.query_params["mask"] == "2"
     other = new_app()
@@ -80,7 +82,7 @@ def test_a_wrong_link_opens_the_page_all_the_same(param, value):
 
 def test_a_text_too_long_for_a_link_stays_out_of_it_and_comes_back():
     text = "word " * 2000
-    app = open_page("home", {"sentence.text": text})
+    app = open_page("home", {"sentence.text": text}).run()
     kept = dict(app.query_params)
     assert "text" not in kept
     assert address.KEPT in kept
