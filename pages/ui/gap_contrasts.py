@@ -57,14 +57,17 @@ def two_sentences(sentence: Sentence, slug: str) -> None:
         second: Side = (name, *first[1:])
         titles = (model.spec.title, other_model.spec.title)
     else:
+        own = compute.shown_with_gaps(model, sentence.encoding, sentence.masks)
+        # The course's sentence with another pronoun shows next to no effect.
+        ours = sentence.text == state.DEFAULT_TEXT and own.count("[MASK]") == 1
+        stand_in = compute.stand_in_contrast() if ours else ""
         typed = controls.text_input(
             "Another sentence with a [MASK]",
             key=f"{slug}.other",
             max_chars=400,
-            placeholder="Leave empty to change he and she, is and are",
+            placeholder=stand_in or "Leave empty to change he and she, is and are",
         )
-        own = compute.shown_with_gaps(model, sentence.encoding, sentence.masks)
-        second, shown = _second_side(sentence, model, (typed or "").strip(), own)
+        second, shown = _second_side(sentence, model, typed.strip() or stand_in, own)
         titles = (own, shown)
     figure, words = _contrasted(first, second, titles)
     chart(figure, key=f"{slug}.contrast", words=words)
@@ -77,9 +80,6 @@ def _second_side(sentence: Sentence, model: LoadedModel, typed: str, own: str) -
         if not compute.gaps(model, encoding, ()):
             raise NothingToShow("The other sentence needs a gap too: type [MASK] for a word.")
         return (sentence.model, typed, None, ()), typed
-    if sentence.text == state.DEFAULT_TEXT and own.count("[MASK]") == 1:
-        stand_in = compute.stand_in_contrast()
-        return (sentence.model, stand_in, None, ()), stand_in
     turned = compute.counterpart(sentence.text)
     if turned is not None:
         encoding = resources.encode(sentence.model, turned, sentence.pair)
