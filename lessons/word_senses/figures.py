@@ -206,7 +206,7 @@ def layer_curve(
         figure,
         title=f"Senses, layer by layer · {escape(what)}",
         x="layer (0: before any attention)",
-        y="share of sentences, or silhouette",
+        y="share of sentences" if other else "share of sentences, or silhouette",
         height=400,
         legend=True,
     )
