@@ -164,10 +164,9 @@ def matter(page: LessonPage) -> None:
     left, right = st.columns(2)
     with left:
         choices: list[str | int] = ["all", *(i + 1 for i in layers)]
-        layer = st.segmented_control(
-            "Layer", choices, default=3, required=True,
-            key=f"attention.off_layer.{len(layers)}", persist_state="session",
-        )  # fmt: skip
+        layer = controls.segmented_control(
+            "Layer", choices, default=min(3, len(layers)), key=f"attention.off_layer.{len(layers)}"
+        )
         how = st.segmented_control(
             "The chosen heads", list(HOW), format_func=HOW.__getitem__, default="silent",
             required=True, key="attention.how", persist_state="session",

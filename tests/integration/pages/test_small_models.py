@@ -1,0 +1,23 @@
+"""Every page with models of one and two layers, as the gym trains them."""
+
+from lessons.catalog import catalog
+from pages.ui.links import PLAYGROUNDS
+from tests.checkpoints import make_bert
+from tests.conftest import share
+from tests.opening import calm, open_page
+
+EVERY = ["home", *PLAYGROUNDS, *(lesson.slug for lesson in catalog())]
+
+
+def pytest_generate_tests(metafunc):
+    metafunc.parametrize("slug", share(metafunc.config, "small models", EVERY, len(EVERY) // 2))
+
+
+def test_a_page_is_calm_with_one_layer_and_with_two(slug, tmp_path, monkeypatch):
+    for layers in (1, 2):
+        make_bert(tmp_path / f"small{layers}", num_hidden_layers=layers)
+    monkeypatch.setenv("INSIDE_BERT_MODELS", str(tmp_path))
+    for name in ("small1", "small2"):
+        calm(
+            open_page(slug, {"sentence.model": name, "sentence.text": "the bank of river was cold"})
+        )
