@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lessons.attention.maps import Group, by_words
+from lessons.engine.intervals import wilson
 from lessons.engine.trace import Floats, Trace
 
 if TYPE_CHECKING:
@@ -451,10 +452,7 @@ class Score:
     @property
     def interval(self) -> tuple[float, float]:
         """95% interval of ``fair`` (Wilson), which stays within 0 and 1."""
-        z, n, p = 1.96, self.count, self.fair
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return float(middle - half), float(middle + half)
+        return wilson(self.fair, self.count)
 
 
 def _away(offset: int) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lessons.engine.intervals import wilson
 from lessons.engine.spans import answer_question as answer_question
 from lessons.engine.tasks import word_spans
 from lessons.fine_tuning.baselines import names_in
@@ -70,7 +70,7 @@ def describe_run(facts: Facts, moments: Sequence[Moment]) -> str:
     if facts["kind"] != "class":
         more = f"That is {gap:.0f} points more." if gap > 0 else f"**That is {-gap:.0f} less**."
         return said + more
-    low, high = interval(last["score"], facts["n_dev"])
+    low, high = wilson(last["score"], facts["n_dev"])
     if gap <= 0:
         said += f"**That is {-gap:.0f} points less**: no gain here."
     elif best > low:
@@ -78,15 +78,6 @@ def describe_run(facts: Facts, moments: Sequence[Moment]) -> str:
     else:
         said += f"That is {gap:.0f} points more."
     return f"{said} On other rows it could as well be from {percent(low)} to {percent(high)}."
-
-
-def interval(share: float, count: int) -> tuple[float, float]:
-    """Where a share of ``count`` rows would lie with other rows, 19 times in 20 (Wilson)."""
-    z = 1.96
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count)
-    half *= math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return middle - half, middle + half
 
 
 def describe_forgetting(facts: Facts, moments: Sequence[Moment]) -> str:

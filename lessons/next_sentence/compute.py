@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 import re
 import tomllib
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from lessons.engine import HeadMissing
+from lessons.engine.intervals import wilson
 from lessons.engine.trace import Floats
 
 if TYPE_CHECKING:
@@ -209,10 +209,7 @@ class Score:
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson's 95% interval, which stays within 0 and 1."""
-        z, n, p = 1.96, self.count, self.share
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return middle - half, middle + half
+        return wilson(self.share, self.count)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lessons.engine.intervals import wilson
 from lessons.engine.trace import Floats
 from lessons.word_senses.examples import Example, SenseWord, sense_words
 
@@ -142,14 +143,8 @@ class LayerCurve:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Where the last layer's accuracy would lie with other sentences, 19 times in 20.
-
-        Wilson's interval, which stays between 0 and 1.
-        """
-        share, n, z = self.accuracy[-1], self.count, 1.96
-        middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-        half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-        return float(middle - half), float(middle + half)
+        """Where the last layer's accuracy would lie with other sentences, 19 times in 20."""
+        return wilson(float(self.accuracy[-1]), self.count)
 
 
 def layer_curve(
