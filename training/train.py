@@ -53,6 +53,7 @@ class Settings:
     mask_rate: float = 0.2
     everyday: float = 2.0
     long_share: float = 1 / 6  # of the examples
+    groups: str = ""  # how often each text is drawn: "1,0.5,2"; empty: all alike
     optimizer: str = "muon"
     rate: float = 5e-4
     head_rate: float = 1e-3
@@ -497,7 +498,10 @@ def main() -> None:
         else Settings(**{name: getattr(args, name) for name in vars(Settings())})
     )
     corpus = Corpus(
-        args.data, everyday=settings.everyday, long=LONG if settings.long_share else None
+        args.data,
+        everyday=settings.everyday,
+        long=LONG if settings.long_share else None,
+        groups=[float(weight) for weight in settings.groups.split(",") if weight],
     )
     trainer = Trainer(corpus, settings, args.start, args.device, workers)
     if saved:
