@@ -14,6 +14,8 @@ from pages.ui import address, errors, resources, room, shell
 from pages.ui.links import every_page, title_of
 from pages.ui.navigation import sidebar
 
+SIDEBAR = 250  # pixels
+
 
 @lru_cache(maxsize=64)
 def script(page: str) -> CodeType:
@@ -33,7 +35,7 @@ errors.calm_callbacks()
 st.navigation(known_to_streamlit(), position="hidden")
 page = address.locate(every_page())
 st.set_page_config(
-    page_title=title_of(page), page_icon="🔎", layout="wide", initial_sidebar_state="auto"
+    page_title=title_of(page), page_icon="🔎", layout="wide", initial_sidebar_state=SIDEBAR
 )
 shell.style()
 sidebar(page)

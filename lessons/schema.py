@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+CHECK = "check"  # the last step of every lesson
+
 PARTS: dict[int, str] = {
     1: "Meet BERT",
     2: "From text to numbers",
@@ -42,11 +44,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A quiz question with exactly one correct answer."""
+    """A quiz question with exactly one correct answer; ``step`` is the experiment that shows it."""
 
     id: str
     prompt: str
     answers: tuple[Answer, ...]
+    step: str | None = None
 
     def order(self, seed: int | str) -> tuple[int, ...]:
         """Numbers of the answers (from 0, as in the file) in the order in which they are shown.
@@ -70,10 +73,11 @@ class Reference:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One thing to do on the page; one screen in presenter mode."""
+    """One step of the lesson: a thing to do, and the sections of prose that stand beside it."""
 
     slug: str
     title: str
+    script: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,11 +121,13 @@ class Lesson:
     objectives: tuple[str, ...]
     prerequisites: tuple[str, ...]
     experiments: tuple[Experiment, ...]
+    closing: tuple[str, ...]
     predict: Prediction
     quiz: tuple[Question, ...]
     references: tuple[Reference, ...]
     teaching: Teaching
     sections: Mapping[str, str]
+    titles: Mapping[str, str]
 
     @property
     def part_title(self) -> str:
@@ -157,6 +163,7 @@ def read_lesson(folder: Path) -> Lesson:
         raise LessonError(f"{where}: {error}") from None
 
     fields = _Fields(table, where)
+    sections = _read_sections(folder / "lesson.md")
     lesson = Lesson(
         slug=fields.text("slug"),
         title=fields.text("title"),
@@ -168,11 +175,13 @@ def read_lesson(folder: Path) -> Lesson:
         objectives=fields.texts("objectives"),
         prerequisites=fields.texts("prerequisites"),
         experiments=fields.tables("experiments", _experiment),
+        closing=fields.texts("closing"),
         predict=_prediction(fields.table("predict")),
         quiz=fields.tables("quiz", _question),
         references=fields.tables("references", _reference),
         teaching=_teaching(fields.table("teaching")),
-        sections=_read_sections(folder / "lesson.md"),
+        sections={slug: body for slug, (_, body) in sections.items()},
+        titles={slug: title for slug, (title, _) in sections.items()},
     )
     fields.finish()
     _check(lesson, folder, where)
@@ -201,7 +210,17 @@ def _check(lesson: Lesson, folder: Path, where: str) -> None:
         ("experiments", [experiment.slug for experiment in lesson.experiments]),
     ):
         demand(len(set(slugs)) == len(slugs), name, "names must differ from each other")
+    steps = {experiment.slug for experiment in lesson.experiments}
+    demand(CHECK not in steps, "experiments", f"must not be called {CHECK!r}, as the last step is")
+    for name, script in (
+        ("closing", lesson.closing),
+        *((e.slug, e.script) for e in lesson.experiments),
+    ):
+        for section in script:
+            demand(section in lesson.sections, name, f"names no section of lesson.md: {section!r}")
     for question in lesson.quiz:
+        known = question.step is None or question.step in steps
+        demand(known, f"quiz.{question.id}.step", "is no experiment")
         right = sum(answer.correct for answer in question.answers)
         demand(right == 1, f"quiz.{question.id}", "must have exactly one correct answer")
 
@@ -268,7 +287,9 @@ def _answer(fields: _Fields) -> Answer:
 
 
 def _question(fields: _Fields) -> Question:
-    return Question(fields.text("id"), fields.text("prompt"), fields.tables("answers", _answer))
+    step = fields.text("step") if "step" in fields.table_ else None
+    answers = fields.tables("answers", _answer)
+    return Question(fields.text("id"), fields.text("prompt"), answers, step)
 
 
 def _reference(fields: _Fields) -> Reference:
@@ -278,7 +299,7 @@ def _reference(fields: _Fields) -> Reference:
 
 
 def _experiment(fields: _Fields) -> Experiment:
-    return Experiment(fields.text("slug"), fields.text("title"))
+    return Experiment(fields.text("slug"), fields.text("title"), fields.texts("script"))
 
 
 def _plan_step(fields: _Fields) -> PlanStep:
@@ -298,7 +319,8 @@ def _teaching(fields: _Fields) -> Teaching:
     return teaching
 
 
-def _read_sections(path: Path) -> dict[str, str]:
+def _read_sections(path: Path) -> dict[str, tuple[str, str]]:
+    """Title and body of every section, by its slug."""
     where = f"{path.parent.name}/{path.name}"
     try:
         text = path.read_text(encoding="utf-8")
@@ -307,12 +329,12 @@ def _read_sections(path: Path) -> dict[str, str]:
     before, *parts = re.split(r"^## +(.+)$", text, flags=re.MULTILINE)
     if before.strip():
         raise LessonError(f"{where}: text before the first ## section would never be shown")
-    sections: dict[str, str] = {}
+    sections: dict[str, tuple[str, str]] = {}
     for title, body in zip(parts[::2], parts[1::2], strict=True):
         slug = slug_of(title)
         if slug in sections:
             raise LessonError(f"{where}: section {title!r} stands there twice")
         if not body.strip():
             raise LessonError(f"{where}: section {title!r} is empty")
-        sections[slug] = body.strip()
+        sections[slug] = title, body.strip()
     return sections

@@ -84,12 +84,10 @@ def build(page: LessonPage) -> None:
     else:
         figure = figures.stack(levels) if view == "Stack" else figures.treemap(levels)
         page.chart(figure, key="parts", words=words)
-    page.prose("what-the-sizes-show")
 
 
 def price(page: LessonPage) -> None:
     """Operations against length for the shape that was built, and milliseconds of the model."""
-    page.prose("operations")
     shape = compute.PRESETS["Base"]
     if "architecture.layers" in st.session_state:
         layers, hidden, heads, wide, vocabulary = (
@@ -131,7 +129,6 @@ def price(page: LessonPage) -> None:
 
 def both_sides(page: LessonPage) -> None:
     """One gap, four ways to read."""
-    page.prose("one-pass-two-sides")
     model = page.model()
     if not model.has_mlm:
         raise NothingToShow(f"{model.spec.title} predicts no words: choose another model above.")
@@ -147,9 +144,4 @@ def both_sides(page: LessonPage) -> None:
 
 
 with lesson_page("architecture") as page:
-    page.prose("a-stack-of-equal-layers")
-    for slug, draw in {"build": build, "cost": price, "both-sides": both_sides}.items():
-        if page.experiment(slug):
-            page.attempt(draw)
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    page.steps({"build": build, "cost": price, "both-sides": both_sides})

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 HOW: dict[importance.How, str] = {"silent": "Silent: hands on nothing", "even": "Looks evenly"}
 
 
+@fragment
 def the_sum(page: LessonPage) -> None:
     """One head, one token that looks: every number, and what if it were another."""
-    page.prose("the-sum")
     trace = page.trace()
     left, right = st.columns(2)
     with left:
@@ -42,7 +42,6 @@ def the_sum(page: LessonPage) -> None:
     query = compute.suggested_query(trace, page.sentence.selected, page.sentence.masks)
     attention_sum(one.as_data(query), key="attention_sum")
     st.caption(compute.describe_sum(one, query))
-    page.prose("from-heads-to-a-vector")
     steps = compute.one_pass(trace, layer - 1, head - 1, query)
     st.dataframe(
         {
@@ -56,10 +55,10 @@ def the_sum(page: LessonPage) -> None:
     )
 
 
+@fragment
 def all_heads(page: LessonPage) -> None:
     """The explorer, with every head labelled by what it does."""
     guess = page.predict(page.sentence.asked)
-    page.prose("reading-a-map")
     trace = page.trace()
     bare = controls.toggle(
         "Name heads by what they do between words, [CLS] and [SEP] left out",
@@ -76,12 +75,11 @@ def all_heads(page: LessonPage) -> None:
     )
     st.caption(detective.describe_roles(roles))
     link("attention_explorer", "Contrast two sentences in the attention explorer →")
-    page.prose("what-heads-do")
 
 
+@fragment
 def the_detective(page: LessonPage) -> None:
     """Which heads find which relations, against counting and the best simple rule."""
-    page.prose("grammar-or-counting")
     if not controls.toggle(
         f"Put all heads to the test on {len(detective.parsed_sentences())} sentences",
         key="attention.test",
@@ -103,7 +101,6 @@ def the_detective(page: LessonPage) -> None:
         key="relations",
         words=detective.describe_scores(list(scores.values())),
     )
-    page.prose("beside-clark-et-al")
 
 
 def one_relation(page: LessonPage, scores: dict[str, detective.Score]) -> None:
@@ -121,6 +118,7 @@ def one_relation(page: LessonPage, scores: dict[str, detective.Score]) -> None:
     )
 
 
+@fragment
 def the_game(page: LessonPage) -> None:
     """Find the head with a given role, by its picture alone."""
     trace = page.trace()
@@ -156,9 +154,9 @@ def gap(page: LessonPage) -> tuple[BertModel, Encoding, int]:
     return model, encoding, position  # type: ignore[return-value]
 
 
+@fragment
 def matter(page: LessonPage) -> None:
     """Silence heads, and see what becomes of the prediction."""
-    page.prose("does-it-matter")
     model, encoding, position = gap(page)
     layers, heads = range(model.spec.layers), range(model.spec.heads)
     left, right = st.columns(2)
@@ -203,10 +201,9 @@ def matter(page: LessonPage) -> None:
     )
 
 
+@fragment
 def methods(page: LessonPage) -> None:
     """Attention beside methods that ask what the prediction depends on."""
-    page.prose("five-ways-to-ask")
-    page.prose("the-debate")
     model, encoding, position = gap(page)
     if len(encoding) > importance.LONGEST:
         raise NothingToShow(f"The methods are compared on up to {importance.LONGEST} tokens.")
@@ -227,9 +224,9 @@ def methods(page: LessonPage) -> None:
     )
 
 
+@fragment
 def bertviz(page: LessonPage) -> None:
     """BertViz's own three views."""
-    page.prose("bertviz")
     view = st.segmented_control(
         "View", list(bertviz_views.VIEWS), format_func=bertviz_views.VIEWS.__getitem__,
         key="attention.view", persist_state="session",
@@ -253,20 +250,7 @@ def bertviz(page: LessonPage) -> None:
 
 
 with lesson_page("attention") as page:
-    page.prose("the-idea")
-    for slug, draw in {
-        "sum": the_sum,
-        "all-heads": all_heads,
-        "detective": the_detective,
-        "game": the_game,
-        "matter": matter,
-        "methods": methods,
-        "bertviz": bertviz,
-    }.items():
-        if page.experiment(slug):
-            # A control in one experiment draws that one anew, with the trace that is there.
-            fragment(page.attempt)(draw)
-    page.heading("What to notice")
-    page.prose("what-to-notice")
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    page.steps({
+        "sum": the_sum, "all-heads": all_heads, "detective": the_detective, "game": the_game,
+        "matter": matter, "methods": methods, "bertviz": bertviz,
+    })  # fmt: skip

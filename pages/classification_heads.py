@@ -139,7 +139,6 @@ def chosen() -> Settings | None:
 
 def race(page: LessonPage) -> None:
     """All heads on one task, live, and whether the spread allows a claim."""
-    page.prose("four-ways-to-read")
     page.predict()
     settings = chosen()
     going = mine.changing()
@@ -312,13 +311,11 @@ def box(page: LessonPage) -> None:
 
 
 def ask_all(page: LessonPage) -> None:
-    page.prose("ask-all-four")
     apart(page, box)
 
 
 def across(page: LessonPage) -> None:
     """What the learner's runs came to, task by task."""
-    page.prose("which-head-for-which-task")
     kept: dict[str, compute.Result] = st.session_state.get(RESULTS, {})
     if len(kept) < 2:
         left = [name for task, name in TASKS.items() if task not in kept and task != "own"]
@@ -364,7 +361,6 @@ def drag(page: LessonPage) -> None:
 
 def activations(page: LessonPage) -> None:
     """Drag scores; both functions follow."""
-    page.prose("one-answer-or-many")
     apart(page, drag)
 
 
@@ -448,7 +444,6 @@ def thresholds(page: LessonPage) -> None:
 
 def topics(page: LessonPage) -> None:
     """Several topics for a sentence, and where to draw the line."""
-    page.prose("where-to-draw-the-line")
     apart(page, thresholds)
     with st.expander("The code: two heads, two losses", key=f"{SLUG}.code2"):
         left, right = st.columns(2)
@@ -458,15 +453,7 @@ def topics(page: LessonPage) -> None:
 
 
 with lesson_page(SLUG) as page:
-    page.prose("the-same-vectors-four-readers")
-    experiments = {
+    page.steps({
         "heads": race, "try": ask_all, "tasks": across, "activations": activations,
         "topics": topics,
-    }  # fmt: skip
-    for slug, draw in experiments.items():
-        if page.experiment(slug, keep=slug == "heads"):  # a training may go on there
-            page.attempt(draw)
-    page.heading("What to notice")
-    page.prose("what-to-notice")
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    })  # fmt: skip

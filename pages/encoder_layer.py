@@ -32,9 +32,9 @@ def token(page: LessonPage) -> int:
     return longest_word(encoding) or 0
 
 
+@fragment
 def the_code(page: LessonPage) -> None:
     """The code of a layer, each line with its tensor."""
-    page.prose("the-code")
     trace = page.trace()
     left, right = st.columns(2)
     with left:
@@ -47,9 +47,9 @@ def the_code(page: LessonPage) -> None:
     layer_code(data, key="encoder_layer_code")
 
 
+@fragment
 def the_stream(page: LessonPage) -> None:
     """Lengths of what is added, and how a token turns."""
-    page.prose("the-stream")
     stream = compute.stream_of(page.trace())
     if stream is None:
         raise NothingToShow("This model hides what its halves add: choose a BERT.")
@@ -63,7 +63,6 @@ def the_stream(page: LessonPage) -> None:
         )
     with right:
         page.chart(figures.layers_alike(stream), key="alike", words=compute.describe_alike(stream))
-    page.prose("what-layernorm-does")
 
 
 def gap(page: LessonPage) -> tuple[LoadedModel, Encoding, int, str | None]:
@@ -78,10 +77,10 @@ def gap(page: LessonPage) -> tuple[LoadedModel, Encoding, int, str | None]:
     return model, encoding, position, None if written == model.mask_token else written
 
 
+@fragment
 def remove(page: LessonPage) -> None:
     """Take parts out of the running model."""
     guess = page.predict(page.sentence.asked)
-    page.prose("take-it-apart")
     model, encoding, position, _ = gap(page)
     if page.trace().attention_norm is None:
         raise NothingToShow("The steps of this model cannot be edited: choose a BERT.")
@@ -113,9 +112,9 @@ def remove(page: LessonPage) -> None:
     )
 
 
+@fragment
 def early(page: LessonPage) -> None:
     """The masked word read out after every layer."""
-    page.prose("an-early-look")
     model, encoding, position, hidden = gap(page)
     look = compute.early_look(model, model.trace(encoding), position, hidden)
     page.chart(figures.early_curves(look), key="early", words=compute.describe_early_look(look))
@@ -129,9 +128,9 @@ def fired(name: str, layer: int, unit: int) -> list[compute.Firing]:
     return compute.what_fires(resources.model(name), texts, layer, unit)
 
 
+@fragment
 def the_units(page: LessonPage) -> None:
     """The feed-forward units that a token fires, and what else fires them."""
-    page.prose("the-units")
     trace = page.trace()
     layer = page.number("Layer", "units_layer", trace.num_layers, 4)
     units = compute.units_of(trace, layer - 1, token(page))
@@ -161,18 +160,7 @@ def the_units(page: LessonPage) -> None:
 
 
 with lesson_page("encoder_layer") as page:
-    page.prose("the-idea")
-    for slug, draw in {
-        "code": the_code,
-        "stream": the_stream,
-        "remove": remove,
-        "early-look": early,
+    page.steps({
+        "code": the_code, "stream": the_stream, "remove": remove, "early-look": early,
         "units": the_units,
-    }.items():
-        if page.experiment(slug):
-            # A control in one experiment draws that one anew, with the trace that is there.
-            fragment(page.attempt)(draw)
-    page.heading("What to notice")
-    page.prose("what-to-notice")
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    })  # fmt: skip

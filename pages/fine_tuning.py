@@ -204,7 +204,6 @@ def code(name: str, what: str) -> None:
 
 def tune(page: LessonPage) -> None:
     """A class for a sentence."""
-    page.prose("a-head-and-a-few-hundred-examples")
     page.predict()
     task = controls.segmented_control(
         "Learn from",
@@ -242,7 +241,6 @@ def tune(page: LessonPage) -> None:
 
 def look(page: LessonPage) -> None:
     """Inside the newest run: confusion, map, mistakes, and the learner's own text."""
-    page.prose("look-closer")
     run = next((run for run in mine("class") if run.facts and run.moments), None)
     if run is None or run.facts is None:
         raise NothingToShow("Train a model first: its mistakes and its map then stand here.")
@@ -286,7 +284,6 @@ def try_classes(page: LessonPage) -> None:
 
 def compare(page: LessonPage) -> None:
     """Runs side by side: what each learned, and what it kept."""
-    page.prose("learned-and-forgotten")
     every = [run for run in mine("class") if run.over and run.moments]
     # Scores on other data are no comparison: only runs that learned from what the newest did.
     data = ("task", "rows")
@@ -308,7 +305,6 @@ def compare(page: LessonPage) -> None:
 
 def find_names(page: LessonPage) -> None:
     """A tag for every word."""
-    page.prose("a-tag-for-every-word")
     settings = checked({**settings_of("names"), "task": "names"})
     run = train(page, "names", settings)
     if run is not None:
@@ -337,7 +333,6 @@ def find_names(page: LessonPage) -> None:
 
 def ask(page: LessonPage) -> None:
     """The start and the end of an answer."""
-    page.prose("where-the-answer-begins-and-ends")
     settings = checked({**settings_of("questions"), "task": "questions"})
     run = train(page, "questions", settings)
     if run is not None:
@@ -356,15 +351,7 @@ def ask(page: LessonPage) -> None:
     st.caption(f"Probability among all spans of up to 12 pieces: {sure:.0%}")
 
 
-with lesson_page("fine_tuning", whole=True) as page:
-    page.prose("two-stages")
-    experiments = {
+with lesson_page("fine_tuning") as page:
+    page.steps({
         "tune": tune, "look": look, "compare": compare, "names": find_names, "questions": ask,
-    }  # fmt: skip
-    for slug, draw in experiments.items():
-        if page.experiment(slug):
-            page.attempt(draw)
-    page.heading("What to notice")
-    page.prose("what-to-notice")
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    })  # fmt: skip

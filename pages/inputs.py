@@ -295,48 +295,32 @@ def vocabulary(page: LessonPage) -> None:
     page.chart(figure, key="neighbors_chart", words=compute.describe_neighbors(found))
 
 
-with lesson_page("inputs", pair=True) as page:
-    page.prose("three-vectors-for-every-token")
-    page.encoding()  # without a sentence there is nothing below
-    if page.experiment("sum"):
-        page.prose("reading-the-strips")
-        if compute.shows_parts(run(page, page.masked())):
-            sum_of_parts(page)
-        else:
-            st.info(
-                f"{page.model().spec.title} does not show the vectors that it adds: choose a model "
-                "of the BERT family above.",
-                icon="🧠",
+def strips(page: LessonPage) -> None:
+    if compute.shows_parts(run(page, page.masked())):
+        sum_of_parts(page)
+    else:
+        st.info(
+            f"{page.model().spec.title} does not show the vectors that it adds: choose a model "
+            "of the BERT family above.",
+            icon="🧠",
+        )
+
+
+def truncate(page: LessonPage) -> None:
+    with st.container(horizontal=True, key="inputs_long"):
+        for number, (about, text) in enumerate(texts().long):
+            st.button(
+                about.capitalize(),
+                key=f"inputs.long{number}",
+                on_click=state.show_example,
+                args=(text,),
             )
-        page.prose("what-to-notice")
-    if page.experiment("ablate"):
-        page.prose("take-one-away")
-        take_one_away(page)
-        page.prose("what-the-change-tells")
-    if page.experiment("layout"):
-        page.prose("beginning-and-end")
-        two_sentences(page)
-        page.prose("what-the-layouts-show")
-    if page.experiment("batch"):
-        page.prose("many-at-once")
-        rectangle(page)
-    if page.experiment("padding"):
-        page.prose("forget-the-mask")
-        forgotten_mask(page)
-    if page.experiment("truncate"):
-        page.prose("what-does-not-fit")
-        with st.container(horizontal=True, key="inputs_long"):
-            for number, (about, text) in enumerate(texts().long):
-                st.button(
-                    about.capitalize(),
-                    key=f"inputs.long{number}",
-                    on_click=state.show_example,
-                    args=(text,),
-                )
-        make_it_fit(page)
-        page.prose("what-cutting-costs")
-    if page.experiment("neighbors"):
-        page.prose("the-table-behind-the-words")
-        vocabulary(page)
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    make_it_fit(page)
+
+
+with lesson_page("inputs", pair=True) as page:
+    page.encoding()  # without a sentence there is nothing to show
+    page.steps({
+        "sum": strips, "ablate": take_one_away, "layout": two_sentences, "batch": rectangle,
+        "padding": forgotten_mask, "truncate": truncate, "neighbors": vocabulary,
+    })  # fmt: skip

@@ -1,7 +1,5 @@
 """Masked language modeling: gaps, surprise, and the recipe of pre-training."""
 
-import streamlit as st
-
 from lessons.masking import compute
 from pages.ui import gap_contrasts, gap_guesses, gap_orders, gap_surprise, gaps
 from pages.ui.errors import calmly, fragment
@@ -15,6 +13,8 @@ SLUG = "masking"
 def orders(page: LessonPage) -> None:
     """All gaps in three orders."""
     with calmly():
+        several = [p for p in compute.presets()[0] if len(p.hide) > 1]
+        gaps.preset_row(SLUG, several, "Several gaps:")
         gap_orders.filling_orders(page.sentence, SLUG)
 
 
@@ -27,39 +27,25 @@ def contrast(page: LessonPage) -> None:
         gap_guesses.weigh_words(page.sentence, SLUG)
 
 
-with lesson_page(SLUG, gap=True) as page:
-    page.prose("the-idea")
-    page.encoding()
-    if page.experiment("play"):
-        gaps.preset_row(SLUG, compute.presets()[0], "Try one of ours:")
-        with calmly():
-            gap_guesses.guess_and_reveal(page.sentence, SLUG)
-        page.prose("how-to-read-the-bars")
-    if page.experiment("orders"):
-        page.prose("why-order-matters")
-        gaps.preset_row(SLUG, [p for p in compute.presets()[0] if len(p.hide) > 1], "Several gaps:")
-        orders(page)
-    if page.experiment("contrast"):
-        page.prose("what-a-contrast-tells")
-        contrast(page)
-    if page.experiment("surprise"):
-        page.prose("surprise")
-        gaps.preset_row(SLUG, compute.presets()[1], "Slips to find:")
-        with calmly():
-            gap_surprise.every_word(page.sentence, SLUG, with_chart=True)
-    if page.experiment("recipe"):
-        page.prose("the-recipe")
-        one_and_many_draws(page)
-        page.prose("what-to-notice-in-the-recipe")
-    if page.experiment("epochs"):
-        page.prose("drawn-anew")
-        masking_epochs(page)
-    run = st.session_state.get(f"{SLUG}.run")
-    if page.experiment("word2vec", keep=run is not None and run.result is None):
-        page.prose("the-older-way")
-        from pages.ui.word2vec import older_way  # brings torch: the page above need not wait
+def play(page: LessonPage) -> None:
+    gaps.preset_row(SLUG, compute.presets()[0], "Try one of ours:")
+    gap_guesses.guess_and_reveal(page.sentence, SLUG)
 
-        older_way(page)
-        page.prose("one-vector-or-many")
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+
+def surprise(page: LessonPage) -> None:
+    gaps.preset_row(SLUG, compute.presets()[1], "Slips to find:")
+    gap_surprise.every_word(page.sentence, SLUG, with_chart=True)
+
+
+def older(page: LessonPage) -> None:
+    from pages.ui.word2vec import older_way  # brings torch: the other steps need not wait
+
+    older_way(page)
+
+
+with lesson_page(SLUG, gap=True) as page:
+    page.encoding()
+    page.steps({
+        "play": play, "orders": orders, "contrast": contrast, "surprise": surprise,
+        "recipe": one_and_many_draws, "epochs": masking_epochs, "word2vec": older,
+    })  # fmt: skip

@@ -50,7 +50,6 @@ def english_eyes(page: LessonPage) -> None:
     left.code("\n".join(language.held_out), language=None, wrap_lines=True)
     right.code(" ".join(row.cut), language=None, wrap_lines=True)
     st.caption(compute.describe_fit(row))
-    page.prose("what-it-costs")
     if not at_hand:
         st.caption(
             "No multilingual checkpoint is on this computer. With one in your models folder or "
@@ -60,7 +59,6 @@ def english_eyes(page: LessonPage) -> None:
 
 def mixture(page: LessonPage) -> None:
     """A vocabulary trained now on chosen languages, beside one for English alone, and BERT's."""
-    page.prose("learning-from-a-mixture")
     everything = [language.name for language in compute.languages()]
     names = st.pills(
         "Languages to learn from", everything, selection_mode="multi", default=everything,
@@ -106,13 +104,4 @@ def mixture(page: LessonPage) -> None:
 
 
 with lesson_page("multilingual") as page:
-    page.prose("one-list-for-everybody")
-    for slug, draw in {"english-eyes": english_eyes, "mixture": mixture}.items():
-        if page.experiment(slug):
-            page.attempt(draw)
-    page.heading("The models for many languages")
-    page.prose("the-models-for-many-languages")
-    page.heading("What they are for")
-    page.prose("what-they-are-for")
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    page.steps({"english-eyes": english_eyes, "mixture": mixture})

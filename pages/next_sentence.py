@@ -168,18 +168,4 @@ def order_or_topic(page: LessonPage) -> None:
 
 
 with lesson_page(SLUG, pair=True) as page:
-    page.prose("the-task")
-    if page.experiment("judge"):
-        page.prose("what-to-try")
-        judge(page)
-        page.prose("how-a-pair-goes-in")
-    if page.experiment("build"):
-        page.prose("how-pairs-are-made")
-        build(page)
-    if page.experiment("order-or-topic"):
-        page.prose("what-has-it-learned")
-        order_or_topic(page)
-        page.prose("what-to-notice")
-        page.prose("what-the-others-found")
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    page.steps({"judge": judge, "build": build, "order-or-topic": order_or_topic})

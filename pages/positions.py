@@ -348,38 +348,22 @@ def relatives(page: LessonPage) -> None:
             )
 
 
+def order(page: LessonPage) -> None:
+    guess = page.predict()
+    if page.trace().position_embeddings is None:
+        st.info(
+            f"{page.model().spec.title} adds no position vectors that could be taken away: "
+            "choose a model of the BERT family above.",
+            icon="🧠",
+        )
+        return
+    move_words(page)
+    judge(guess)
+    all_pairs(page)
+
+
 with lesson_page("positions") as page:
-    page.prose("order-has-to-be-put-in")
-    page.encoding()  # without a sentence there is nothing below
-    if page.experiment("order"):
-        page.prose("move-the-words")
-        guess = page.predict()
-        if page.trace().position_embeddings is None:
-            st.info(
-                f"{page.model().spec.title} adds no position vectors that could be taken away: "
-                "choose a model of the BERT family above.",
-                icon="🧠",
-            )
-        else:
-            move_words(page)
-            judge(guess)
-            all_pairs(page)
-        page.prose("what-moving-shows")
-    if page.experiment("waves"):
-        page.prose("waves-that-count")
-        waves(page)
-        page.prose("what-the-waves-show")
-    if page.experiment("shift"):
-        page.prose("a-shift-is-a-turn")
-        turn(page)
-        page.prose("what-the-turn-shows")
-    if page.experiment("learned"):
-        page.prose("bert-s-table")
-        learned(page)
-        page.prose("what-the-table-shows")
-    if page.experiment("relatives"):
-        page.prose("other-ways-to-tell-places")
-        relatives(page)
-        page.prose("side-by-side")
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    page.encoding()  # without a sentence there is nothing to show
+    page.steps({
+        "order": order, "waves": waves, "shift": turn, "learned": learned, "relatives": relatives,
+    })  # fmt: skip

@@ -103,7 +103,6 @@ def control(name: str, options: tuple[Any, ...]) -> Any:
 
 
 def gym(page: LessonPage) -> None:
-    page.prose("the-idea")
     page.predict()
     settings = choose(page)
     runner.runs().warm()
@@ -111,7 +110,6 @@ def gym(page: LessonPage) -> None:
     run = mine.current()
     if run is not None and run.over and run.moments:
         verdict(run, guesses.of_run(run.id))
-    page.prose("what-to-notice")
 
 
 def live(settings: Settings) -> None:
@@ -142,7 +140,6 @@ def verdict(run: Run, guess: str | None) -> None:
 
 
 def side_by_side(page: LessonPage) -> None:
-    page.prose("one-change-at-a-time")
     many = {run.model_name: run for run in mine.all() if run.moments and run.facts}
     if len(many) < 2:
         raise NothingToShow(
@@ -188,7 +185,6 @@ def archive(name: str, folder: str) -> bytes:
 
 
 def take_along(page: LessonPage) -> None:
-    page.prose("a-checkpoint-like-any-other")
     many = {run.model_name: run for run in mine.all() if run.over and run.saved}
     if not many:
         raise NothingToShow("Train a model above first; when its run is over, it can be used here.")
@@ -230,7 +226,6 @@ def take_along(page: LessonPage) -> None:
             for lesson in catalog():
                 if lesson.slug in ("attention", "encoder_layer", "masking", "positions"):
                     link(lesson.slug, lesson.title, icon=lesson.icon)
-    page.prose("open-it-anywhere")
 
 
 def use(name: str, sentence: str) -> None:
@@ -243,7 +238,6 @@ def use(name: str, sentence: str) -> None:
 
 
 def the_real_thing(page: LessonPage) -> None:
-    page.prose("the-paper-s-budget")
     run = next((run for run in mine.all() if run.facts), None)
     if run is None:
         st.caption("Train a model above, and its budget is drawn here beside BERT's.")
@@ -255,17 +249,10 @@ def the_real_thing(page: LessonPage) -> None:
             ),
             key="budget", words=compute.describe_budgets(rows),
         )  # fmt: skip
-    page.prose("pre-training-and-fine-tuning")
 
 
-with lesson_page("pretraining", whole=True) as page:
-    for slug, draw in {
-        "gym": gym,
-        "two-runs": side_by_side,
-        "take-along": take_along,
+with lesson_page("pretraining") as page:
+    page.steps({
+        "gym": gym, "two-runs": side_by_side, "take-along": take_along,
         "real-thing": the_real_thing,
-    }.items():
-        if page.experiment(slug):
-            page.attempt(draw)
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    })  # fmt: skip

@@ -44,7 +44,6 @@ def our_scores(methods: tuple[Method, ...]) -> list[tuple[Method, Numbers, Numbe
 
 def one_pair(page: LessonPage) -> None:
     """The learner's two sentences by every method, each on its band of random pairs."""
-    page.prose("your-pair")
     first, second = page.sentence.text, page.sentence.pair
     if page.sentence.empty:
         raise NothingToShow("Type a sentence above, or take one of the example pairs.")
@@ -73,7 +72,6 @@ def one_pair(page: LessonPage) -> None:
 
 def rate(page: LessonPage) -> None:
     """Eight pairs to rate; only then the models, ranked by agreement."""
-    page.prose("be-the-judge")
     deal = st.session_state.setdefault("similarity.deal", compute.SEED)
     places = compute.deal(seed=deal)
     shown = [compute.pairs()[place] for place in places]
@@ -128,7 +126,6 @@ def redeal() -> None:
 
 def raw_cls(page: LessonPage) -> None:
     """The prediction, unrelated sentences by each method, and how each orders our pairs."""
-    page.prose("what-is-wrong-with-cls")
     guess = page.predict(page.sentence.model)
     methods = tuple(compute.methods(page.sentence.model))
     rows = our_scores(methods)
@@ -145,7 +142,6 @@ def raw_cls(page: LessonPage) -> None:
         ),
     )
     page.chart(figure, key="random", words=words)
-    page.prose("the-order-of-many-pairs")
     ours = np.array([pair.score for pair in compute.pairs()])
     traps = [bool(pair.trap) for pair in compute.pairs()]
     which = st.segmented_control(
@@ -166,15 +162,12 @@ def raw_cls(page: LessonPage) -> None:
         ),
     )
     page.chart(figure, key="correlations", words=words)
-    page.prose("what-others-measured")
     figure, words = drawing("sourced", "", lambda: (figures.sourced_bars(), compute.SOURCED))
     page.chart(figure, key="sourced", words=words)
-    page.prose("how-a-model-learns-to-compare")
 
 
 def many(page: LessonPage) -> None:
     """Sentences one a line, scored by a method, grouped, and drawn group by group."""
-    page.prose("groups")
     lists = {found.about: found.text for found in compute.sentence_lists()}
     left, right = st.columns([3, 2])
     with left:
@@ -224,11 +217,4 @@ def many(page: LessonPage) -> None:
 
 
 with lesson_page("similarity", pair=True) as page:
-    page.prose("from-many-vectors-to-one")
-    for slug, draw in {"pair": one_pair, "rate": rate, "cls": raw_cls, "matrix": many}.items():
-        if page.experiment(slug):
-            page.attempt(draw)
-    page.heading("What to notice")
-    page.prose("what-to-notice")
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    page.steps({"pair": one_pair, "rate": rate, "cls": raw_cls, "matrix": many})

@@ -46,13 +46,10 @@ def steps(page: LessonPage) -> None:
     _steps(key="tokenization.steps", data={"steps": steps_data(result)})
     if len(sentence.text) > STEPPED:
         st.caption(f"The first {STEPPED:,} characters are followed here.")
-    with st.expander("What each step does", key="tokenization.each_step"):
-        page.prose("the-seven-steps")
 
 
 def longest(page: LessonPage) -> None:
     """A guess, and every candidate that WordPiece tries for one word."""
-    page.prose("longest-match-first")
     guess = page.predict()
     word = st.text_input(
         "A word", "unhappiness", key="tokenization.word", max_chars=100, live="300ms",
@@ -90,7 +87,6 @@ def choose_text() -> str:
 
 def race(page: LessonPage) -> None:
     """WordPiece, BPE and Unigram trained on one text, and the learner's sentence cut by all."""
-    page.prose("three-ways-to-learn-a-vocabulary")
     left, right = st.columns(2)
     with left:
         text = choose_text()
@@ -123,9 +119,6 @@ def race(page: LessonPage) -> None:
             key="growth",
             words=compute.describe_growth(curves, size),
         )
-        page.prose("what-to-notice-in-the-race")
-    with st.expander("And SentencePiece?", key="tokenization.sentencepiece"):
-        page.prose("sentencepiece-is-not-a-fourth")
 
 
 def cut(page: LessonPage, models: compute.Trained) -> None:
@@ -176,7 +169,6 @@ def step_by_step(page: LessonPage, models: compute.Trained) -> None:
 
 def case(page: LessonPage) -> None:
     """The same sentence through a vocabulary with and without capitals and accents."""
-    page.prose("cased-and-uncased")
     text = next(iter(compute.training_texts())).text
     sentence = page.sentence.text[:COMPARED]
     views = compute.case_contrast(text, sentence, 250)
@@ -205,7 +197,6 @@ def case(page: LessonPage) -> None:
 
 def scripts(page: LessonPage) -> None:
     """One sentence in many languages, and the learner's own, through the English vocabulary."""
-    page.prose("other-languages")
     measure = st.segmented_control(
         "Count", ["pieces", "pieces_per_word"], default="pieces", required=True,
         format_func={"pieces": "Pieces", "pieces_per_word": "Pieces per word"}.__getitem__,
@@ -219,7 +210,6 @@ def scripts(page: LessonPage) -> None:
         key="scripts",
         words=compute.describe_survey(rows),
     )
-    page.prose("bytes")
     text = st.text_input(
         "A few characters", "naïve 🐉 日本", key="tokenization.bytes", max_chars=40, live="300ms",
         persist_state="session",
@@ -236,15 +226,7 @@ def scripts(page: LessonPage) -> None:
 
 
 with lesson_page("tokenization") as page:
-    page.prose("why-pieces")
-    for slug, draw in {
-        "seven-steps": steps,
-        "longest-match": longest,
-        "race": race,
-        "other-scripts": scripts,
+    page.steps({
+        "seven-steps": steps, "longest-match": longest, "race": race, "other-scripts": scripts,
         "case": case,
-    }.items():
-        if page.experiment(slug):
-            page.attempt(draw)
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    })  # fmt: skip

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from lessons.schema import CHECK
 from lessons.word_senses import claims, compute, figures
 from lessons.word_senses.examples import NotASentence, locate, sense_words
 from pages.ui import sense_maps, sense_views, senses
@@ -18,7 +19,6 @@ CLAIMS = ("Two colds", "Who is she?", "Doer and done to")
 
 def film(page: LessonPage) -> None:
     """A guess about layer 0, then the film."""
-    page.prose("how-to-read-the-film")
     guess = page.predict(page.sentence.model)
     if guess:
         bank = sense_words()["bank"]
@@ -34,12 +34,10 @@ def film(page: LessonPage) -> None:
     sense_maps.film_view(
         bench, key="word_senses.film", guess=GUESSES.get(guess or "") if about_bank else None
     )
-    page.prose("what-the-film-shows")
 
 
 def land(page: LessonPage) -> None:
     """The learner's word as a star on the map, the verdict, the nearest sentences."""
-    page.prose("your-sentence-as-a-star")
     bench = on_the_bench(page)
     sense_views.tries_view(bench.word)
     left, right = st.columns([3, 2], gap="medium")
@@ -51,12 +49,10 @@ def land(page: LessonPage) -> None:
     if bench.new is not None:
         sense_views.neighbors_view(bench)
     link("compare_senses", "More room, and a table of your own →")
-    page.prose("reading-a-map")
 
 
 def layers(page: LessonPage) -> None:
     """Curves of this word, or of all words together with each word's own result."""
-    page.prose("measuring-instead-of-looking")
     bench = on_the_bench(page)
     which = st.segmented_control(
         "Of", ["this word", "all words"], default="this word", required=True,
@@ -86,13 +82,11 @@ def layers(page: LessonPage) -> None:
 
 def static(page: LessonPage) -> None:
     """The same sentences at layer 0 and at the chosen layer."""
-    page.prose("same-word-two-tables")
     sense_views.static_view(on_the_bench(page), key="word_senses.static")
 
 
 def alike(page: LessonPage) -> None:
     """Every pair of sentences, and mean cosines beside random words."""
-    page.prose("is-a-cosine-high")
     bench = on_the_bench(page)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -103,13 +97,11 @@ def alike(page: LessonPage) -> None:
 
 def claimed(page: LessonPage) -> None:
     """One of the three claims, measured."""
-    page.prose("claims-that-sound-right")
     claim = st.segmented_control(
         "Claim", CLAIMS, default=CLAIMS[0], required=True, key="word_senses.claim",
         persist_state="session",
     )  # fmt: skip
     if claim == CLAIMS[1]:
-        page.prose("who-is-she")
         found = senses.coreference(page.sentence.model)
         page.chart(
             figures.coreference_curves(found),
@@ -117,11 +109,9 @@ def claimed(page: LessonPage) -> None:
             words=claims.describe_coreference(found),
         )
     elif claim == CLAIMS[2]:
-        page.prose("doer-and-done-to")
         roles = senses.roles(page.sentence.model)
         page.chart(figures.role_curves(roles), key="roles", words=claims.describe_roles(roles))
     else:
-        page.prose("two-colds")
         two_colds(page)
 
 
@@ -156,7 +146,6 @@ def two_colds(page: LessonPage) -> None:
 
 def models(page: LessonPage) -> None:
     """The same sentences through a second model."""
-    page.prose("another-model-another-map")
     sense_views.models_view(on_the_bench(page), key="word_senses.models")
 
 
@@ -169,27 +158,16 @@ def on_the_bench(page: LessonPage) -> senses.Bench:
 
 benches: list[senses.Bench] = []
 with lesson_page("word_senses") as page:
-    page.prose("one-entry-or-many")
-    with st.container(border=True, key="senses_choice"):
-        left, right = st.columns([1, 2], vertical_alignment="bottom")
-        with left:
-            word = senses.choose_word()
-        with right:
-            layer = senses.choose_layer(senses.last_layer(page.sentence.model))
-        senses.choose_occurrence(page.sentence, word)
-    for slug, draw in {
-        "film": film,
-        "land": land,
-        "layers": layers,
-        "static": static,
-        "alike": alike,
-        "claims": claimed,
-        "models": models,
-    }.items():
-        if page.experiment(slug):
-            page.attempt(draw)
-    page.heading("What to notice")
-    page.prose("what-to-notice")
-    page.heading("Common mistakes")
-    page.prose("common-mistakes")
+    if page.step != CHECK:
+        with st.container(border=True, key="senses_choice"):
+            left, right = st.columns([1, 2], vertical_alignment="bottom")
+            with left:
+                word = senses.choose_word()
+            with right:
+                layer = senses.choose_layer(senses.last_layer(page.sentence.model))
+            senses.choose_occurrence(page.sentence, word)
+    page.steps({
+        "film": film, "land": land, "layers": layers, "static": static, "alike": alike,
+        "claims": claimed, "models": models,
+    })  # fmt: skip
     senses.publish()

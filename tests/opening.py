@@ -18,13 +18,19 @@ def new_app() -> AppTest:
 
 
 def open_page(
-    slug: str, session: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
+    slug: str,
+    session: Mapping[str, Any] | None = None,
+    query: Mapping[str, Any] | None = None,
+    step: str | None = None,
 ) -> AppTest:
-    """The app as an address opens it. ``session`` sets state first, such as ``sentence.text``."""
+    """The app as an address opens it. ``session`` sets state first, such as ``sentence.text``.
+
+    ``step`` is the step of a lesson; the first without.
+    """
     app = new_app()
     for key, value in (session or {}).items():
         app.session_state[key] = value
-    show(app, slug, query)
+    show(app, slug, {**(query or {}), **({"step": step} if step else {})})
     return app.run()
 
 
@@ -49,11 +55,19 @@ def follow(app: AppTest, slug: str, **query: str) -> AppTest:
     return app.run()
 
 
+def go_to(app: AppTest, slug: str, step: str) -> AppTest:
+    """The app after a link to a step of a lesson was clicked."""
+    return follow(app, slug, step=step)
+
+
 def typed(
-    slug: str, texts: Iterable[str], session: Mapping[str, Any] | None = None
+    slug: str,
+    texts: Iterable[str],
+    session: Mapping[str, Any] | None = None,
+    step: str | None = None,
 ) -> Iterator[AppTest]:
     """A page after each of the texts was typed as the sentence; it must stay calm."""
-    app = open_page(slug, session)
+    app = open_page(slug, session, step=step)
     for text in texts:
         app.text_input(key="sentence.text").set_value(text).run()
         calm(app)

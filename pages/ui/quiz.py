@@ -7,24 +7,25 @@ import random
 import streamlit as st
 
 from lessons.schema import Lesson, Question
+from pages.ui.links import link
 
 SEED = "quiz.seed"
 
 
 def quiz(lesson: Lesson) -> bool:
     """Draw all questions of a lesson; True when each has been answered correctly."""
-    answered = [_question(lesson.slug, i, q) for i, q in enumerate(lesson.quiz, 1)]
+    answered = [_question(lesson, i, question) for i, question in enumerate(lesson.quiz, 1)]
     return all(answered)
 
 
-def _question(slug: str, number: int, question: Question) -> bool:
+def _question(lesson: Lesson, number: int, question: Question) -> bool:
     with st.container(border=True):
         chosen = st.radio(
             f"**{number}.** {question.prompt}",
-            question.order(f"{_seed()} {slug}"),
+            question.order(f"{_seed()} {lesson.slug}"),
             index=None,
             format_func=lambda i: question.answers[i].text,
-            key=f"{slug}.quiz.{question.id}",
+            key=f"{lesson.slug}.quiz.{question.id}",
             persist_state="session",
         )
         if chosen is None:
@@ -34,6 +35,9 @@ def _question(slug: str, number: int, question: Question) -> bool:
             st.success(answer.feedback, icon="✅")
         else:
             st.info(f"Not quite. {answer.feedback}", icon="💡")
+        if question.step:
+            title = lesson.experiment(question.step).title
+            link(lesson.slug, f"See it in “{title}”", step=question.step)
         return answer.correct
 
 

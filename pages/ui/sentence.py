@@ -87,6 +87,7 @@ def _editor(pair: bool) -> None:
             live="400ms",
             on_change=state.forget_marks,
             placeholder="Type a sentence",
+            label_visibility="collapsed",
         )
         if own := state.own_sentence():
             st.button(
@@ -109,7 +110,8 @@ def _editor(pair: bool) -> None:
             persist_state="session",
             live="400ms",
             on_change=state.forget_marks,
-            placeholder="Leave empty for a single sentence",
+            placeholder="A second sentence; leave empty for a single one",
+            label_visibility="collapsed",
         )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from lessons.engine import add_trained
-from pages.ui import guesses, runner
+from pages.ui import errors, guesses, runner
 from pages.ui.figures import as_plain
 from pages.ui.runner import NoRoom, Run
 from pages.ui.sentence import OWN_MODELS
@@ -23,6 +23,7 @@ KEPT = 4  # runs that a session can look back on
 RUNS = ".runs"  # how the key of a lesson's list of runs ends
 LOOK_EVERY = 0.25  # seconds; between two looks the browser draws on
 OVERLAP = 4  # looks whose news are sent again: the browser may draw only the last of several
+ALIVE_EVERY = 5.0  # seconds; a run that was not looked at for 20 ends
 WRITING = 3  # seconds that a stopped run may take to write down its model
 
 
@@ -196,6 +197,22 @@ def take_over(found: object) -> None:
             known = [i for i in ids[:KEPT] if isinstance(i, str) and runner.runs().look(i)]
             if known:
                 st.session_state[key] = known
+
+
+def keep_alive(slug: str) -> None:
+    """Look now and then at a lesson's runs: one that nobody looks at would end.
+
+    A run goes on while its owner reads another step of the lesson.
+    """
+    keys = [key for key in remembered() if key.startswith(slug)]
+
+    def look() -> list[Run]:
+        ids = [run_id for key in keys for run_id in st.session_state.get(key, ())]
+        found = (runner.runs().look(run_id) for run_id in ids)
+        return [run for run in found if run is not None and not run.over]
+
+    if keys and look():
+        errors.fragment(look, run_every=ALIVE_EVERY)()
 
 
 def train_and_stop(

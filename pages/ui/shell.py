@@ -1,16 +1,16 @@
-"""The frame of a lesson page: header, sentence, experiments, quiz, and the way on.
+"""The frame of a lesson page: a path of steps, each a script beside a stage.
 
-A page is a script that opens its lesson and draws one experiment after the other::
+A step is one experiment: the lesson's text on the left, the figure and its controls on the right.
+The last step holds the common mistakes and the quiz. A run draws the step that is open alone; the
+address says which. A page says what stands on the stage of each::
 
     with lesson_page("tokenization") as page:
-        page.prose("why-pieces")
-        if page.experiment("steps"):
-            ...
+        page.steps({"seven-steps": steps, "race": race})
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from lessons.catalog import catalog, find, neighbors
-from lessons.schema import Lesson
-from pages.ui import address, controls, errors, guesses, resources, room, sight, state
+from lessons.schema import CHECK, Lesson
+from pages.ui import address, controls, errors, guesses, resources, room, session_runs, state
 from pages.ui.address import HOME
 from pages.ui.components import component, nothing, style_sheet
 from pages.ui.figures import chart
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from lessons.engine import Encoding, Trace
     from lessons.engine.model import LoadedModel
 
-QUIZ = "quiz"  # the region after the last experiment
+CHECK_TITLE = "Check yourself"
+STEP = "step"  # in a link: the step that is open
 
 _tools = component(
     "page_tools",
@@ -41,6 +42,7 @@ _tools = component(
 <span class="said" role="status"></span></div>
 """,
 )
+_steps = component("steps", '<nav aria-label="Steps of the lesson"></nav>')
 
 
 def enter(slug: str) -> None:
@@ -53,20 +55,19 @@ def enter(slug: str) -> None:
 
 
 class LessonPage:
-    """What a lesson page draws with. Made by `lesson_page`."""
+    """What a lesson page draws with. Made by `lesson_page`.
 
-    def __init__(self, lesson: Lesson, *, pair: bool, whole: bool, gap: bool) -> None:
+    ``step`` is the experiment that is open, or `CHECK` at the end: a run draws that one alone.
+    """
+
+    def __init__(self, lesson: Lesson, *, pair: bool, gap: bool) -> None:
         if gap:
             state.default_gap()
         self.lesson = lesson
         self.presenting = bool(state.PRESENT.get())
+        self.step = _open_step(lesson)
         self._pair = pair
-        self._experiments = [experiment.slug for experiment in lesson.experiments]
-        self._in_parts = not whole and sight.busy()
-        self._near = sight.near(lesson.slug, self._experiments[0]) if self._in_parts else None
-        self._there: list[str] = []  # regions of this run
-        self._drawn: list[str] = []  # of them, those that are not only given room
-        self._box = ExitStack()  # the container of the experiment that is being drawn
+        self._box = ExitStack()  # the stage
         self._trace: Trace | None = None
         self.sentence: Sentence
 
@@ -75,6 +76,15 @@ class LessonPage:
     def __enter__(self) -> LessonPage:
         self._header()
         self.sentence = sentence_bar(pair=self._pair)
+        if self.presenting:
+            st.header(self._title(self.step), anchor=False)
+            beside = st.container()
+        else:
+            with st.container(key="lesson_step"):
+                script, beside = st.columns([5, 12], gap="medium")
+            with script, st.container(key="script"):
+                self._script()
+        self._box.enter_context(beside.container(key=f"stage-{self.step}"))
         return self
 
     def __exit__(
@@ -83,60 +93,39 @@ class LessonPage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        self._box.close()
         if error is not None and not isinstance(error, Exception):
+            self._box.close()
             return False  # Streamlit's own way of stopping a script
         with errors.calmly():
-            if error is not None:
+            if error is not None and self.step != CHECK:
                 raise error
+        if self.step == CHECK:
+            self._check()
+        self._box.close()
         if self.presenting:
-            self._presenter_keys()
-        else:
-            self._footer()
-            self._box.close()
-            if self._in_parts:
-                sight.watch(self.lesson.slug, self._there, self._drawn)
-        st.session_state["sight.whole"] = None if self._near else self.lesson.slug
+            self._ways()
+        session_runs.keep_alive(self.lesson.slug)
         return True
 
     # --- what a page says and draws
 
     def prose(self, section: str) -> None:
-        """A section of the lesson's text. Presenter mode leaves it out."""
+        """A section of the lesson's text inside the stage. Presenter mode leaves it out."""
         if not self.presenting:
             st.markdown(self.lesson.section(section))
 
-    def heading(self, title: str) -> None:
-        """A heading over prose that belongs to no experiment."""
-        self._box.close()
-        if not self.presenting:
-            st.header(title, anchor=False)
+    def experiment(self, slug: str) -> bool:
+        """Whether this experiment is the step that is open, and so to be drawn."""
+        return self.lesson.experiment(slug).slug == self.step
 
-    def experiment(self, slug: str, *, keep: bool = False) -> bool:
-        """Begin an experiment: its heading.
-
-        False when there is nothing to draw: presenter mode shows another one, or the learner is far
-        away from it on a busy server. ``keep`` draws it even then, while something goes on in it.
-        """
-        if self.presenting and self._experiments[self._step()] != slug:
-            return False
-        return self._region(slug, self.lesson.experiment(slug).title, keep=keep)
-
-    def _region(self, name: str, title: str, *, keep: bool = False) -> bool:
-        # In a container, so that what is left out does not move what follows.
-        self._box.close()
-        self._box.enter_context(st.container(key=f"region-{name}"))
-        st.header(title, anchor=name)
-        self._there.append(name)
-        far = self._near is not None and name not in self._near
-        if far and not self.presenting and not keep:
-            sight.room_for(self.lesson.slug, name)
-            return False
-        self._drawn.append(name)
-        return True
+    def steps(self, draws: Mapping[str, Callable[[LessonPage], None]]) -> None:
+        """Draw the step that is open with the one of ``draws`` that has its name."""
+        for slug, draw in draws.items():
+            if self.experiment(slug):
+                draw(self)
 
     def attempt(self, draw: Callable[[LessonPage], None]) -> None:
-        """Draw an experiment; if it cannot go on, say why and let the others stand."""
+        """Draw a part of the stage; if it cannot go on, say why and let the others stand."""
         with errors.calmly():
             draw(self)
 
@@ -186,16 +175,16 @@ class LessonPage:
         lesson = self.lesson
         with st.container(key="page_head", gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(
-                    f"Part {lesson.part} · {lesson.part_title} · {lesson.minutes} minutes",
-                    width="stretch",
-                )
+                st.title(lesson.title, anchor=False, width="stretch")
                 self._tools()
-            st.title(lesson.title, anchor=False)
-            if not self.presenting:
-                st.markdown(f"*{lesson.promise}*")
-                with st.expander("What you will be able to do", key=f"{lesson.slug}.objectives"):
-                    st.markdown("\n".join(f"- {objective}" for objective in lesson.objectives))
+            _steps(
+                key="steps",
+                data={
+                    "page": lesson.slug,
+                    "open": self.step,
+                    "steps": [[step, self._title(step)] for step in self._all()],
+                },
+            )
 
     def _tools(self) -> None:
         page_tools()
@@ -203,29 +192,56 @@ class LessonPage:
             "Leave presenter mode" if self.presenting else "Present",
             key="present.toggle",
             on_click=_toggle_presenting,
-            help="Larger type, one experiment on the screen, ← and → to move.",
+            help="Larger type and no text beside the figure; ← and → go from step to step.",
         )
 
-    def _step(self) -> int:
-        return min(max(state.PRESENT.get(), 1), len(self.lesson.experiments)) - 1
+    def _all(self) -> list[str]:
+        return [*(experiment.slug for experiment in self.lesson.experiments), CHECK]
 
-    def _presenter_keys(self) -> None:
-        step, last = self._step(), len(self.lesson.experiments) - 1
-        with st.container(horizontal=True, horizontal_alignment="center", key="present.keys"):
-            st.button(
-                "Back", icon="⬅️", shortcut="Left", disabled=step == 0,
-                key="present.back", on_click=_present_step, args=(step,),
-            )  # fmt: skip
-            st.markdown(f"{step + 1} of {last + 1}")
-            st.button(
-                "Next", icon="➡️", shortcut="Right", disabled=step == last,
-                key="present.next", on_click=_present_step, args=(step + 2,),
-            )  # fmt: skip
+    def _title(self, step: str) -> str:
+        return CHECK_TITLE if step == CHECK else self.lesson.experiment(step).title
 
-    def _footer(self) -> None:
+    def _script(self) -> None:
+        """The text beside the stage: on the first step, what the lesson is about comes before."""
         lesson = self.lesson
-        if not self._region(QUIZ, "Check yourself"):
-            return
+        if self.step == self._all()[0]:
+            st.markdown(
+                f"Part {lesson.part} · {lesson.part_title} · {lesson.minutes} minutes  \n"
+                f"*{lesson.promise}*"
+            )
+            with st.expander("What you will be able to do", key=f"{lesson.slug}.objectives"):
+                st.markdown("\n".join(f"- {objective}" for objective in lesson.objectives))
+        st.header(self._title(self.step), anchor=False)
+        if self.step == CHECK:
+            for section in lesson.closing:
+                st.subheader(lesson.titles[section], anchor=False)
+                st.markdown(lesson.section(section))
+        else:
+            for section in lesson.experiment(self.step).script:
+                st.markdown(lesson.section(section))
+        self._ways()
+
+    def _ways(self) -> None:
+        """To the step before and the one after; at either end, to the lesson before and after."""
+        slug, steps = self.lesson.slug, self._all()
+        before, after = neighbors(slug)
+        at = steps.index(self.step)
+        with st.container(horizontal=True, horizontal_alignment="distribute", key="page_ways"):
+            if at:
+                link(slug, f"← {self._title(steps[at - 1])}", step=steps[at - 1])
+            elif before:
+                link(before.slug, f"← {before.title}", step=CHECK)
+            else:
+                link(HOME, "← All lessons")
+            if self.step != CHECK:
+                link(slug, f"{self._title(steps[at + 1])} →", step=steps[at + 1])
+            elif after:
+                link(after.slug, f"{after.title} →", step=after.experiments[0].slug)
+            else:
+                link(HOME, "All lessons →")
+
+    def _check(self) -> None:
+        lesson = self.lesson
         passed = quiz(lesson)
         _done_tick(lesson.slug, passed)
         with st.expander("For teachers: a 10-minute plan", key=f"{lesson.slug}.teaching"):
@@ -242,23 +258,28 @@ class LessonPage:
                     f"- {r.authors} ({r.year}). [{r.title}]({r.url})" for r in lesson.references
                 )
             )
-        before, after = neighbors(lesson.slug)
-        with st.container(horizontal=True, horizontal_alignment="distribute", key="page_ways"):
-            link(before.slug, f"← {before.title}") if before else link(HOME, "← All lessons")
-            link(after.slug, f"{after.title} →") if after else link(HOME, "All lessons →")
 
 
-def lesson_page(
-    slug: str, *, pair: bool = False, whole: bool = False, gap: bool = False
-) -> LessonPage:
+def _open_step(lesson: Lesson) -> str:
+    """The step that the address names, else the one that was open last; at first, the first."""
+    steps = [*(experiment.slug for experiment in lesson.experiments), CHECK]
+    said, key = address.heard(STEP), f"{lesson.slug}.{STEP}"
+    if said is not None:
+        st.session_state[key] = said[0] if said else steps[0]
+    found: str = st.session_state.get(key, steps[0])
+    found = found if found in steps else steps[0]
+    address.say(STEP, *([found] if found != steps[0] else []))
+    return found
+
+
+def lesson_page(slug: str, *, pair: bool = False, gap: bool = False) -> LessonPage:
     """Open a lesson's page.
 
-    ``pair`` shows the second sentence's field from the start. ``whole`` draws all experiments in
-    every run, in sight or not: for a page whose trainings must be heard of. ``gap`` hides a word
-    of the course's sentence for a visitor who begins here.
+    ``pair`` shows the second sentence's field from the start. ``gap`` hides a word of the course's
+    sentence for a visitor who begins here.
     """
     enter(slug)
-    return LessonPage(find(slug), pair=pair, whole=whole, gap=gap)
+    return LessonPage(find(slug), pair=pair, gap=gap)
 
 
 def done() -> list[str]:
@@ -310,7 +331,3 @@ def _mark_done(slug: str, finished: bool) -> None:
 
 def _toggle_presenting() -> None:
     state.PRESENT.set(0 if state.PRESENT.get() else 1)
-
-
-def _present_step(step: int) -> None:
-    state.PRESENT.set(step)

@@ -13,7 +13,6 @@ from pages.ui.session_runs import SessionRuns, how_it_stands, train_and_stop
 from pages.ui.shell import LessonPage
 
 LOOK_EVERY = 1.0  # seconds
-ALIVE_EVERY = 5.0  # a run goes on while another mechanism is looked at
 
 
 class Watched(SessionRuns):
@@ -68,18 +67,6 @@ class Watched(SessionRuns):
             if run.moments:
                 draw(page, run)
         self.settle()
-
-
-def keep_alive(*many: Watched) -> None:
-    """Look at all runs now and then: a run that nobody looks at would end."""
-    going = [mine for mine in many if any(not run.over for run in mine.all())]
-
-    def look() -> None:
-        for mine in going:
-            mine.all()
-
-    if going:
-        fragment(look, run_every=ALIVE_EVERY)()
 
 
 def guess(key: str, prompt: str, options: tuple[str, ...]) -> str | None:

@@ -39,7 +39,6 @@ def running_app(port: int = 0, **environment: str) -> Iterator[Server]:
     It draws whole pages, however many learners come, unless it is told otherwise.
     """
     port = port or free_port()
-    environment = {"INSIDE_BERT_WHOLE_PAGES": "1000"} | environment
     started = time.perf_counter()
     process = subprocess.Popen(
         [
