@@ -4,8 +4,11 @@ import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+
+T = TypeVar("T")
 
 # Must stand before torch is first imported: threads of torch and tests fight over few processors.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -49,7 +52,7 @@ def pytest_collection_modifyitems(config, items):
         random.Random(config.getoption("seed")).shuffle(items)
 
 
-def share(config: pytest.Config, name: str, of: Sequence[str], number: int) -> list[str]:
+def share(config: pytest.Config, name: str, of: Sequence[T], number: int) -> list[T]:
     """As many of them, drawn by ``--seed``; all with ``--every``."""
     if config.getoption("every"):
         return list(of)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 CHECK_TITLE = "Check yourself"
 STEP = "step"  # in a link: the step that is open
+OPEN = "lesson.steps"  # {lesson: the step that was open last}
 
 _tools = component(
     "page_tools",
@@ -263,10 +264,11 @@ class LessonPage:
 def _open_step(lesson: Lesson) -> str:
     """The step that the address names, else the one that was open last; at first, the first."""
     steps = [*(experiment.slug for experiment in lesson.experiments), CHECK]
-    said, key = address.heard(STEP), f"{lesson.slug}.{STEP}"
+    last: dict[str, str] = st.session_state.setdefault(OPEN, {})
+    said = address.heard(STEP)
     if said is not None:
-        st.session_state[key] = said[0] if said else steps[0]
-    found: str = st.session_state.get(key, steps[0])
+        last[lesson.slug] = said[0] if said else steps[0]
+    found = last.get(lesson.slug, steps[0])
     found = found if found in steps else steps[0]
     address.say(STEP, *([found] if found != steps[0] else []))
     return found

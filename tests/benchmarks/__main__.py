@@ -65,7 +65,7 @@ def first_paint() -> None:
 
 
 def rerun() -> None:
-    """Server time of one rerun of each page on a new sentence of 20 words, warm."""
+    """Server time of one rerun of home and of each step on a new sentence of 20 words, warm."""
     from lessons.catalog import catalog
     from pages.ui import resources
     from tests.opening import open_page
@@ -77,14 +77,18 @@ def rerun() -> None:
         model.trace(f"{SENTENCE} {i}")
         bare.append(time.perf_counter() - start)
     report("bare forward pass with everything kept", bare, "for comparison")
-    for slug in ("home", *(lesson.slug for lesson in catalog())):
-        app = open_page(slug)
+    every = []
+    places = [(lesson.slug, step.slug) for lesson in catalog() for step in lesson.experiments]
+    for slug, step in [("home", ""), *places]:
+        app = open_page(slug, step=step or None)
         times = []
         for i in range(RUNS + 3):
             start = time.perf_counter()
             app.text_input(key="sentence.text").set_value(f"{SENTENCE} {i}").run()
             times.append(time.perf_counter() - start)
-        report(f"rerun of {slug}, new sentence of 20 words", times[3:], "budget 60 / 120 ms")
+        every += times[3:]
+        report(f"rerun of {slug} {step}, new sentence of 20 words", times[3:], "budget 40 / 80 ms")
+    report("rerun of any step, new sentence of 20 words", every, "budget 40 / 80 ms")
 
 
 def page_switch() -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 
 LONGEST = 60  # seconds that a learner waits for a page
 CONTROLS = ("slider", "checkbox", "button_group", "selectbox", "radio")
@@ -42,13 +43,13 @@ class Learner:
         self.values: dict[str, Any] = {}  # id → WidgetState field and value
         self.slug = ""  # the page in the address
         self.fragments: dict[str, float] = {}  # id → seconds between two runs
-        self.regions: list[str] = []  # of the page, which the browser is asked to watch
         self.page_hash = ""
         self.query = ""
         self.texts: list[str] = []  # what the last run said
         self.alerts: list[str] = []  # of it, what stood in a box
         self.codes: list[str] = []  # and what it showed to copy
         self.received = 0  # bytes
+        self.links = 0  # that were followed
 
     async def __aenter__(self) -> Learner:
         self.socket = await websockets.connect(
@@ -86,14 +87,15 @@ class Learner:
         """Run a fragment, as the browser does by its clock."""
         return await self._run(fragment, auto=True)
 
-    async def look(self, page: str, at: int) -> float:
-        """Scroll to a region of the page: the browser says that it and the next one are near."""
-        key = f"{page}.in_sight"
-        regions = self.regions
-        at %= len(regions)
-        near = regions[at : at + 2]
-        heights = {name: {"near": name in near, "height": 900} for name in regions}
-        return await self.set(key, self.within[key], json_value=json.dumps({"near": heights}))
+    async def follow(self, page: str, search: str = "") -> float:
+        """Follow a link of the course, such as to a step of a lesson (``?step=play``)."""
+        self.links += 1
+        wish = {"page": page, "search": search, "number": self.links}
+        self.slug = page
+        trigger = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{self.widgets['address']}__events"
+        news = json.dumps([{"event": "go", "value": wish}])
+        self.values[trigger] = {"json_trigger_value": news}
+        return await self._run()
 
     async def turn(self, key: str, chance: random.Random) -> float:
         """Give a slider, a switch or a choice of the page another value."""
@@ -135,7 +137,7 @@ class Learner:
         await asyncio.wait_for(self._until_finished(), LONGEST)
         seconds = time.perf_counter() - start
         for id_, value in tuple(self.values.items()):
-            if "trigger_value" in value:
+            if "trigger_value" in value or "json_trigger_value" in value:
                 del self.values[id_]
         for text in self.alerts:
             if any(sign in text for sign in FAILED):
@@ -183,8 +185,6 @@ class Learner:
             self.widgets[key], self.within[key] = id_, fragment
             if kind == "bidi_component":
                 self.components.add(key)
-            if key.endswith(".in_sight"):
-                self.regions = json.loads(content.json)["regions"]
             if kind in CONTROLS and not content.disabled and not content.form_id:
                 self.controls[key] = content
 

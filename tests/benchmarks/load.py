@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from lessons.catalog import catalog
+from lessons.schema import Lesson
 from pages.rooms.board import Asked, Board
 from pages.rooms.rooms import Limits, Rooms
 from tests.benchmarks.learners import Learner, Trouble, component_state
@@ -73,24 +74,24 @@ class Student:
         self.lesson = catalog()[0]
 
     async def open(self) -> None:
-        """Go to some lesson; its first experiments are what the browser then finds near."""
+        """Come to some lesson."""
         self.lesson = self.chance.choice(catalog())
         await self.tally.count(self.learner.open(self.lesson.slug))
-        await self.look(0)
 
-    async def look(self, at: int) -> None:
-        """Scroll to an experiment."""
-        if f"{self.lesson.slug}.in_sight" in self.learner.widgets:
-            await self.tally.count(self.learner.look(self.lesson.slug, at))
+    async def go_on(self, lesson: Lesson) -> None:
+        """Follow a link to some step of a lesson."""
+        self.lesson = lesson
+        step = self.chance.choice(lesson.experiments).slug
+        await self.tally.count(self.learner.follow(lesson.slug, f"?step={step}"))
 
     async def act(self) -> None:
-        """Type a sentence, hide a word, use a control in sight, scroll, or go to a lesson."""
+        """Type a sentence, hide a word, use a control, or go to another step or lesson."""
         learner, chance, what = self.learner, self.chance, self.chance.random()
         controls = [key for key in learner.controls if key.startswith(f"{self.lesson.slug}.")]
         if what < 0.15:
-            await self.open()
+            await self.go_on(chance.choice(catalog()))
         elif what < 0.25:
-            await self.look(chance.randrange(20))
+            await self.go_on(self.lesson)
         elif what < 0.45 and controls:
             await self.tally.count(learner.turn(chance.choice(controls), chance))
         elif what < 0.65 and "ribbon" in learner.widgets:
@@ -121,8 +122,10 @@ def memory(app: Server) -> float:
 async def warm(url: str) -> None:
     """Visit every lesson once, so that models and libraries are loaded."""
     async with Learner(url) as learner:
+        await learner.open()
         for lesson in catalog():
-            await learner.open(lesson.slug)
+            for experiment in lesson.experiments:
+                await learner.follow(lesson.slug, f"?step={experiment.slug}")
 
 
 def learners(app: Server) -> None:

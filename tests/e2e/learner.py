@@ -117,6 +117,7 @@ def view(page: Page) -> dict[str, Any]:
     chips = page.locator(".st-key-ribbon .ribbon .chip")
     return {
         "title": page.locator("h1").first.inner_text(),
+        "step": page.locator(".st-key-script h2").all_inner_texts(),
         "sentence": field.input_value() if field.count() else None,
         "masked": chips.evaluate_all(
             "chips => chips.filter(x => x.matches('.masked')).map(x => x.dataset.position)"

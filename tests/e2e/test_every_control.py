@@ -1,21 +1,23 @@
 """Every control whose value stands in the link, and every way out of its page and back.
 
-All controls of a page are turned first, so each of them has every way out tried on it. Each run of
-the tests draws some of the pages; ``--every`` tries all.
+All controls of a step are turned first, so each of them has every way out tried on it. Each run of
+the tests draws some of the steps and pages; ``--every`` tries all.
 """
 
 import random
 
 from playwright.sync_api import Page, expect
 
-from lessons.catalog import catalog, neighbors
+from lessons.catalog import catalog
 from pages.ui.links import PAGES
 from tests.conftest import share
 from tests.e2e.conftest import at_rest
 from tests.e2e.learner import Control, controls, failures, named_in, says, turn, view
 
-SLUGS = [*PAGES, *(lesson.slug for lesson in catalog())]
-WITHOUT_ANY = {"classroom", "journey", "architecture", "compare_senses"}
+PLACES = [
+    *((page, "") for page in PAGES),
+    *((lesson.slug, step.slug) for lesson in catalog() for step in lesson.experiments),
+]
 
 
 def title_of(slug: str) -> str:
@@ -58,14 +60,13 @@ def arrived(page: Page, slug: str) -> None:
 
 
 def pytest_generate_tests(metafunc):
-    metafunc.parametrize("slug", share(metafunc.config, "controls", SLUGS, 4))
+    metafunc.parametrize(("slug", "step"), share(metafunc.config, "controls", PLACES, 8))
 
 
-def test_every_control_of_a_page_survives_every_way_out_and_back(page, server, context, slug):
-    page.goto(f"{server.url}/{slug}")
+def test_every_control_of_a_step_survives_every_way_out_and_back(page, server, context, slug, step):
+    page.goto(f"{server.url}/{slug}" + (f"?step={step}" if step else ""))
     arrived(page, slug)
-    keys = turn_all(page, slug)
-    assert keys or slug in WITHOUT_ANY, "no control of this page reaches its link"
+    keys = turn_all(page, f"{slug} {step}")
     before = seen(page, keys)
     sidebar = page.get_by_test_id("stSidebar")
 
@@ -81,11 +82,14 @@ def test_every_control_of_a_page_survives_every_way_out_and_back(page, server, c
     sidebar.get_by_text(title_of(slug), exact=False).first.click()
     arrived(page, slug)
     assert seen(page, keys) == before
-    # The link to the next lesson, at the page's foot.
-    if slug not in PAGES and neighbors(slug)[1]:
+    # The link to the next step, at the script's foot.
+    if slug not in PAGES:
+        title = page.locator(".st-key-script h2").inner_text()
         page.locator(".st-key-page_ways a").last.click()
-        arrived(page, neighbors(slug)[1].slug)
+        expect(page.locator(".st-key-script h2")).not_to_have_text([title])
+        arrived(page, slug)
         page.go_back()
+        expect(page.locator(".st-key-script h2")).to_have_text([title])
         arrived(page, slug)
         assert seen(page, keys) == before
     # A reload, and the copied link in a fresh visit.

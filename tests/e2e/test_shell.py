@@ -86,10 +86,10 @@ def test_a_sentence_travels_and_its_link_opens_the_same_view(page, server):
 
 def test_the_sentence_stays_in_sight_while_the_page_scrolls(page, server):
     lesson = catalog()[1]
-    page.goto(f"{server.url}/{lesson.slug}")
+    page.goto(f"{server.url}/{lesson.slug}?step=check")
     expect(page.get_by_role("heading", name="Check yourself")).to_be_attached()
     settled(page)
-    page.get_by_role("heading", name="Check yourself").scroll_into_view_if_needed()
+    page.get_by_text("I have finished this lesson").scroll_into_view_if_needed()
     expect(ribbon(page)).to_be_in_viewport()
 
 
@@ -150,11 +150,11 @@ def test_a_teachers_secret_leaves_the_address_when_the_page_stands(page, server)
     expect(page).not_to_have_url(re.compile("key="))
 
 
-def test_a_place_within_the_page_stays_in_the_address(page, server):
+def test_an_old_link_to_a_place_within_the_page_leads_to_its_step(page, server):
     page.goto(f"{server.url}/masking#orders")
+    expect(page.locator(".st-key-script h2")).to_have_text(["Several gaps: which one first?"])
     at_rest(page)
-    assert page.url.endswith("#orders")
-    expect(page.locator(".st-key-region-orders h2")).to_be_in_viewport()
+    assert page.url.endswith("/masking?step=orders")
 
 
 def test_the_ribbon_works_from_the_keyboard(page, server):
@@ -184,7 +184,7 @@ def test_masking_a_word_brings_predictions(page, server):
 
 def test_the_quiz_answers_and_a_finished_lesson_stays_ticked(page, server):
     lesson = catalog()[0]
-    page.goto(f"{server.url}/{lesson.slug}")
+    page.goto(f"{server.url}/{lesson.slug}?step=check")
     for question in lesson.quiz:
         wrong = next(answer for answer in question.answers if not answer.correct)
         right = next(answer for answer in question.answers if answer.correct)
@@ -200,15 +200,51 @@ def test_the_quiz_answers_and_a_finished_lesson_stays_ticked(page, server):
     expect(sidebar.get_by_text(f"{lesson.title} ✓")).to_be_visible()
 
 
-def test_presenter_mode_shows_one_experiment_and_moves_by_key(page, server):
+def open_step(page: Page, title: str) -> None:
+    """Wait until this step is open, and its page at rest."""
+    expect(page.locator(".st-key-script h2")).to_have_text([title])
+    at_rest(page)
+
+
+def test_steps_are_walked_by_link_key_and_history(page, server):
+    lesson = catalog()[2]
+    first, second, third = (step.title for step in lesson.experiments[:3])
+    page.goto(f"{server.url}/{lesson.slug}")
+    open_step(page, first)
+    steps = page.get_by_role("navigation", name="Steps of the lesson")
+    expect(steps.get_by_role("link")).to_have_count(len(lesson.experiments) + 1)
+    steps.get_by_role("link", name=second).click()
+    open_step(page, second)
+    assert f"step={lesson.experiments[1].slug}" in page.url
+    page.locator("h1").click()
+    page.keyboard.press("ArrowRight")
+    open_step(page, third)
+    page.get_by_role("textbox", name="Your sentence", exact=True).focus()
+    page.keyboard.press("ArrowLeft")  # moves the caret, not the lesson
+    at_rest(page)
+    open_step(page, third)
+    page.go_back()
+    open_step(page, second)
+    page.go_back()
+    open_step(page, first)
+    page.go_forward()
+    open_step(page, second)
+    page.reload()
+    open_step(page, second)
+    page.locator(".st-key-page_ways a").first.click()
+    open_step(page, first)
+    assert "step=" not in page.url
+
+
+def test_presenter_mode_shows_a_step_alone_and_moves_by_key(page, server):
     lesson = catalog()[0]
     page.goto(f"{server.url}/{lesson.slug}")
     page.get_by_role("button", name="Present").click()
     first, second = lesson.experiments[:2]
+    expect(page.locator(".st-key-script")).to_have_count(0)
     expect(page.get_by_role("heading", name=first.title)).to_be_visible()
-    expect(page.get_by_role("heading", name=second.title)).to_have_count(0)
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
-    settled(page)
+    at_rest(page)
     page.locator("h1").click()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name=second.title)).to_be_visible()

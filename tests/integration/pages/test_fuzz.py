@@ -18,6 +18,10 @@ from tests.opening import calm, open_page
 
 T = TypeVar("T")
 EVERY = ["home", *PAGES, *(lesson.slug for lesson in catalog())]
+STEPS = [
+    *((page, None) for page in ["home", *PAGES]),
+    *((lesson.slug, step.slug) for lesson in catalog() for step in lesson.experiments),
+]
 TEXTS = [*HOSTILE.values(), "'; DROP TABLE vote; --", "../../etc/passwd", "-1e309", "{{7*7}}"]
 SHORT, LONG = 2, 8  # steps of a walk
 STARTS = ("start", "train", "download", "race", "play")  # buttons that begin long work
@@ -40,10 +44,10 @@ def drawn(many: Sequence[T], number: int, page: int, request) -> list[T]:
     return [many[(first + i) % len(many)] for i in range(number)]
 
 
-@pytest.mark.parametrize("slug", EVERY)
-def test_any_text_in_every_field_at_once(slug, request):
-    app = open_page(slug)
-    for text in drawn(TEXTS, 3, EVERY.index(slug), request):
+@pytest.mark.parametrize(("slug", "step"), STEPS)
+def test_any_text_in_every_field_at_once(slug, step, request):
+    app = open_page(slug, step=step)
+    for text in drawn(TEXTS, 2, STEPS.index((slug, step)), request):
         for field in [*app.text_input, *app.text_area]:
             limit = field.proto.max_chars or len(text)
             field.set_value(text[:limit])
@@ -66,17 +70,18 @@ FILES = {
     "another table": b"id;price\n1;2\n",
     "rows of unequal length": b"text,label\na\nb,c,d,e\n,\n",
 }
-UPLOADS = {  # page: what shows its uploader
-    "compare_senses": {},
-    "fine_tuning": {"fine_tuning.task": "own"},
-    "classification_heads": {"classification_heads.task": "own"},
-    "applications": {"applications.documents": "A file"},
+UPLOADS = {  # page: its step and what shows its uploader
+    "compare_senses": (None, {}),
+    "fine_tuning": ("tune", {"fine_tuning.task": "own"}),
+    "classification_heads": ("heads", {"classification_heads.task": "own"}),
+    "applications": ("search", {"applications.documents": "A file"}),
 }
 
 
 @pytest.mark.parametrize("slug", UPLOADS)
 def test_any_file_has_a_calm_answer(slug, request):
-    app = open_page(slug, UPLOADS[slug])
+    step, session = UPLOADS[slug]
+    app = open_page(slug, session, step=step)
     page = list(UPLOADS).index(slug)
     for name, content in drawn(list(FILES.items()), 4, page, request):
         (uploader,) = app.file_uploader
@@ -100,13 +105,13 @@ def turn(widget, chance: random.Random) -> None:
         widget.click()
 
 
-@pytest.mark.parametrize("slug", EVERY)
-def test_a_walk_over_the_controls_with_an_odd_sentence(slug, chance, request):
-    long_walks = random.Random(request.config.getoption("seed")).sample(EVERY, 5)
-    steps = LONG if slug in long_walks or request.config.getoption("every") else SHORT
+@pytest.mark.parametrize(("slug", "step"), STEPS)
+def test_a_walk_over_the_controls_with_an_odd_sentence(slug, step, chance, request):
+    long_walks = random.Random(request.config.getoption("seed")).sample(STEPS, 10)
+    length = LONG if (slug, step) in long_walks or request.config.getoption("every") else SHORT
     texts = ("", "[MASK]", "👩‍👩‍👧", "x" * 3000, "今日は\x00<b>")
-    app = open_page(slug, {"sentence.text": chance.choice(texts)})
-    for _ in range(steps):
+    app = open_page(slug, {"sentence.text": chance.choice(texts)}, step=step)
+    for _ in range(length):
         controls = [
             widget
             for widget in [

@@ -6,9 +6,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web import bootstrap
 
 from lessons.catalog import catalog, find
+from lessons.schema import CHECK
 from pages.ui import address, errors, shell, state
 from pages.ui.figures import as_plain
-from tests.opening import calm, follow, new_app, open_page, show
+from tests.opening import APP, calm, follow, go_to, new_app, open_page, show
 
 
 def test_an_empty_sentence_says_what_to_do():
@@ -48,7 +49,7 @@ def test_the_link_holds_the_state_and_restores_it():
 
 def test_a_guess_belongs_to_the_sentence_for_which_it_was_made():
     guess = find("inputs").predict.options[0]
-    app = open_page("inputs", {"sentence.text": "Walking the dog"})
+    app = open_page("inputs", {"sentence.text": "Walking the dog"}, step="ablate")
     app.button_group(key="inputs.predict").set_value(guess).run()
     app.text_input(key="sentence.text").set_value("Unhappiness").run()
     assert app.session_state["inputs.predict"] is None
@@ -112,7 +113,7 @@ def test_home_counts_the_lessons_that_are_done():
 
     assert said(open_page("home")) == []
     slug = catalog()[2].slug
-    app = open_page(slug)
+    app = open_page(slug, step=CHECK)
     app.checkbox(key=f"{slug}.done.False").check().run()
     follow(app, "home")
     assert said(app) == [f"You have finished 1 of {len(catalog())} lessons."]
@@ -163,27 +164,89 @@ def test_an_unforeseen_error_is_one_calm_sentence(monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("secret path /home/someone")
 
-    monkeypatch.setattr("pages.ui.shell.LessonPage.prose", fail)
+    monkeypatch.setattr("pages.ui.shell.LessonPage.steps", fail)
     app = open_page(lesson.slug)
     assert not app.exception
     assert len(app.error) == 1
     assert "Something went wrong" in app.error[0].value
     assert "secret" not in app.error[0].value
-    assert app.radio, "the quiz still stands below"
+    assert [header.value for header in app.header] == [lesson.experiments[0].title]
+    assert lesson.section(lesson.experiments[0].script[0]) in [text.value for text in app.markdown]
+
+
+def said(app) -> list[str]:
+    return [text.value for text in app.markdown]
 
 
 @pytest.mark.parametrize("lesson", catalog(), ids=lambda lesson: lesson.slug)
-def test_presenter_mode_shows_one_experiment_at_a_time(lesson):
+def test_each_step_shows_its_script_and_draws_nothing_of_the_others(lesson):
     app = open_page(lesson.slug)
-    for step, experiment in enumerate(lesson.experiments, 1):
-        app.session_state["present"] = step
-        calm(app.run())
-        assert [header.value for header in app.header] == [experiment.title]
+    assert "step" not in app.query_params
+    for step in lesson.experiments:
+        calm(go_to(app, lesson.slug, step.slug))
+        assert [header.value for header in app.header] == [step.title]
+        assert {lesson.section(name) for name in step.script} <= set(said(app))
+        others = {name for other in lesson.experiments if other != step for name in other.script}
+        assert not {lesson.section(name) for name in others} & set(said(app))
+        assert not any(".quiz." in (radio.key or "") for radio in app.radio)
+        first = lesson.experiments[0].slug
+        assert app.query_params.get("step", first) in (step.slug, [step.slug])
+    calm(go_to(app, lesson.slug, CHECK))
+    assert {lesson.section(name) for name in lesson.closing} <= set(said(app))
+    assert len([radio for radio in app.radio if ".quiz." in radio.key]) == len(lesson.quiz)
+
+
+@pytest.mark.parametrize("lesson", catalog(), ids=lambda lesson: lesson.slug)
+def test_each_step_is_calm_without_a_sentence(lesson):
+    app = open_page(lesson.slug, {"sentence.text": " "})
+    for step in lesson.experiments:
+        calm(go_to(app, lesson.slug, step.slug))
+    calm(go_to(app, lesson.slug, CHECK))
+    assert app.radio, "the quiz needs no sentence"
+
+
+@pytest.mark.parametrize("lesson", catalog(), ids=lambda lesson: lesson.slug)
+def test_every_section_of_a_lesson_stands_in_a_step_or_is_drawn_by_its_page(lesson):
+    placed = {*lesson.closing, *(name for step in lesson.experiments for name in step.script)}
+    page = (APP.parent / "pages" / f"{lesson.slug}.py").read_text(encoding="utf-8")
+    assert [name for name in lesson.sections if name not in placed and name not in page] == []
+
+
+@pytest.mark.parametrize("lesson", catalog(), ids=lambda lesson: lesson.slug)
+def test_presenter_mode_shows_a_step_without_its_script(lesson):
+    app = open_page(lesson.slug, query={"present": "1"})
+    for step in lesson.experiments:
+        calm(go_to(app, lesson.slug, step.slug))
+        assert [header.value for header in app.header] == [step.title]
+        assert not {lesson.section(name) for name in step.script} & set(said(app))
+
+
+def test_the_open_step_stays_for_the_visit_and_a_wrong_one_is_the_first():
+    app = open_page("masking", step="surprise")
+    follow(app, "positions")
+    assert app.header[0].value == find("positions").experiments[0].title
+    assert "step" not in app.query_params
+    follow(app, "masking")
+    assert app.header[0].value == find("masking").experiment("surprise").title
+    app = open_page("masking", step="<b>none of them")
+    assert app.header[0].value == find("masking").experiments[0].title
+    assert "step" not in app.run().query_params
+
+
+def test_feedback_leads_to_the_step_that_shows_it():
+    questions = [(x, q) for x in catalog() for q in x.quiz if q.step]
+    assert len(questions) > len(catalog())
+    lesson, question = questions[0]
+    app = open_page(lesson.slug, step=CHECK)
+    app.radio(key=f"{lesson.slug}.quiz.{question.id}").set_value(0).run()
+    title = lesson.experiment(question.step).title
+    link = f"[See it in “{title}”](./{lesson.slug}?step={question.step})"
+    assert link in said(app)
 
 
 @pytest.mark.parametrize("lesson", catalog(), ids=lambda lesson: lesson.slug)
 def test_quiz_feedback_changes_with_the_answer(lesson):
-    app = open_page(lesson.slug)
+    app = open_page(lesson.slug, step=CHECK)
     for i in range(max(len(question.answers) for question in lesson.quiz)):
         given = {q.id: q.answers[i] for q in lesson.quiz if i < len(q.answers)}
         for name in given:  # all questions at once: the page is run as often as one has answers
@@ -200,7 +263,7 @@ def test_answers_keep_their_order_and_each_visitor_has_another():
     def orders(app) -> list[list[str]]:
         return [app.radio(key=f"{lesson.slug}.quiz.{q.id}").options for q in lesson.quiz]
 
-    first, second = open_page(lesson.slug), open_page(lesson.slug)
+    first, second = (open_page(lesson.slug, step=CHECK) for _ in range(2))
     before = orders(first)
     assert before != orders(second)
     question = lesson.quiz[0]

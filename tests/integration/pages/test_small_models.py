@@ -4,7 +4,7 @@ from lessons.catalog import catalog
 from pages.ui.links import PLAYGROUNDS
 from tests.checkpoints import make_bert
 from tests.conftest import share
-from tests.opening import calm, open_page
+from tests.opening import calm, go_to, open_page
 
 EVERY = ["home", *PLAYGROUNDS, *(lesson.slug for lesson in catalog())]
 
@@ -17,7 +17,10 @@ def test_a_page_is_calm_with_one_layer_and_with_two(slug, tmp_path, monkeypatch)
     for layers in (1, 2):
         make_bert(tmp_path / f"small{layers}", num_hidden_layers=layers)
     monkeypatch.setenv("INSIDE_BERT_MODELS", str(tmp_path))
+    steps = {lesson.slug: lesson.experiments for lesson in catalog()}.get(slug, ())
     for name in ("small1", "small2"):
-        calm(
-            open_page(slug, {"sentence.model": name, "sentence.text": "the bank of river was cold"})
-        )
+        session = {"sentence.model": name, "sentence.text": "the bank of river was cold"}
+        app = open_page(slug, session)
+        calm(app)
+        for step in steps[1:]:
+            calm(go_to(app, slug, step.slug))
