@@ -1,4 +1,4 @@
-"""A lesson as a sheet of paper: what to guess, what to try, what to answer."""
+"""A lesson on paper: as a worksheet (what to guess, to try, to answer), or its whole text."""
 
 import streamlit as st
 
@@ -7,6 +7,8 @@ from lessons.schema import Lesson, Question
 from pages.ui import controls, shell
 from pages.ui.components import component
 from pages.ui.links import PAGES
+
+SHEET, TEXT = "Worksheet", "The lesson's text"
 
 _print = component("print_button", '<div class="print"><button type="button">Print</button></div>')
 
@@ -55,6 +57,23 @@ def sheet(lesson: Lesson, *, answers: bool) -> None:
                 solution(number, question)
 
 
+def whole_text(lesson: Lesson) -> None:
+    """All that the lesson says, step after step, with its sources."""
+    st.markdown(f"Inside BERT · Part {lesson.part} · {lesson.part_title}")
+    st.header(lesson.title, anchor=False)
+    st.markdown(f"*{lesson.promise}*")
+    for step in lesson.experiments:
+        st.subheader(step.title, anchor=False)
+        st.markdown("\n\n".join(lesson.section(name) for name in step.script))
+    for name in lesson.closing:
+        st.subheader(lesson.titles[name], anchor=False)
+        st.markdown(lesson.section(name))
+    st.subheader("Sources", anchor=False)
+    st.markdown(
+        "\n".join(f"- {r.authors} ({r.year}). {r.title}. {r.url}" for r in lesson.references)
+    )
+
+
 def solution(number: int, question: Question) -> None:
     right = next(answer for answer in question.answers if answer.correct)
     st.markdown(f"**{number}.** {right.text}. {right.feedback}")
@@ -72,7 +91,11 @@ with st.container(key="sheet_controls"):
             key="worksheet.lesson",
             name="lesson",
         )
-        answers = controls.toggle("With answers", key="worksheet.answers")
+        kind = controls.segmented_control("What", [SHEET, TEXT], key="worksheet.kind")
+        answers = kind == SHEET and controls.toggle("With answers", key="worksheet.answers")
         _print(key="worksheet.print", width="content")
 with st.container(border=True, key="sheet"):
-    sheet(find(slug), answers=answers)
+    if kind == TEXT:
+        whole_text(find(slug))
+    else:
+        sheet(find(slug), answers=answers)

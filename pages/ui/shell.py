@@ -245,6 +245,8 @@ class LessonPage:
         lesson = self.lesson
         passed = quiz(lesson)
         _done_tick(lesson.slug, passed)
+        text = {"lesson": lesson.slug, "worksheet.kind": "The lesson's text"}
+        link("worksheet", "Read the whole lesson", **text)
         with st.expander("For teachers: a 10-minute plan", key=f"{lesson.slug}.teaching"):
             st.markdown(lesson.teaching.notes)
             st.markdown(

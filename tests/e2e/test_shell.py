@@ -1,6 +1,7 @@
 """Journeys through the frame of the course, in a real browser.
 
-Each run of the tests looks at half of the pages with axe, drawn by the seed; ``--every`` at all.
+Each run of the tests looks at some of the pages and steps with axe, drawn by the seed; ``--every``
+at all.
 """
 
 import re
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lessons.catalog import catalog
+from lessons.schema import CHECK
 from pages.ui.links import PLAYGROUNDS, TEACHING
 from tests.conftest import share
 from tests.e2e.conftest import (
@@ -20,16 +22,20 @@ from tests.e2e.conftest import (
 )
 from tests.e2e.server import running_app
 
-PAGES = ["", *PLAYGROUNDS, *TEACHING, *(lesson.slug for lesson in catalog())]
+PLACES = [
+    *((page, "") for page in ["", *PLAYGROUNDS, *TEACHING]),
+    *((lesson.slug, step.slug) for lesson in catalog() for step in lesson.experiments),
+    *((lesson.slug, CHECK) for lesson in catalog()[::6]),
+]
 LATE = {  # what comes when a page has long been there
-    "applications": "text=/^With 1 example a topic/",
-    "compare_senses": ".film .where",
+    ("applications", "sort"): "text=/^With 1 example a topic/",
+    ("compare_senses", ""): ".film .where",
 }
 
 
-def open_page(page: Page, server, slug: str) -> None:
+def open_page(page: Page, server, slug: str, step: str) -> None:
     """Open a page and wait until it is whole; all but those for teachers have the ribbon."""
-    page.goto(f"{server.url}/{slug}")
+    page.goto(f"{server.url}/{slug}" + (f"?step={step}" if step else ""))
     expect(page.locator("h1").first).to_be_visible()
     expect(page.get_by_test_id("stSidebar").get_by_role("link").last).to_be_attached()
     if slug not in TEACHING:
@@ -39,14 +45,14 @@ def open_page(page: Page, server, slug: str) -> None:
 
 def pytest_generate_tests(metafunc):
     if metafunc.function is test_every_page_is_accessible_in_both_themes_and_fits_a_phone:
-        metafunc.parametrize("slug", share(metafunc.config, "axe", PAGES, len(PAGES) // 2))
+        metafunc.parametrize(("slug", "step"), share(metafunc.config, "axe", PLACES, 20))
 
 
-def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(page, server, slug):
+def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(page, server, slug, step):
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    open_page(page, server, slug)
-    if slug in LATE:
-        expect(page.locator(LATE[slug]).first).to_be_attached()
+    open_page(page, server, slug, step)
+    if (slug, step) in LATE:
+        expect(page.locator(LATE[slug, step]).first).to_be_attached()
     assert_accessible_and_fits_a_phone(page)
 
 
