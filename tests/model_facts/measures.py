@@ -107,6 +107,14 @@ def length_of_the_other_layers(model: BertModel) -> float:
 
 
 @fact
+def last_layer_in_two_dimensions(model: BertModel) -> float:
+    """Share of the squared length of the last layer's vectors that is in two dimensions."""
+    squares = np.concatenate([trace.hidden_states[-1] for trace in traces(model)]) ** 2  # N D
+    by_dimension = np.sort(squares.sum(axis=0))
+    return float(by_dimension[-2:].sum() / by_dimension.sum())
+
+
+@fact
 def tokens_to_which_attention_adds_more(model: BertModel) -> float:
     """Share of tokens and layers to which attention adds the longer vector of the two halves."""
     return mean([float((s.attention > s.feed_forward).mean()) for s in streams(model)])

@@ -281,3 +281,57 @@ def test_unmasked_is_the_text() -> None:
     untouched = batch.labels == IGNORE
     assert torch.equal(whole.input_ids[untouched], batch.input_ids[untouched])
     assert torch.equal(whole.input_ids[~untouched], batch.labels[~untouched])
+
+
+# --- groups: several texts, each drawn as often as wished
+
+GROUPS = np.array([0, 1, 0, 2, 1, 2])  # of the six documents; number 2 is held out
+
+
+@pytest.fixture
+def grouped_folder(corpus_folder: Path) -> Path:
+    np.save(corpus_folder / "group.npy", GROUPS.astype(np.uint8))
+    return corpus_folder
+
+
+def shares(drawn: list[np.ndarray]) -> np.ndarray:
+    """Share of the examples that begin in a document of each group."""
+    begun = [GROUPS[document(sentence(first)[0])] for first in drawn]
+    return np.bincount(begun, minlength=3) / len(begun)
+
+
+@pytest.mark.parametrize("weights", [(), (1, 1, 1), (1, 0.5, 1.5), (4, 1, 0)])
+def test_a_group_is_drawn_as_often_as_asked_for(
+    grouped_folder: Path, weights: tuple[float, ...]
+) -> None:
+    corpus, rng = Corpus(grouped_folder, groups=weights), np.random.default_rng(8)
+    wanted = np.array([1, 2, 2]) * np.array(weights or (1, 1, 1))  # documents that are not held out
+    wanted = wanted / wanted.sum()
+    spans = shares([corpus.span(rng).first for _ in range(3000)])
+    pairs = shares([corpus.pair(rng).first for _ in range(3000)])
+    np.testing.assert_allclose(spans, wanted, atol=0.03)
+    np.testing.assert_allclose(pairs, wanted, atol=0.03)
+
+
+def test_groups_and_everyday_documents_multiply(grouped_folder: Path) -> None:
+    corpus = Corpus(grouped_folder, everyday=3.0, groups=(1, 2, 1))  # document 1: 3 × 2, 4: 2
+    rng = np.random.default_rng(9)
+    found = shares([corpus.span(rng).first for _ in range(3000)])
+    np.testing.assert_allclose(found, np.array([1, 8, 2]) / 11, atol=0.03)
+
+
+def test_long_examples_are_never_drawn_more_often_than_once(grouped_folder: Path) -> None:
+    rng = np.random.default_rng(10)
+    corpus = Corpus(grouped_folder, long=LONG, groups=(1, 0.5, 4))
+    once = np.array([1, 2 * 0.5, 2 * 1])  # not 2 × 4
+    for draw in (corpus.long_span, corpus.long_pair):
+        found = shares([draw(rng).first for _ in range(3000)])
+        np.testing.assert_allclose(found, once / once.sum(), atol=0.03)
+
+
+def test_without_weights_the_groups_change_nothing(grouped_folder: Path) -> None:
+    plain, alike = Corpus(grouped_folder), Corpus(grouped_folder, groups=(1, 1, 1))
+    for one, other in zip(
+        pool(plain, 7, 0, 64, 256, 0.2), pool(alike, 7, 0, 64, 256, 0.2), strict=True
+    ):
+        assert torch.equal(one.input_ids, other.input_ids)

@@ -59,7 +59,7 @@ def corpus(tmp_path: Path) -> Corpus:
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     paragraph = " ".join(3 * [f"Begin {' '.join(words)} end."])
     documents = read_documents([paragraph, paragraph, "\n"] * 8)
-    for name, array in encode_documents(documents, tokenizer).items():
+    for name, array in encode_documents(((0, d) for d in documents), tokenizer).items():
         np.save(tmp_path / f"{name}.npy", array)
     np.save(tmp_path / "heldout.npy", np.arange(8) == 7)
     (tmp_path / "meta.json").write_text("{}")

@@ -103,7 +103,7 @@ def test_the_first_contrast_shows_an_effect():
 def test_presets_set_the_gaps():
     app = open_page("masking", CATS)
     app.button(key="masking.preset.several.1").click().run()
-    assert app.session_state["sentence.text"] == "Either Tom or Mary will win."
+    assert app.session_state["sentence.text"] == "Either Tom or Mary will come with us."
     assert app.session_state["sentence.masks"] == (2, 4)
     app.button(key="masking.preset.slips.0").click().run()
     assert "“then”" in said(app, "most surprised")
