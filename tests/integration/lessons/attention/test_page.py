@@ -3,7 +3,7 @@
 import pytest
 
 from lessons.engine import registry
-from tests.opening import calm, open_page, typed
+from tests.opening import calm, go_to, open_page, typed
 
 SENTENCE = "The cat drank all the milk in the bowl."
 
@@ -18,16 +18,12 @@ def one(app, part):
     return found[0]
 
 
-@pytest.fixture(scope="module")
-def app():
-    return open_page("attention", {"sentence.text": SENTENCE})
+def fresh(step="sum", **session):
+    return open_page("attention", {"sentence.text": SENTENCE, **session}, step=step)
 
 
-def fresh(**session):
-    return open_page("attention", {"sentence.text": SENTENCE, **session})
-
-
-def test_layer_and_head_change_the_sum(app):
+def test_layer_and_head_change_the_sum():
+    app = fresh()
     calm(app)
     first = one(app, "highest weight goes to")
     app.slider(key="attention.layer").set_value(1).run()
@@ -42,14 +38,15 @@ def test_the_selected_token_looks():
     assert one(app, "highest weight goes to").startswith("For “drank”")
 
 
-def test_labels_follow_the_switch(app):
+def test_labels_follow_the_switch():
+    app = fresh("all-heads")
     before = one(app, "On this input")
     app.toggle(key="attention.bare").set_value(True).run()
     assert one(app, "On this input") != before
 
 
 def test_the_guess_meets_the_share_of_special_tokens():
-    app = fresh()
+    app = fresh("all-heads")
     app.segmented_control(key="attention.predict").set_value("Evenly to all").run()
     assert "You said: *Evenly to all*" in one(app, "alone gets")
 
@@ -68,19 +65,20 @@ def test_the_detective_answers_when_asked():
     assert "object → its verb" in second
 
 
-def test_another_riddle(app):
+def test_another_riddle():
+    app = fresh("game")
     before = one(app, "Which head gives most")
     app.button(key="attention.another").click().run()
     assert one(app, "Which head gives most") != before
 
 
 def test_a_click_in_the_game_is_judged():
-    app = fresh(attention_game_0={"guess": {"layer": 0, "head": 2}})
+    app = fresh("game", attention_game_0={"guess": {"layer": 0, "head": 2}})
     one(app, "Layer 1, head 3")
 
 
 def test_silencing_changes_the_prediction():
-    app = fresh(**{"sentence.masks": (6,)})
+    app = fresh("matter", **{"sentence.masks": (6,)})
     first = one(app, "bits")
     app.pills(key="attention.off.12").set_value([1]).run()
     second = one(app, "bits")
@@ -116,17 +114,20 @@ def test_bertviz_is_drawn_when_a_view_is_chosen():
 
 
 def test_a_long_text_has_calm_answers():
-    app = fresh(**{"sentence.text": "the cat sat on the mat " * 60, "attention.view": "head"})
+    app = fresh("methods", **{"sentence.text": "the cat sat on the mat " * 60})
     calm(app)
-    texts = said(app)
-    assert any("128 tokens" in text for text in texts)
-    assert any("BertViz draws up to" in text for text in texts)
+    assert one(app, "128 tokens")
+    app.session_state["attention.view"] = "head"
+    go_to(app, "attention", "bertviz")
+    calm(app)
+    assert one(app, "BertViz draws up to")
 
 
 def test_a_model_without_a_head_for_words_says_so():
-    app = fresh(**{"sentence.model": "minilm"})
+    app = fresh("matter", **{"sentence.model": "minilm"})
     calm(app)
     assert one(app, "predicts words")
+    go_to(app, "attention", "sum")
     assert one(app, "highest weight goes to")
 
 
@@ -156,7 +157,8 @@ def test_a_local_bert_of_another_shape_works(checkpoints, monkeypatch):
 
 def test_a_model_of_another_family_shows_what_it_can(checkpoints, monkeypatch):
     monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(checkpoints))
-    app = open_page("attention", {"sentence.text": SENTENCE, "sentence.model": "own-roberta"})
+    app = fresh("matter", **{"sentence.model": "own-roberta"})
     calm(app)
     assert one(app, "needs a BERT that predicts words")
+    go_to(app, "attention", "sum")
     assert one(app, "highest weight goes to")
