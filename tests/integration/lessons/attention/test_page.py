@@ -1,7 +1,5 @@
 """The pages of the lesson and of the explorer: every control changes what is shown."""
 
-import pytest
-
 from lessons.engine import registry
 from tests.opening import calm, go_to, open_page, typed
 
@@ -52,8 +50,9 @@ def test_the_guess_meets_the_share_of_special_tokens():
 
 
 def test_the_detective_answers_when_asked():
-    app = fresh()
+    app = fresh("detective")
     assert not [box for box in app.selectbox if box.key == "attention.relation"]
+    assert one(app, "what a head has to beat")
     app.toggle(key="attention.test").set_value(True).run()
     calm(app)
     assert one(app, "beat counting on some relation")
@@ -95,28 +94,32 @@ def test_silencing_changes_the_prediction():
 
 
 def test_the_learners_mask_is_explained():
-    own = fresh(**{"sentence.masks": (6,), "attention.ask": True})
-    other = fresh()
+    own = fresh("methods", **{"sentence.masks": (6,), "attention.ask": True})
+    other = fresh("methods")
     assert not [text for text in said(other) if "Rank correlation" in text]
+    assert one(other, "Where the gap looks")
     other.toggle(key="attention.ask").set_value(True).run()
     assert "“drank” is hidden" in one(other, "You have masked no word")
     assert not [text for text in said(own) if "You have masked no word" in text]
     assert one(own, "Rank correlation") != one(other, "Rank correlation")
 
 
-def test_bertviz_is_drawn_when_a_view_is_chosen():
-    app = fresh()
-    assert one(app, "Choose a view")
+def test_bertviz_is_drawn_at_once_and_in_the_view_that_is_chosen():
+    app = fresh("bertviz")
+    (first,) = app.get("iframe")
     app.segmented_control(key="attention.view").set_value("neuron").run()
     calm(app)
-    assert not [text for text in said(app) if "Choose a view" in text]
-    assert app.get("iframe")
+    (second,) = app.get("iframe")
+    assert first.proto != second.proto
 
 
 def test_a_long_text_has_calm_answers():
-    app = fresh("methods", **{"sentence.text": "the cat sat on the mat " * 60})
+    app = fresh(**{"sentence.text": "the cat sat on the mat " * 60})
     calm(app)
     assert one(app, "128 tokens")
+    go_to(app, "attention", "methods")
+    calm(app)
+    assert one(app, "64 tokens")
     app.session_state["attention.view"] = "head"
     go_to(app, "attention", "bertviz")
     calm(app)
