@@ -23,7 +23,7 @@ SLUG = "masking"
 
 _draw = component(
     "draw",
-    """<div class="draw" tabindex="0" role="region" aria-label="A training example">
+    """<div class="draw" tabindex="0" data-own-arrows role="region" aria-label="A training example">
 <table></table></div>
 """,
 )
