@@ -249,6 +249,7 @@ def importance_strips(found: Importance) -> go.Figure:
             zmid=0,
             zmin=-1,
             zmax=1,
+            showscale=len(names) > 2,  # for two the bar of colors has no room
             colorbar={
                 "thickness": 12,
                 "title": {"text": "share of<br>the largest", "font": {"size": 12}},
@@ -260,8 +261,13 @@ def importance_strips(found: Importance) -> go.Figure:
     )
     figure.update_xaxes(**token_axis([found.tokens[i] for i in shown], angle=-45), showgrid=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
+    asked = "removal" in found.scores
     return styled(
-        figure, title=f"Which words made “{found.word}”?", x="", y="", height=150 + 36 * len(names)
+        figure,
+        title=f"Which words made “{found.word}”?" if asked else "Where does the gap look?",
+        x="",
+        y="",
+        height=150 + 36 * len(names),
     )
 
 
