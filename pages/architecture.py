@@ -32,24 +32,25 @@ def shape_controls() -> compute.Shape:
     with st.container(horizontal=True, key="architecture.presets"):
         for name in compute.PRESETS:
             st.button(name, key=f"architecture.preset.{name}", on_click=_take, args=(name,))
-    left, right = st.columns(2)
-    with left:
+    one, two, three = st.columns(3)
+    with one:
         layers = st.slider("Layers (L)", 1, 24, key="architecture.layers", persist_state="session")
-        hidden = st.slider(
-            "Hidden size (D)", 64, 1024, step=64, key="architecture.hidden", persist_state="session"
-        )
-        heads = st.select_slider(
-            "Heads (H)", [1, 2, 4, 8, 12, 16], key="architecture.heads", persist_state="session"
-        )
-    with right:
         wide = st.slider(
             "Feed-forward size (I)", 128, 4096, step=128, key="architecture.wide",
             persist_state="session",
         )  # fmt: skip
+    with two:
+        hidden = st.slider(
+            "Hidden size (D)", 64, 1024, step=64, key="architecture.hidden", persist_state="session"
+        )
         vocab = st.number_input(
             "Pieces in the vocabulary (V)", 1000, 260000, step=1000, key="architecture.vocab",
             persist_state="session",
         )  # fmt: skip
+    with three:
+        heads = st.select_slider(
+            "Heads (H)", [1, 2, 4, 8, 12, 16], key="architecture.heads", persist_state="session"
+        )
     if hidden % heads:
         raise NothingToShow(
             f"{heads} heads cannot share {hidden} numbers evenly: choose a hidden size that is a "

@@ -84,7 +84,11 @@ def the_detective(page: LessonPage) -> None:
         f"Put all heads to the test on {len(detective.parsed_sentences())} sentences",
         key="attention.test",
     ):
-        return
+        rivals = detective.rivals()
+        page.chart(
+            figures.rival_bars(rivals), key="rivals", words=detective.describe_rivals(rivals)
+        )
+        return  # a pass for each sentence: only for those who ask
     scores = kept.investigated(page.model().name)
     view = controls.segmented_control("Show", ["Every head", "One relation"], key="attention.show")
     if view == "Every head":
@@ -165,16 +169,16 @@ def matter(page: LessonPage) -> None:
         layer = controls.segmented_control(
             "Layer", choices, default=min(3, len(layers)), key=f"attention.off_layer.{len(layers)}"
         )
+    with right:
         how = st.segmented_control(
             "The chosen heads", list(HOW), format_func=HOW.__getitem__, default="silent",
             required=True, key="attention.how", persist_state="session",
         )  # fmt: skip
-    with right:
-        chosen = st.pills(
-            "Heads", [i + 1 for i in heads], selection_mode="multi",
-            default=[i + 1 for i in heads], key=f"attention.off.{len(heads)}",
-            persist_state="session",
-        )  # fmt: skip
+    chosen = st.pills(
+        "Heads", [i + 1 for i in heads], selection_mode="multi",
+        default=[i + 1 for i in heads], key=f"attention.off.{len(heads)}",
+        persist_state="session",
+    )  # fmt: skip
     off = [
         (i, head - 1) for i in (layers if layer == "all" else [int(layer or 1) - 1])
         for head in chosen or []
@@ -207,11 +211,17 @@ def methods(page: LessonPage) -> None:
     model, encoding, position = gap(page)
     if len(encoding) > importance.LONGEST:
         raise NothingToShow(f"The methods are compared on up to {importance.LONGEST} tokens.")
-    if not controls.toggle("Ask all five", key="attention.ask"):
-        return
-    found = kept.importance_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
-    if len(found.compared) < 3:
+    looked = importance.attended(model, encoding, position)
+    if len(looked.compared) < 3:
         raise NothingToShow("Type a sentence of some more words to compare the methods.")
+    if not controls.toggle("Ask all five", key="attention.ask"):
+        page.chart(
+            figures.importance_strips(looked),
+            key="looked",
+            words=importance.describe_attended(looked),
+        )
+        return  # the others need a pass for each word, and gradients: only for those who ask
+    found = kept.importance_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
     page.chart(
         figures.importance_strips(found),
         key="strips",
@@ -229,11 +239,8 @@ def bertviz(page: LessonPage) -> None:
     """BertViz's own three views."""
     view = st.segmented_control(
         "View", list(bertviz_views.VIEWS), format_func=bertviz_views.VIEWS.__getitem__,
-        key="attention.view", persist_state="session",
-    )  # fmt: skip
-    if view is None:
-        st.info("Choose a view to draw it.", icon="👆")
-        return
+        default="head", required=True, key="attention.view", persist_state="session",
+    ) or "head"  # fmt: skip
     encoding = page.masked()
     layer = 3
     if len(encoding) > bertviz_views.LONGEST[view]:

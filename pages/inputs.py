@@ -97,22 +97,19 @@ def take_one_away(page: LessonPage) -> None:
         beside = compare(model, run(page, encoding), compute.ablated(model, encoding, other), gap)
         assert beside.moved is not None
         st.caption(compute.describe_both(change, found.moved, beside.moved))
-    left, right = st.columns(2)
-    with left:
-        shown = found.tokens[:LONGEST_DRAWN]
-        title = f"{CHANGES[change]}: how much of each vector stays"
-        figure = figures.kept_vectors(shown, found.cosines[:LONGEST_DRAWN], gap, title)
-        page.chart(figure, key="change_chart", words=describe_change(found))
-    with right:
-        predictions(found, CHANGES[change], "inputs_change_words")
-        if guess and change == "positions" and found.before:
-            same = found.before[0][0] == found.after[0][0]
-            truth = "Another word leads"
-            if same:
-                surer = found.after[0][1] >= found.before[0][1]
-                truth = "It stays" if surer else "It stays, less sure"
-            verdict = "as you guessed" if guess == truth else f"you guessed “{guess}”"
-            st.markdown(f"**{truth}**: {verdict}.")
+    predictions(found, CHANGES[change], "inputs_change_words")
+    if guess and change == "positions" and found.before:
+        same = found.before[0][0] == found.after[0][0]
+        truth = "Another word leads"
+        if same:
+            surer = found.after[0][1] >= found.before[0][1]
+            truth = "It stays" if surer else "It stays, less sure"
+        verdict = "as you guessed" if guess == truth else f"you guessed “{guess}”"
+        st.markdown(f"**{truth}**: {verdict}.")
+    shown = found.tokens[:LONGEST_DRAWN]
+    title = f"{CHANGES[change]}: how much of each vector stays"
+    figure = figures.kept_vectors(shown, found.cosines[:LONGEST_DRAWN], gap, title)
+    page.chart(figure, key="change_chart", words=describe_change(found))
 
 
 def numbers(found: Change) -> None:
@@ -252,11 +249,16 @@ def make_it_fit(page: LessonPage) -> None:
         st.info("There is nothing to cut yet: type a few more words above.", icon="✏️")
         return
     usual = max(smallest, longest * 2 // 3)
-    limit = controls.slider("Tokens that fit", smallest, longest, usual, key="inputs.limit")
+    left, right = st.columns(2)
+    limit = controls.slider(
+        "Tokens that fit", smallest, longest, usual, key="inputs.limit", into=left
+    )
     stride = 0
     if not page.sentence.pair and limit - special > 1:
         most = limit - special - 1
-        stride = controls.slider("Tokens that windows share", 0, most, 0, key="inputs.stride")
+        stride = controls.slider(
+            "Tokens that windows share", 0, most, 0, key="inputs.stride", into=right
+        )
     found = compute.cuts(encoding, limit, stride)
     more = len(found) - 14
     found = found[:14]

@@ -198,13 +198,10 @@ def turn(page: LessonPage) -> None:
     words = compute.describe_shift(found, position, shift)
     with left:
         figure = figures.shift_map(found.matrix[drawn, drawn], shift)
-        page.chart(
-            figure, key="matrix", words=f"The first {drawn.stop} of {size} dimensions. {words}"
-        )
+        page.chart(figure, key="matrix", words=f"The first {drawn.stop} of {size} dimensions.")
     with right:
         figure = figures.shift_lines(found.start, found.turned, found.target, position, shift)
         page.chart(figure, key="landed", words=words)
-    st.metric("Largest error over 512 positions", f"{found.error:.0e}" if found.error else "0")
     curves = {
         f"from {start}": sinusoidal.positional_encoding(
             np.arange(start, start + REACH + 1), size, base

@@ -174,16 +174,13 @@ def case(page: LessonPage) -> None:
     views = compute.case_contrast(text, sentence, 250)
     if not views[0].words:
         raise NothingToShow("Type a sentence with capitals or accents above.")
-    columns = st.columns(3)
-    for column, view in zip(columns, views, strict=False):
+    for view in views:
         pieces = [segment for word in view.words for cut in word.cuts.values() for segment in cut]
-        with column:
-            st.markdown(f"**Learned {'with' if view.cased else 'without'} capitals**")
-            st.code(" ".join(segment.text for segment in pieces), language=None, wrap_lines=True)
-    with columns[2]:
-        st.markdown("**The mistake**: capitals kept, BERT's uncased vocabulary")
-        wrong = compute.tokenize(sentence, cased=True)
-        st.code(" ".join(wrong.tokens[1:-1]), language=None, wrap_lines=True)
+        st.markdown(f"**Learned {'with' if view.cased else 'without'} capitals**")
+        st.code(" ".join(segment.text for segment in pieces), language=None, wrap_lines=True)
+    st.markdown("**The mistake**: capitals kept, BERT's uncased vocabulary")
+    wrong = compute.tokenize(sentence, cased=True)
+    st.code(" ".join(wrong.tokens[1:-1]), language=None, wrap_lines=True)
     st.caption(compute.describe_case(*views))
     if len(page.sentence.text) > COMPARED:
         st.caption(f"Shown for the first {COMPARED} characters of your sentence.")

@@ -5,9 +5,8 @@
 const HOVER = "inside-bert:hover"
 const POSITIVE = "#2b8cc4"
 const NEGATIVE = "#d97a1f"
-const NARROW = 46 // px, the least and the most that one token's column is wide
+const NARROW = 37 // px, the least and the most that one token's column is wide
 const WIDE = 76
-const ASIDE = 118 // px, what a layer says stands to the right of it
 const STRIP = 20 // px, the height of one vector
 const FALL = 46 // px, the height that attention falls through
 const BEAT = 1300 // ms, one step of the play button
@@ -240,8 +239,8 @@ function render(root, data, send) {
     root.querySelector(`.piece[aria-label^="Follow"][aria-label$="token ${position}"]`)?.focus()
   }
   const board = root.querySelector(".board")
-  const label = parseFloat(getComputedStyle(root.querySelector(".controls")).fontSize) * 7.5
-  const room = board.clientWidth - label - (Object.keys(data.guesses).length ? ASIDE : 0)
+  const label = parseFloat(getComputedStyle(root.querySelector(".controls")).fontSize) * 6.6
+  const room = board.clientWidth - label
   view.cell = Math.max(NARROW, Math.min(WIDE, Math.floor(room / data.tokens.length)))
   root.style.setProperty("--cell", `${view.cell}px`)
   const stages = stagesOf(data, view)
@@ -264,14 +263,15 @@ function render(root, data, send) {
     }
     side.append(open)
     for (const row of stage.rows ?? []) side.append(make("span", "rowname", row))
+    if (stage.aside) {
+      const aside = make("div", "aside")
+      aside.append(make("span", "said", "says"), make("b", "", stage.aside[0]), make("span", "", percent(stage.aside[1])))
+      aside.title = stage.aside[0]
+      side.append(aside)
+    }
     const body = make("div", "body")
     body.append(...stage.draw())
     section.append(side, body)
-    if (stage.aside) {
-      const aside = make("div", "aside")
-      aside.append(make("span", "", "says "), make("b", "", stage.aside[0]), make("span", "", ` ${percent(stage.aside[1])}`))
-      section.append(aside)
-    }
     board.append(section)
     if (view.open === i) {
       const detail = make("div", "detail")

@@ -71,9 +71,9 @@ export default function (component) {
   text.onkeydown = (event) => {
     const here = words.indexOf(event.target)
     const next = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: words.length - 1 }[event.key]
-    if (here >= 0 && next !== undefined && words[next]) {
-      event.preventDefault()
-      words[next].focus()
+    if (here >= 0 && next !== undefined) {
+      event.preventDefault() // at the ends too: elsewhere the arrows go from step to step
+      words[next]?.focus()
     }
   }
   open(Math.min(had, words.length - 1))

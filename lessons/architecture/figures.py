@@ -17,7 +17,7 @@ COLORS = {
     "LayerNorm": OKABE_ITO["gray"],
     "pooler": OKABE_ITO["purple"],
 }
-ROW = 26  # pixels of one level
+ROW = 21  # pixels of one level
 # Not see-through: Plotly chooses the color of the words in them as if they stood on white.
 SOFT = {"attention": "#b3d5e8", "feed-forward": "#a8dccb", "": "#d0d2d6"}
 
@@ -36,13 +36,13 @@ def stack(levels: Sequence[Level]) -> go.Figure:
         figure,
         title="The stack: the input enters below",
         x="parameters",
-        height=220 + ROW * len(levels),
+        height=200 + ROW * len(levels),
         legend=True,
     )
     # The legend at the bottom edge, clear of title and axis on a phone as well.
     figure.update_layout(
         barmode="stack",
-        margin={"b": 150},
+        margin={"b": 120},
         legend={"yref": "container", "yanchor": "bottom", "y": 0, "x": 0, "xanchor": "left"},
     )
     figure.update_yaxes(categoryorder="array", categoryarray=names)

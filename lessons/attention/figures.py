@@ -14,6 +14,7 @@ from lessons.attention.detective import (
     MIXED,
     RELATIONS,
     Label,
+    Rivals,
     Roles,
     Score,
     Specialists,
@@ -132,19 +133,7 @@ def relation_bars(scores: Sequence[Score]) -> go.Figure:
     """Best head of each relation beside its two rivals, and what BERT-base reached."""
     order = sorted(scores, key=lambda score: score.fair - score.baseline)
     names = [SHORT[score.relation] for score in order]
-    figure = go.Figure()
-    rivals = (
-        ("counting: best offset, or first subject", IDEAS["baseline"],
-         [(score.baseline, score.baseline_name) for score in order]),
-        ("best simple rule", OKABE_ITO["sky"],
-         [(score.rule, score.rule_name) for score in order]),
-    )  # fmt: skip
-    for title, color, found in rivals:
-        figure.add_bar(
-            y=names, x=[share for share, _ in found], orientation="h", name=title,
-            marker_color=color, customdata=[name for _, name in found],
-            hovertemplate="%{y}<br>%{customdata} %{x:.0%}<extra></extra>",
-        )  # fmt: skip
+    figure = _both_rivals(order)
     figure.add_bar(
         y=names, x=[score.fair for score in order], orientation="h",
         error_x={
@@ -155,15 +144,7 @@ def relation_bars(scores: Sequence[Score]) -> go.Figure:
         name="best head, tested on unseen sentences", marker_color=IDEAS["attention"],
         hovertemplate="%{y}<br>best head %{x:.0%}<extra></extra>",
     )  # fmt: skip
-    known = [(name, CLARK[s.relation][0] / 100) for name, s in zip(names, order, strict=True)
-             if s.relation in CLARK]  # fmt: skip
-    figure.add_scatter(
-        y=[name for name, _ in known], x=[value for _, value in known], mode="markers",
-        name="BERT-base (Clark et al. 2019)",
-        marker={"symbol": "diamond", "size": 11, "color": IDEAS["segment"]},
-        hovertemplate="%{y}<br>BERT-base %{x:.1%}<extra></extra>",
-    )  # fmt: skip
-    figure.update_xaxes(range=[0, 1.03], tickformat=".0%")
+    _what_clark_found(figure, order)
     styled(
         figure,
         title="Grammar, or counting words?",
@@ -173,6 +154,50 @@ def relation_bars(scores: Sequence[Score]) -> go.Figure:
     )
     figure.update_layout(legend={"y": -0.16, "yanchor": "top", "x": 0, "xanchor": "left"})
     return figure
+
+
+def rival_bars(rivals: Sequence[Rivals]) -> go.Figure:
+    """What counting and simple rules find with no model at all, and what BERT-base reached."""
+    order = sorted(rivals, key=lambda found: -found.baseline)
+    figure = _both_rivals(order)
+    _what_clark_found(figure, order)
+    styled(
+        figure,
+        title="What a head has to beat",
+        x="share found",
+        height=170 + 32 * len(order),
+        legend=True,
+    )
+    figure.update_layout(legend={"y": -0.2, "yanchor": "top", "x": 0, "xanchor": "left"})
+    return figure
+
+
+def _both_rivals(order: Sequence[Score | Rivals]) -> go.Figure:
+    figure = go.Figure()
+    for title, color, shares in (
+        ("counting: best offset, or first subject", IDEAS["baseline"],
+         [(found.baseline, found.baseline_name) for found in order]),
+        ("best simple rule", OKABE_ITO["sky"], [(found.rule, found.rule_name) for found in order]),
+    ):  # fmt: skip
+        figure.add_bar(
+            y=[SHORT[found.relation] for found in order], x=[share for share, _ in shares],
+            orientation="h", name=title,
+            marker_color=color, customdata=[name for _, name in shares],
+            hovertemplate="%{y}<br>%{customdata} %{x:.0%}<extra></extra>",
+        )  # fmt: skip
+    return figure
+
+
+def _what_clark_found(figure: go.Figure, order: Sequence[Score | Rivals]) -> None:
+    known = [found.relation for found in order if found.relation in CLARK]
+    figure.add_scatter(
+        y=[SHORT[relation] for relation in known],
+        x=[CLARK[relation][0] / 100 for relation in known], mode="markers",
+        name="BERT-base (Clark et al. 2019)",
+        marker={"symbol": "diamond", "size": 11, "color": IDEAS["segment"]},
+        hovertemplate="%{y}<br>BERT-base %{x:.1%}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 1.03], tickformat=".0%")
 
 
 def head_effects(change: NDArray[np.float32], word: str) -> go.Figure:
@@ -224,6 +249,7 @@ def importance_strips(found: Importance) -> go.Figure:
             zmid=0,
             zmin=-1,
             zmax=1,
+            showscale=len(names) > 2,  # for two the bar of colors has no room
             colorbar={
                 "thickness": 12,
                 "title": {"text": "share of<br>the largest", "font": {"size": 12}},
@@ -235,7 +261,14 @@ def importance_strips(found: Importance) -> go.Figure:
     )
     figure.update_xaxes(**token_axis([found.tokens[i] for i in shown], angle=-45), showgrid=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    return styled(figure, title=f"Which words made “{found.word}”?", x="", y="", height=330)
+    asked = "removal" in found.scores
+    return styled(
+        figure,
+        title=f"Which words made “{found.word}”?" if asked else "Where does the gap look?",
+        x="",
+        y="",
+        height=150 + 36 * len(names),
+    )
 
 
 def agreement_grid(found: Importance) -> go.Figure:

@@ -8,7 +8,7 @@ need not agree, and this module measures how far they do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -194,6 +194,28 @@ class Importance:
         return found.astype(np.float32)
 
 
+def attended(model: LoadedModel, encoding: Encoding, position: int) -> Importance:
+    """Attention and rollout alone: where the masked token at ``position`` looks. One pass."""
+    trace = model.trace(encoding)
+    logits = model.token_logits(trace.hidden_states[-1, position])
+    best = int(logits.argmax())
+    return Importance(
+        tokens=trace.tokens,
+        position=position,
+        word=model.tokenizer.id_to_token(best) or "",
+        probability=float(_softmax(logits)[best]),
+        scores={
+            "attention": trace.attention_weights[:, :, position].mean(axis=(0, 1)),
+            "rollout": rollout(trace.attention_weights)[-1, position],
+        },
+        compared=tuple(
+            i for i, offsets in enumerate(trace.offsets) if offsets is not None and i != position
+        ),
+        gap=0.0,
+        sum=0.0,
+    )
+
+
 def importance(model: BertModel, encoding: Encoding, position: int) -> Importance:
     """Ask all methods about the prediction at ``position``, a masked token.
 
@@ -206,11 +228,10 @@ def importance(model: BertModel, encoding: Encoding, position: int) -> Importanc
 
     if len(encoding) > LONGEST:
         raise ValueError(f"at most {LONGEST} tokens")
-    trace = model.trace(encoding)
-    own = [i for i, offsets in enumerate(trace.offsets) if offsets is not None and i != position]
-    logits = model.token_logits(trace.hidden_states[-1, position])
-    best = int(logits.argmax())
-    log_probability = float(np.log(_softmax(logits)[best]))
+    looked = attended(model, encoding, position)
+    own = list(looked.compared)
+    best = model.tokenizer.token_to_id(looked.word) or 0
+    log_probability = float(np.log(looked.probability))
 
     ids, types, mask = _inputs(encoding)
 
@@ -246,19 +267,14 @@ def importance(model: BertModel, encoding: Encoding, position: int) -> Importanc
 
     removal = np.zeros(len(encoding), dtype=np.float32)
     removal[own] = log_probability - fallen[: len(own)].numpy()
-    return Importance(
-        tokens=trace.tokens,
-        position=position,
-        word=model.tokenizer.id_to_token(best) or "",
-        probability=float(np.exp(log_probability)),
-        scores={
-            "attention": trace.attention_weights[:, :, position].mean(axis=(0, 1)),
-            "rollout": rollout(trace.attention_weights)[-1, position],
+    return replace(
+        looked,
+        scores=looked.scores
+        | {
             "removal": removal,
             "gradient": (gradient(here) * here).sum(dim=-1)[0].numpy(),
             "integrated": integrated.numpy(),
         },
-        compared=tuple(own),
         gap=gap,
         sum=float(integrated.sum()),
     )
@@ -286,6 +302,17 @@ def describe_importance(found: Importance) -> str:
     return (
         f"For “{found.word}” ({found.probability:.0%}): {said}. Rank correlation with removal over "
         f"{len(found.compared)} words (1 the same order, 0 none): {pairs}."
+    )
+
+
+def describe_attended(found: Importance) -> str:
+    """Which word attention and rollout put first, and what that leaves open."""
+    tops = [max(found.compared, key=lambda i: float(s[i])) for s in found.scores.values()]
+    first, second = (f"“{found.tokens[i]}”" for i in tops)
+    said = f"{first} leads in both" if first == second else f"{first} leads, by rollout {second}"
+    return (
+        f"Where the gap looks, which BERT fills with “{found.word}” ({found.probability:.0%}): "
+        f"{said}. Does the prediction depend on that word? Three more methods ask."
     )
 
 

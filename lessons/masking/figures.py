@@ -61,7 +61,7 @@ def contrast_bars(found: Contrast, first: str, second: str) -> go.Figure:
         figure,
         title="The same words, in one gap and in the other",
         x="probability: left in the first, right in the second",
-        height=190 + 30 * len(places),
+        height=180 + 25 * len(places),
         legend=True,
     )
     figure.update_layout(barmode="relative")

@@ -24,7 +24,7 @@ DASHES = {"WordPiece": "solid", "BPE": "dash", "Unigram": "dot"}
 SYMBOLS = {"WordPiece": "circle", "BPE": "square", "Unigram": "diamond"}
 QUIET = "rgba(138,143,152,0.30)"  # what was tried or also ran: there, but not the point
 
-ROW = 24  # pixels for a row with text in it
+ROW = 21  # pixels for a row with text in it
 MOST_ROWS = 60  # of one grid; a word of 100 letters can have 5,000 looks
 
 
@@ -313,7 +313,7 @@ def script_bars(rows: Sequence[Coverage], measure: str = "pieces") -> go.Figure:
         title=title,
         x=x,
         y="language",
-        height=120 + 26 * max(1, len(shown)),
+        height=120 + 21 * max(1, len(shown)),
         legend=measure == "pieces",
     )
     figure.update_yaxes(**rows_axis([row.label for row in shown]))

@@ -23,7 +23,7 @@ SLUG = "masking"
 
 _draw = component(
     "draw",
-    """<div class="draw" tabindex="0" role="region" aria-label="A training example">
+    """<div class="draw" tabindex="0" data-own-arrows role="region" aria-label="A training example">
 <table></table></div>
 """,
 )
@@ -71,7 +71,7 @@ def one_and_many_draws(page: LessonPage) -> None:
     """One training example, then thousands counted."""
     guess = page.predict()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = controls.number_input("Seed", 0, 9999, 7, key=f"{SLUG}.seed")
+        seed = controls.number_input("Seed", 0, 9999, 7, key=f"{SLUG}.seed", width=120)
         st.button("Draw again", icon="🎲", key=f"{SLUG}.again", on_click=_another_seed)
         whole = controls.toggle("Whole words", key=f"{SLUG}.whole")
         rate = controls.slider(
@@ -82,10 +82,10 @@ def one_and_many_draws(page: LessonPage) -> None:
             5,
             format="%d%%",
             key=f"{SLUG}.rate",
-            width=220,
+            width=140,
         )
         draws = st.select_slider(
-            "Draws", [100, 1000, 5000, 20000], 5000, key=f"{SLUG}.draws", width=220,
+            "Draws", [100, 1000, 5000, 20000], 5000, key=f"{SLUG}.draws", width=140,
             persist_state="session",
         )  # fmt: skip
     with calmly():
@@ -97,12 +97,9 @@ def one_and_many_draws(page: LessonPage) -> None:
         training_example(encoding, drawn, losses, key=f"{SLUG}.draw")
         st.markdown(recipe.describe_losses(drawn, losses))
         counted, shares, tally = _counted(*asked, draws)
-        left, right = st.columns([2, 3])
-        with left:
-            said = f"You said {guess} for [MASK]. " if guess else ""
-            page.chart(shares, key="shares", words=said + recipe.describe_shares(counted))
-        with right:
-            page.chart(tally, key="tally", words=recipe.describe_tokens(counted))
+        said = f"You said {guess} for [MASK]. " if guess else ""
+        page.chart(shares, key="shares", words=said + recipe.describe_shares(counted))
+        page.chart(tally, key="tally", words=recipe.describe_tokens(counted))
 
 
 def _another_seed() -> None:
@@ -123,11 +120,8 @@ def masking_epochs(page: LessonPage) -> None:
         page.model()
         sentence = page.sentence
         found, grid, coverage = _epochs(sentence.model, sentence.text, sentence.pair, count, seed)
-        left, right = st.columns([3, 2])
-        with left:
-            page.chart(grid, key="grid", words=recipe.describe_epochs(found))
-        with right:
-            page.chart(coverage, key="coverage", words=recipe.describe_coverage(found))
+        page.chart(grid, key="grid", words=recipe.describe_epochs(found))
+        page.chart(coverage, key="coverage", words=recipe.describe_coverage(found))
 
 
 KINDS = ("kept", "masked", "random", "same")

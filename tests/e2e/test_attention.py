@@ -146,7 +146,9 @@ def test_a_long_text_opens_head_by_head(page, server):
 
 
 def test_the_sum_can_be_touched(page, server):
-    page.goto(f"{server.url}/attention?text={LINK}&attention.layer=3&attention.head=1&token=6")
+    page.goto(
+        f"{server.url}/attention?step=sum&text={LINK}&attention.layer=3&attention.head=1&token=6"
+    )
     rows = page.locator(".sum .row[data-position]")
     expect(rows).to_have_count(12)
     one = one_head(load_model("minilm-mlm").trace(TEXT), 2, 0)
@@ -163,14 +165,14 @@ def test_the_sum_can_be_touched(page, server):
 
 
 def test_the_game_judges_a_click(page, server):
-    page.goto(f"{server.url}/attention?text={LINK}")
+    page.goto(f"{server.url}/attention?step=game&text={LINK}")
     game = page.locator("[class*=st-key-attention_game]")
     game.get_by_role("button", name="Layer 6, head 12").click()
     expect(page.get_by_text("Layer 6, head 12 gives")).to_be_visible()
 
 
 def test_bertviz_asks_nothing_of_other_hosts(page, server):
-    page.goto(f"{server.url}/attention?text={LINK}")
+    page.goto(f"{server.url}/attention?step=bertviz&text={LINK}")
     for name in ("head", "model", "neuron"):
         view = f"{name.capitalize()} view"
         page.get_by_role("radio", name=view).or_(

@@ -12,7 +12,7 @@ def numbers(text: str) -> list[float]:
 
 
 def test_the_strips_add_up_by_pointer_and_by_key(page: Page, server):
-    page.goto(f"{server.url}/inputs?present=1&text=The+dog+bit+the+man.")
+    page.goto(f"{server.url}/inputs?step=sum&text=The+dog+bit+the+man.")
     strips, said = page.locator(".strips"), page.locator(".input-sum .said")
     expect(page.locator(".row.word .name")).to_have_text("word “dog”")
     settled(page)
@@ -43,7 +43,7 @@ def test_the_strips_add_up_by_pointer_and_by_key(page: Page, server):
 
 
 def test_taking_a_part_away_changes_the_numbers(page: Page, server):
-    page.goto(f"{server.url}/inputs?present=2&text=The+dog+bit+the+man.")
+    page.goto(f"{server.url}/inputs?step=ablate&text=The+dog+bit+the+man.")
     metric = page.get_by_test_id("stMetric").filter(has_text="Vectors kept").first
     expect(metric).to_be_visible()
     settled(page)

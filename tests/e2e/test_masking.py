@@ -114,7 +114,7 @@ def test_views_change_and_the_link_keeps_the_view(page, server):
 
 
 def test_word2vec_trains_with_progress_and_shows_neighbors(page, server):
-    page.goto(f"{server.url}/masking?present=7")
+    page.goto(f"{server.url}/masking?step=word2vec")
     page.get_by_role("button", name="Train skip-gram").click()
     expect(page.get_by_test_id("stProgress")).to_be_visible()
     expect(page.get_by_text("An analogy")).to_be_visible(timeout=600_000)
@@ -122,7 +122,7 @@ def test_word2vec_trains_with_progress_and_shows_neighbors(page, server):
 
 
 def test_stop_ends_a_training(page, server):
-    page.goto(f"{server.url}/masking?present=7")
+    page.goto(f"{server.url}/masking?step=word2vec")
     page.get_by_role("button", name="Train skip-gram").click()
     expect(page.get_by_text(re.compile(r"Training, loss"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()

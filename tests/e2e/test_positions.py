@@ -23,7 +23,7 @@ def value(page: Page, name: str) -> float:
 
 
 def test_words_move_by_pointer_key_and_button(page: Page, server):
-    page.goto(f"{server.url}/positions?present=1&{TEXT}&mask=3")
+    page.goto(f"{server.url}/positions?step=order&{TEXT}&mask=3")
     expect(words(page)).to_have_text(["the", "man", "[MASK]", "the", "dog", "."])
     expect(metric(page, "Largest change, without")).to_be_visible()
     settled(page)
@@ -57,7 +57,7 @@ def test_words_move_by_pointer_key_and_button(page: Page, server):
 
 
 def test_pointing_at_a_position_moves_all_views(page: Page, server):
-    page.goto(f"{server.url}/positions?present=2&{TEXT}")
+    page.goto(f"{server.url}/positions?step=waves&{TEXT}")
     heat, said = page.locator("figure.table canvas"), page.locator(".instrument .said")
     expect(said).to_contain_text("Position")
     settled(page)

@@ -7,15 +7,16 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import settled
 
 
-def open_lesson(page: Page, server, text: str) -> None:
-    page.goto(f"{server.url}/tokenization?text={text}")
-    expect(page.locator(".st-key-tokenization-steps .step")).to_have_count(8)
+def open_lesson(page: Page, server, text: str, step: str) -> None:
+    page.goto(f"{server.url}/tokenization?text={text}&step={step}")
+    expect(page.locator(f".st-key-stage-{step}")).to_be_visible()
     settled(page)
 
 
 def test_pointing_at_a_piece_shows_its_letters_in_every_step(page, server):
-    open_lesson(page, server, "Unhappiness+fades")
+    open_lesson(page, server, "Unhappiness+fades", "seven-steps")
     steps = page.locator(".st-key-tokenization-steps")
+    expect(steps.locator(".step")).to_have_count(8)
     steps.locator('.step[data-step="wordpiece"] .chip', has_text="##ha").hover()
     expect(steps.locator('.step[data-step="typed"] .pointed')).to_have_text(["h", "a"])
     expect(steps.locator('.step[data-step="split"] .pointed')).to_have_text("unhappiness")
@@ -23,10 +24,11 @@ def test_pointing_at_a_piece_shows_its_letters_in_every_step(page, server):
 
 
 def test_a_guess_is_answered_and_another_text_changes_the_race(page, server):
-    open_lesson(page, server, "Walking+the+dog")
+    open_lesson(page, server, "Walking+the+dog", "longest-match")
     box = page.locator(".st-key-tokenization-predict-box")
     box.get_by_text("3", exact=True).click()
     expect(page.get_by_text("You said 3")).to_contain_text("makes 4 pieces")
+    page.locator(".st-key-steps").get_by_role("link", name=re.compile("^Step 3:")).click()
     words = page.locator(".st-key-tokenization-race-frame").get_by_text(re.compile("^Pieces for"))
     before = words.text_content()
     page.locator(".st-key-tokenization-text").get_by_role("combobox").click()
@@ -36,7 +38,7 @@ def test_a_guess_is_answered_and_another_text_changes_the_race(page, server):
 
 
 def test_a_chart_is_saved_as_png_svg_and_html(page, server):
-    open_lesson(page, server, "Save+me")
+    open_lesson(page, server, "Save+me", "longest-match")
     frame = page.locator(".st-key-tokenization-candidates-frame")
     frame.locator(".js-plotly-plot").scroll_into_view_if_needed()
     for format_, head in (("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("HTML", b"<!doct")):

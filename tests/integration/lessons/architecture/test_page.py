@@ -1,6 +1,6 @@
 """The page of the lesson: every control changes what is shown."""
 
-from tests.opening import calm, open_page
+from tests.opening import calm, go_to, open_page
 
 
 def shown(app) -> list[str]:
@@ -46,6 +46,7 @@ def test_guess_length_and_measurement():
     app = open_page("architecture")
     app.segmented_control(key="architecture.predict").set_value("about 30%").run()
     assert any("You said **about 30%**" in text and "90.6%" in text for text in shown(app))
+    go_to(app, "architecture", "cost")
     before = shown(app)
     app.slider(key="architecture.length.512").set_value(400).run()
     assert shown(app) != before
@@ -57,14 +58,14 @@ def test_guess_length_and_measurement():
 
 
 def test_four_readings_of_a_gap():
-    app = open_page("architecture", {"sentence.masks": ()})
+    app = open_page("architecture", {"sentence.masks": ()}, step="both-sides")
     assert any("so “river” is hidden here" in text for text in shown(app))
     before = [text for text in shown(app) if "Probability of the word that was hidden" in text]
-    app = open_page("architecture", {"sentence.masks": (3,)})
+    app = open_page("architecture", {"sentence.masks": (3,)}, step="both-sides")
     after = [text for text in shown(app) if "Probability of the word that was hidden" in text]
     assert before
     assert before != after
-    app = open_page("architecture", {"sentence.text": "☃", "sentence.masks": ()})
+    app = open_page("architecture", {"sentence.text": "☃", "sentence.masks": ()}, step="both-sides")
     assert any("it is guessed four ways" in text for text in shown(app))
 
 

@@ -1,9 +1,7 @@
 """The pages of the lesson and of the explorer: every control changes what is shown."""
 
-import pytest
-
 from lessons.engine import registry
-from tests.opening import calm, open_page, typed
+from tests.opening import calm, go_to, open_page, typed
 
 SENTENCE = "The cat drank all the milk in the bowl."
 
@@ -18,16 +16,12 @@ def one(app, part):
     return found[0]
 
 
-@pytest.fixture(scope="module")
-def app():
-    return open_page("attention", {"sentence.text": SENTENCE})
+def fresh(step="sum", **session):
+    return open_page("attention", {"sentence.text": SENTENCE, **session}, step=step)
 
 
-def fresh(**session):
-    return open_page("attention", {"sentence.text": SENTENCE, **session})
-
-
-def test_layer_and_head_change_the_sum(app):
+def test_layer_and_head_change_the_sum():
+    app = fresh()
     calm(app)
     first = one(app, "highest weight goes to")
     app.slider(key="attention.layer").set_value(1).run()
@@ -42,21 +36,23 @@ def test_the_selected_token_looks():
     assert one(app, "highest weight goes to").startswith("For “drank”")
 
 
-def test_labels_follow_the_switch(app):
+def test_labels_follow_the_switch():
+    app = fresh("all-heads")
     before = one(app, "On this input")
     app.toggle(key="attention.bare").set_value(True).run()
     assert one(app, "On this input") != before
 
 
 def test_the_guess_meets_the_share_of_special_tokens():
-    app = fresh()
+    app = fresh("all-heads")
     app.segmented_control(key="attention.predict").set_value("Evenly to all").run()
     assert "You said: *Evenly to all*" in one(app, "alone gets")
 
 
 def test_the_detective_answers_when_asked():
-    app = fresh()
+    app = fresh("detective")
     assert not [box for box in app.selectbox if box.key == "attention.relation"]
+    assert one(app, "what a head has to beat")
     app.toggle(key="attention.test").set_value(True).run()
     calm(app)
     assert one(app, "beat counting on some relation")
@@ -68,19 +64,20 @@ def test_the_detective_answers_when_asked():
     assert "object → its verb" in second
 
 
-def test_another_riddle(app):
+def test_another_riddle():
+    app = fresh("game")
     before = one(app, "Which head gives most")
     app.button(key="attention.another").click().run()
     assert one(app, "Which head gives most") != before
 
 
 def test_a_click_in_the_game_is_judged():
-    app = fresh(attention_game_0={"guess": {"layer": 0, "head": 2}})
+    app = fresh("game", attention_game_0={"guess": {"layer": 0, "head": 2}})
     one(app, "Layer 1, head 3")
 
 
 def test_silencing_changes_the_prediction():
-    app = fresh(**{"sentence.masks": (6,)})
+    app = fresh("matter", **{"sentence.masks": (6,)})
     first = one(app, "bits")
     app.pills(key="attention.off.12").set_value([1]).run()
     second = one(app, "bits")
@@ -97,36 +94,43 @@ def test_silencing_changes_the_prediction():
 
 
 def test_the_learners_mask_is_explained():
-    own = fresh(**{"sentence.masks": (6,), "attention.ask": True})
-    other = fresh()
+    own = fresh("methods", **{"sentence.masks": (6,), "attention.ask": True})
+    other = fresh("methods")
     assert not [text for text in said(other) if "Rank correlation" in text]
+    assert one(other, "Where the gap looks")
     other.toggle(key="attention.ask").set_value(True).run()
     assert "“drank” is hidden" in one(other, "You have masked no word")
     assert not [text for text in said(own) if "You have masked no word" in text]
     assert one(own, "Rank correlation") != one(other, "Rank correlation")
 
 
-def test_bertviz_is_drawn_when_a_view_is_chosen():
-    app = fresh()
-    assert one(app, "Choose a view")
+def test_bertviz_is_drawn_at_once_and_in_the_view_that_is_chosen():
+    app = fresh("bertviz")
+    (first,) = app.get("iframe")
     app.segmented_control(key="attention.view").set_value("neuron").run()
     calm(app)
-    assert not [text for text in said(app) if "Choose a view" in text]
-    assert app.get("iframe")
+    (second,) = app.get("iframe")
+    assert first.proto != second.proto
 
 
 def test_a_long_text_has_calm_answers():
-    app = fresh(**{"sentence.text": "the cat sat on the mat " * 60, "attention.view": "head"})
+    app = fresh(**{"sentence.text": "the cat sat on the mat " * 60})
     calm(app)
-    texts = said(app)
-    assert any("128 tokens" in text for text in texts)
-    assert any("BertViz draws up to" in text for text in texts)
+    assert one(app, "128 tokens")
+    go_to(app, "attention", "methods")
+    calm(app)
+    assert one(app, "64 tokens")
+    app.session_state["attention.view"] = "head"
+    go_to(app, "attention", "bertviz")
+    calm(app)
+    assert one(app, "BertViz draws up to")
 
 
 def test_a_model_without_a_head_for_words_says_so():
-    app = fresh(**{"sentence.model": "minilm"})
+    app = fresh("matter", **{"sentence.model": "minilm"})
     calm(app)
     assert one(app, "predicts words")
+    go_to(app, "attention", "sum")
     assert one(app, "highest weight goes to")
 
 
@@ -156,7 +160,8 @@ def test_a_local_bert_of_another_shape_works(checkpoints, monkeypatch):
 
 def test_a_model_of_another_family_shows_what_it_can(checkpoints, monkeypatch):
     monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(checkpoints))
-    app = open_page("attention", {"sentence.text": SENTENCE, "sentence.model": "own-roberta"})
+    app = fresh("matter", **{"sentence.model": "own-roberta"})
     calm(app)
     assert one(app, "needs a BERT that predicts words")
+    go_to(app, "attention", "sum")
     assert one(app, "highest weight goes to")

@@ -1,9 +1,7 @@
 """The page of the lesson: every control changes what is shown."""
 
-import pytest
-
 from lessons.engine import registry
-from tests.opening import calm, open_page
+from tests.opening import calm, go_to, open_page
 
 SENTENCE = "The cat drank all the milk in the bowl."
 
@@ -18,13 +16,8 @@ def one(app, part):
     return found[0]
 
 
-def fresh(**session):
-    return open_page("encoder_layer", {"sentence.text": SENTENCE, **session})
-
-
-@pytest.fixture(scope="module")
-def app():
-    return fresh(**{"sentence.masks": (6,)})
+def fresh(step="code", **session):
+    return open_page("encoder_layer", {"sentence.text": SENTENCE, **session}, step=step)
 
 
 def test_the_code_follows_layer_and_head(monkeypatch):
@@ -40,11 +33,12 @@ def test_the_code_follows_layer_and_head(monkeypatch):
 
 
 def test_the_selected_token_is_followed():
-    app = fresh(**{"sentence.selected": (3,)})
+    app = fresh("stream", **{"sentence.selected": (3,)})
     assert one(app, "attention adds vectors").startswith("To “drank”")
 
 
-def test_parts_and_layers_change_the_outcome(app):
+def test_parts_and_layers_change_the_outcome():
+    app = fresh("remove", **{"sentence.masks": (6,)})
     calm(app)
     first = one(app, "Without the residual around attention")
     app.pills(key="encoder_layer.parts").set_value(["gelu"]).run()
@@ -58,20 +52,20 @@ def test_parts_and_layers_change_the_outcome(app):
 
 
 def test_the_guess_is_kept():
-    app = fresh()
+    app = fresh("remove")
     app.segmented_control(key="encoder_layer.predict").set_value("It falls apart").run()
     assert one(app, "You said: *It falls apart*")
 
 
-def test_the_early_look_follows_the_mask(app):
-    own = one(app, "Read at the input")
-    other = fresh(**{"sentence.masks": (2,)})
+def test_the_early_look_follows_the_mask():
+    own = one(fresh("early-look", **{"sentence.masks": (6,)}), "Read at the input")
+    other = fresh("early-look", **{"sentence.masks": (2,)})
     assert one(other, "Read at the input") != own
-    assert one(fresh(), "You have masked no word")
+    assert one(fresh("early-look"), "You have masked no word")
 
 
 def test_units_follow_layer_and_search():
-    app = fresh()
+    app = fresh("units")
     first = one(app, "units give more than")
     app.slider(key="encoder_layer.units_layer").set_value(2).run()
     second = one(app, "units give more than")
@@ -83,9 +77,10 @@ def test_units_follow_layer_and_search():
 
 
 def test_a_model_without_words_says_so():
-    app = fresh(**{"sentence.model": "minilm"})
+    app = fresh("remove", **{"sentence.model": "minilm"})
     calm(app)
     assert one(app, "predicts words")
+    go_to(app, "encoder_layer", "stream")
     assert one(app, "attention adds vectors")
 
 
@@ -96,6 +91,7 @@ def test_a_local_bert_of_another_shape_works(checkpoints, monkeypatch):
     calm(app)
     assert app.slider(key="encoder_layer.layer").max == 3
     assert app.slider(key="encoder_layer.head").max == 2
+    go_to(app, "encoder_layer", "stream")
     assert one(app, "attention adds vectors")
 
 

@@ -18,7 +18,7 @@ def test_masking_brings_the_arrival_and_the_guess_is_kept():
 
 
 def test_another_sentence_and_another_word_change_the_curve():
-    app = open_page("journey")
+    app = open_page("journey", step="elsewhere")
     first = [text for text in texts(app) if "enters both sentences" in text]
     app.text_input(key="journey.other").set_value("He robbed a bank by the sea.").run()
     second = [text for text in texts(app) if "enters both sentences" in text]
@@ -33,7 +33,7 @@ def test_another_sentence_and_another_word_change_the_curve():
 
 
 def test_no_common_word_says_what_to_do():
-    app = open_page("journey")
+    app = open_page("journey", step="elsewhere")
     app.text_input(key="journey.other").set_value("Nothing alike here").run()
     calm(app)
     assert any("no word in common" in info.value for info in app.info)

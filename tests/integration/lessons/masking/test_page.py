@@ -2,7 +2,7 @@
 
 import time
 
-from tests.opening import calm, open_page
+from tests.opening import calm, go_to, open_page
 
 CATS = {"sentence.text": "There are three cats under the table.", "sentence.masks": (2,)}
 
@@ -30,12 +30,24 @@ def test_the_page_opens_with_a_gap_to_guess(drawn):
 def test_without_a_gap_every_other_experiment_still_stands():
     app = open_page("masking", {**CATS, "sentence.masks": ()})
     calm(app)
-    assert [header.value for header in app.header].count("Drawn once, or drawn anew") == 1
-    assert sum("Hide a word first" in text for text in texts(app)) >= 3
+    said(app, "Hide a word first")
+    for step, words in (
+        ("orders", "Hide a word first"),
+        ("contrast", "Hide a word first"),
+        ("surprise", "Pseudo-log-likelihood"),
+        ("recipe", "5,000 draws"),
+        ("epochs", "After 10 epochs"),
+        ("word2vec", "**CBOW** is asked"),
+    ):
+        go_to(app, "masking", step)
+        calm(app)
+        said(app, words)
 
 
 def test_seed_rate_whole_words_and_draws_change_the_recipe(drawn):
-    app = open_page("masking", {"sentence.text": "Her unhappiness was plain to see by day."})
+    app = open_page(
+        "masking", {"sentence.text": "Her unhappiness was plain to see by day."}, step="recipe"
+    )
     first, line = drawn["masking.draw"]["columns"], said(app, "5,000 draws")
     app.button(key="masking.again").click().run()
     assert drawn["masking.draw"]["columns"] != first
@@ -52,7 +64,7 @@ def test_seed_rate_whole_words_and_draws_change_the_recipe(drawn):
 
 
 def test_labels_and_losses_stand_under_the_chosen_tokens_alone(drawn):
-    app = open_page("masking", CATS)
+    app = open_page("masking", CATS, step="recipe")
     app.number_input(key="masking.seed").set_value(7).run()
     columns = drawn["masking.draw"]["columns"]
     for column in columns:
@@ -61,13 +73,13 @@ def test_labels_and_losses_stand_under_the_chosen_tokens_alone(drawn):
 
 
 def test_the_guess_is_told_beside_the_count():
-    app = open_page("masking", CATS)
+    app = open_page("masking", CATS, step="recipe")
     app.segmented_control(key="masking.predict").set_value("12%").run()
     assert said(app, "5,000 draws").startswith("You said 12% for [MASK].")
 
 
 def test_epochs_and_their_seed_change_the_coverage():
-    app = open_page("masking", CATS)
+    app = open_page("masking", CATS, step="epochs")
     first = said(app, "After 10 epochs")
     app.number_input(key="masking.epoch_seed").set_value(3).run()
     second = said(app, "After 10 epochs")
@@ -76,7 +88,7 @@ def test_epochs_and_their_seed_change_the_coverage():
 
 
 def test_weighing_and_contrast_answer_in_the_lesson_too(drawn):
-    app = open_page("masking", CATS)
+    app = open_page("masking", CATS, step="contrast")
     app.text_input(key="masking.weigh").set_value("is, are").run()
     said(app, "“are” is ")
     said(app, "Type another sentence with a [MASK]")  # is and are are hidden themselves
@@ -87,7 +99,7 @@ def test_weighing_and_contrast_answer_in_the_lesson_too(drawn):
 
 
 def test_one_gap_has_a_sentence_of_ours_beside_it():
-    app = open_page("masking", CATS)
+    app = open_page("masking", CATS, step="orders")
     assert "single gap all orders are the same" in said(app, "stands in")
     said(app, "different fillings")
     app.button(key="masking.preset.several.1").click().run()
@@ -96,21 +108,26 @@ def test_one_gap_has_a_sentence_of_ours_beside_it():
 
 
 def test_the_first_contrast_shows_an_effect():
-    app = open_page("masking")
+    app = open_page("masking", step="contrast")
     assert "“river” fits the first better" in said(app, "fits the first better")
 
 
 def test_presets_set_the_gaps():
-    app = open_page("masking", CATS)
+    app = open_page("masking", CATS, step="orders")
     app.button(key="masking.preset.several.1").click().run()
     assert app.session_state["sentence.text"] == "Either Tom or Mary will come with us."
     assert app.session_state["sentence.masks"] == (2, 4)
+    go_to(app, "masking", "surprise")
     app.button(key="masking.preset.slips.0").click().run()
     assert "“then”" in said(app, "most surprised")
 
 
 def test_the_window_follows_the_selected_word():
-    app = open_page("masking", {"sentence.text": "The dog bit the man.", "sentence.selected": (3,)})
+    app = open_page(
+        "masking",
+        {"sentence.text": "The dog bit the man.", "sentence.selected": (3,)},
+        step="word2vec",
+    )
     assert "**bit** ?" in said(app, "**CBOW** is asked")
     wide = said(app, "**Skip-gram** is asked")
     app.slider(key="masking.window").set_value(1).run()
@@ -131,7 +148,7 @@ def trained(app):
 
 
 def test_word2vec_is_trained_and_its_words_can_be_asked(drawn):
-    app = open_page("masking", CATS)
+    app = open_page("masking", CATS, step="word2vec")
     app.segmented_control(key="masking.source").set_value("36 short texts").run()
     app.button(key="masking.train").click().run()
     calm(app)
@@ -153,7 +170,7 @@ def test_word2vec_is_trained_and_its_words_can_be_asked(drawn):
 
 
 def test_stop_ends_the_training_and_keeps_what_it_has(drawn):
-    app = open_page("masking", CATS)
+    app = open_page("masking", CATS, step="word2vec")
     app.segmented_control(key="masking.kind").set_value("CBOW").run()
     assert app.button(key="masking.train").label == "Train CBOW"
     app.button(key="masking.train").click().run()
@@ -167,8 +184,20 @@ def test_stop_ends_the_training_and_keeps_what_it_has(drawn):
     assert said(app, "stopped early").startswith("CBOW read")
 
 
+def test_a_training_goes_on_while_another_step_is_open():
+    app = open_page("masking", CATS, step="word2vec")
+    app.button(key="masking.train").click().run()
+    run = app.session_state["masking.run"]
+    looked = run._watched
+    go_to(app, "masking", "recipe")
+    calm(app)
+    assert run._watched > looked
+    run.stop()
+    run.join(600)
+
+
 def test_an_own_text_without_words_says_what_to_do():
-    app = open_page("masking", CATS)
+    app = open_page("masking", CATS, step="word2vec")
     app.segmented_control(key="masking.source").set_value("a text of yours").run()
     app.text_area(key="masking.own_text").set_value("123 🙂").run()
     app.button(key="masking.train").click().run()
@@ -180,5 +209,8 @@ def test_a_model_without_the_head_leaves_the_page_standing():
     app = open_page("masking", {**CATS, "sentence.model": "minilm"})
     calm(app)
     assert any("choose another model" in text for text in texts(app))
+    assert not any("Hide a word first" in text for text in texts(app))
+    go_to(app, "masking", "word2vec")
+    calm(app)
     assert app.button(key="masking.train")
     assert not any("Hide a word first" in text for text in texts(app))

@@ -1,6 +1,6 @@
 """The page of the lesson: every control changes what is shown."""
 
-from tests.opening import calm, open_page
+from tests.opening import calm, go_to, open_page
 
 SLUG = "tokenization"
 
@@ -16,15 +16,18 @@ def one(app, part: str) -> str:
     return found[0]
 
 
-def test_the_page_opens_with_all_experiments():
+def test_the_page_opens_with_its_first_step_and_goes_on_to_the_next():
     app = open_page(SLUG)
     calm(app)
-    assert [h.value for h in app.header][:2] == ["Seven steps", "Longest match, letter by letter"]
+    assert [h.value for h in app.header] == ["Seven steps"]
+    go_to(app, SLUG, "longest-match")
+    calm(app)
+    assert [h.value for h in app.header] == ["Longest match, letter by letter"]
     assert "un ##ha ##pp ##iness" in one(app, "looks into the vocabulary")
 
 
 def test_another_word_is_cut_anew_and_the_guess_is_kept():
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="longest-match")
     app.segmented_control(key=f"{SLUG}.predict").set_value("3").run()
     assert any("You said **3**" in m.value and "4 pieces" in m.value for m in app.markdown)
     app.text_input(key=f"{SLUG}.word").set_value("unaffable").run()
@@ -35,7 +38,7 @@ def test_another_word_is_cut_anew_and_the_guess_is_kept():
 
 
 def test_text_and_size_change_the_race():
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="race")
     seen = {one(app, "they differ")}
     app.slider(key=f"{SLUG}.size").set_value(80).run()
     seen.add(one(app, "they differ"))
@@ -50,7 +53,7 @@ def test_text_and_size_change_the_race():
 
 
 def test_each_training_can_be_stepped_through():
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="race")
     app.segmented_control(key=f"{SLUG}.view").set_value("Step by step").run()
     first = one(app, "Step 1 joins")
     app.slider(key=f"{SLUG}.step.WordPiece").set_value(5).run()
@@ -62,11 +65,11 @@ def test_each_training_can_be_stepped_through():
     calm(app)
     app.segmented_control(key=f"{SLUG}.view").set_value("How it grows").run()
     calm(app)
-    assert one(app, "vocabulary")
+    assert one(app, "pieces to write the training text")
 
 
 def test_other_languages_can_be_counted_two_ways():
-    app = open_page(SLUG, {"sentence.text": "Ein Satz auf Deutsch."})
+    app = open_page(SLUG, {"sentence.text": "Ein Satz auf Deutsch."}, step="other-scripts")
     before = app.get("plotly_chart")[-1].proto.SerializeToString()
     app.segmented_control(key=f"{SLUG}.measure").set_value("pieces_per_word").run()
     assert app.get("plotly_chart")[-1].proto.SerializeToString() != before
@@ -74,7 +77,7 @@ def test_other_languages_can_be_counted_two_ways():
 
 
 def test_bytes_follow_the_characters():
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="other-scripts")
     before = app.dataframe[-1].value
     app.text_input(key=f"{SLUG}.bytes").set_value("日").run()
     after = app.dataframe[-1].value
@@ -83,7 +86,7 @@ def test_bytes_follow_the_characters():
 
 
 def test_capitals_are_lost_by_the_uncased_vocabulary():
-    app = open_page(SLUG, {"sentence.text": "The US helped us."})
+    app = open_page(SLUG, {"sentence.text": "The US helped us."}, step="case")
     shown = [block.value for block in app.code]
     assert shown[0] != shown[1]
     assert shown[2].split().count("[UNK]") == 2

@@ -157,6 +157,19 @@ def test_some_head_of_the_model_beats_counting(model):
     assert "object → its verb" in d.describe_scores(list(scores.values()))
 
 
+def test_the_rivals_need_no_model_and_are_those_of_the_scores():
+    sentences = d.parsed_sentences()
+    maps = [np.zeros((1, 1, len(s.words), len(s.words)), dtype=np.float32) for s in sentences]
+    found = {rival.relation: rival for rival in d.rivals()}
+    assert set(found) == set(d.RELATIONS)
+    for relation, hits in d.hits_of(maps, sentences).items():
+        rival, score = found[relation], d.score(relation, hits)
+        assert rival.count == score.count
+        assert (rival.baseline, rival.baseline_name) == (score.baseline, score.baseline_name)
+        assert (rival.rule, rival.rule_name) == (score.rule, score.rule_name)
+    assert "what a head has to beat" in d.describe_rivals(d.rivals())
+
+
 def test_rules_know_kinds_of_words_and_no_more():
     sentence = d.parse_line("Anna/nsubj>saw saw a/det>dog dog/obj>saw with her/coref>Anna .")
     kinds = d.kinds_of(sentence)

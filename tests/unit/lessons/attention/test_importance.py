@@ -122,3 +122,12 @@ def test_a_sentence_of_masks_has_an_answer(model):
     found = imp.importance(model, encoding, 1)
     assert np.isfinite(found.agreement()).all()
     assert "Too few" in imp.describe_importance(found)
+
+
+def test_where_the_gap_looks_is_told_without_the_other_methods(model, encoding):
+    looked, found = imp.attended(model, encoding, 6), imp.importance(model, encoding, 6)
+    assert list(looked.scores) == ["attention", "rollout"]
+    for method, scores in looked.scores.items():
+        np.testing.assert_array_equal(scores, found.scores[method])
+    assert (looked.word, looked.probability) == (found.word, found.probability)
+    assert f"“{looked.word}”" in imp.describe_attended(looked)
