@@ -396,23 +396,15 @@ def activations(page: LessonPage) -> None:
 def thresholds(page: LessonPage) -> None:
     name = page.sentence.model
     heads = topic_heads(name)
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left:
-        of = controls.pills(
-            "Curve of",
-            [ALL, *tasks.TOPICS],
-            default=ALL,
-            key=f"{SLUG}.label",
-        )
-    with right:
-        threshold = controls.slider(
-            "Threshold",
-            0.05,
-            0.95,
-            0.5,
-            0.05,
-            key=f"{SLUG}.threshold",
-        )
+    threshold = controls.slider("Threshold", 0.05, 0.95, 0.5, 0.05, key=f"{SLUG}.threshold")
+    with st.container(horizontal=True, gap="small"):
+        for i, (about, text) in enumerate(EXAMPLES.items()):
+            st.button(
+                about, key=f"{SLUG}.example{i}", on_click=state.show_example, args=(text,),
+                help=text,
+            )  # fmt: skip
+    page.attempt(lambda page: own_topics(page, heads, threshold))
+    of = controls.pills("Curve of", [ALL, *tasks.TOPICS], default=ALL, key=f"{SLUG}.label")
     yes = compute.sigmoid(compute.logits(heads.sigmoid, heads.vectors))
     found = compute.measured(yes >= threshold, heads.truth)
     one = compute.measured(
@@ -447,16 +439,12 @@ def thresholds(page: LessonPage) -> None:
         f"{heads.n_train} sentences to learn from, {len(heads.truth)} to measure on; seed "
         f"{compute.TOPIC_SEED}. Vectors: {name}."
     )
-    with st.container(horizontal=True, gap="small"):
-        for i, (about, text) in enumerate(EXAMPLES.items()):
-            st.button(
-                about,
-                key=f"{SLUG}.example{i}",
-                on_click=state.show_example,
-                args=(text,),
-                help=text,
-            )
+
+
+def own_topics(page: LessonPage, heads: compute.TopicHeads, threshold: float) -> None:
+    """The learner's sentence by both heads."""
     page.encoding()
+    name = page.sentence.model
     own = vector(name, page.sentence.text)
     own_yes = compute.sigmoid(compute.logits(heads.sigmoid, own))[0]
     shares = compute.softmax(compute.logits(heads.softmax, own))[0]
