@@ -294,12 +294,13 @@ def box(page: LessonPage) -> None:
         return
     facts = run.facts
     key = f"{SLUG}.try"
-    if st.session_state.get(f"{key}.of") != (run.id, page.sentence.text):
-        st.session_state[f"{key}.of"] = (run.id, page.sentence.text)
+    about = (run.id, page.sentence.text)
+    if key not in st.session_state or st.session_state.get(f"{key}.of") != about:
+        st.session_state[f"{key}.of"] = about
         st.session_state[key] = page.sentence.text[: tasks.LONGEST_TEXT]
     st.text_input(
         f"A sentence for the heads of “{title(run)}”", max_chars=tasks.LONGEST_TEXT, key=key,
-        live="300ms",
+        live="300ms", persist_state="session",
     )  # fmt: skip
     with st.container(horizontal=True, gap="small"):
         for i, text in enumerate(compute.twins(facts)):

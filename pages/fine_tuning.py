@@ -425,8 +425,14 @@ def try_questions(page: LessonPage) -> None:
         st.caption("Your own paragraph is asked here when a run is over.")
         return
     example = tasks.split_questions().dev[0]
-    paragraph = st.text_area("Paragraph", example.paragraph, max_chars=1500, key="fine_tuning.par")
-    question = st.text_input("Question", example.question, max_chars=200, key="fine_tuning.ask")
+    paragraph = st.text_area(
+        "Paragraph", example.paragraph, max_chars=1500, key="fine_tuning.par",
+        persist_state="session",
+    )  # fmt: skip
+    question = st.text_input(
+        "Question", example.question, max_chars=200, key="fine_tuning.ask",
+        persist_state="session",
+    )  # fmt: skip
     if not paragraph.strip() or not question.strip():
         raise NothingToShow("Type a paragraph and a question about it.")
     model, _ = tuned(run.model_name, str(run.folder))

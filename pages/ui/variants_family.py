@@ -27,11 +27,11 @@ def table(page: LessonPage) -> None:
     st.dataframe(
         [
             {
-                "model": m.name, "year": m.year, "parameters": m.parameters,
-                "embeddings": 100 * m.embeddings / m.parameters, "GLUE": m.glue,
+                "model": m.name, "year": m.year, "idea": m.idea, "parameters": m.parameters,
+                "GLUE": m.glue, "embeddings": 100 * m.embeddings / m.parameters,
                 "context": m.context,
                 "layers": m.layers, "hidden": m.hidden, "vocabulary": m.vocabulary,
-                "pieces": m.cutting, "idea": m.idea, "source": m.source,
+                "pieces": m.cutting, "source": m.source,
             }
             for m in members
         ],

@@ -128,7 +128,7 @@ def student(page: LessonPage, said: str | None) -> None:
         if run.saved:
             st.caption(
                 "Your student can be chosen under “Model” at the top of every lesson, and beside "
-                "another model in the last experiment of this one."
+                "another model in the last step of this lesson."
             )
     with st.expander("The code: what the student is trained on", key="variants.code"):
         from lessons.variants import distillation

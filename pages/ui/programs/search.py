@@ -93,7 +93,10 @@ def results(page: LessonPage) -> None:
     passages = search.library().passages
     if source == OWN:
         text = pasted("text", "Your text")
-        lines = st.toggle("A passage for each line, not each sentence", key="applications.lines")
+        lines = st.toggle(
+            "A passage for each line, not each sentence", key="applications.lines",
+            persist_state="session",
+        )  # fmt: skip
         parts = compute.in_parts(text, whole_lines=lines)
         passages = parts.parts
         if parts.note:
