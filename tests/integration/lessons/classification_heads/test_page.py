@@ -81,6 +81,10 @@ def test_the_box_follows_the_learners_sentence(trained):
     app = go_to(train(open_page(SLUG)), SLUG, "try")
     app.text_input(key="sentence.text").set_value("The farmer met a fox.").run()
     assert app.text_input(key=f"{SLUG}.try").value == "The farmer met a fox."
+    app.text_input(key=f"{SLUG}.try").set_value("The fox met a farmer.").run()
+    go_to(app, SLUG, "heads")
+    go_to(app, SLUG, "try")
+    assert app.text_input(key=f"{SLUG}.try").value == "The fox met a farmer."
 
 
 def test_every_control_reaches_the_run(trained):
