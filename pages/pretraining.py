@@ -286,6 +286,7 @@ def the_real_thing(page: LessonPage) -> None:
     )  # fmt: skip
     if run is None:
         train_first("Train a model, and your own run is drawn here.", page.lesson.slug, "gym")
+    page.prose("pre-training-and-fine-tuning")
 
 
 with lesson_page("pretraining") as page:

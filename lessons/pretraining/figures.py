@@ -75,6 +75,7 @@ def budget_bars(
             marker={"color": color},
             text=[f"{value:,.0f}" for value in values],
             textposition="auto",
+            textangle=0,
             hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
         )
     styled(
