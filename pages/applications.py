@@ -1,6 +1,7 @@
 """Five small programs on top of BERT: search, summary, proofreader, answers, sorting."""
 
 from lessons.applications.answers import Read
+from pages.ui import session_runs
 from pages.ui.errors import fragment
 from pages.ui.programs import answers, parts, search, slips, sorting, summary
 from pages.ui.shell import LessonPage, lesson_page
@@ -10,8 +11,8 @@ from pages.ui.shell import LessonPage, lesson_page
 def find(page: LessonPage) -> None:
     search.predicted(page)
     page.attempt(search.results)
-    parts.code("search")
     search.measured(page)
+    parts.code("search")
 
 
 @fragment
@@ -23,6 +24,7 @@ def shorten(page: LessonPage) -> None:
 def proofread(page: LessonPage) -> None:
     by, limit = slips.proofread(page)
     slips.alarms(page, by, limit)
+    parts.code("slips")
 
 
 def answer(page: LessonPage) -> None:
@@ -40,9 +42,11 @@ def ask(page: LessonPage, read: Read | None) -> None:
 def sort(page: LessonPage) -> None:
     method, least = sorting.sort(page)
     sorting.measured(page, method, least)
+    parts.code("sort")
 
 
 with lesson_page("applications") as page:
     page.steps({
         "search": find, "summary": shorten, "slips": proofread, "answers": answer, "sort": sort,
     })  # fmt: skip
+    session_runs.keep_alive(answers.RUNS)  # that lesson's reader, from any step of this one

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lessons.classification_heads import compute, figures
+from lessons.classification_heads import compute, figures, sets
 from lessons.classification_heads.settings import (
     BASE,
     BATCHES,
@@ -25,7 +25,7 @@ from pages.ui.drawings import drawing
 from pages.ui.errors import NothingToShow, fragment
 from pages.ui.figures import as_plain
 from pages.ui.runner import Run, runs
-from pages.ui.session_runs import SessionRuns, how_it_stands
+from pages.ui.session_runs import SessionRuns, how_it_stands, train_first
 from pages.ui.shell import LessonPage, lesson_page
 
 SLUG = "classification_heads"
@@ -145,6 +145,13 @@ def race(page: LessonPage) -> None:
     if not going:
         runs().warm()
     fragment(live, run_every=LOOK_EVERY if going else None)(page, settings)
+    if mine.current() is None and settings is not None:
+        rows = sets.material(settings).train[:6]
+        st.markdown("**What the heads learn from**, for instance:")
+        st.dataframe(
+            [{"text": row.text, "label": row.label} for row in rows], hide_index=True,
+            column_config={"text": st.column_config.TextColumn(width="large")},
+        )  # fmt: skip
     with st.expander(
         "The code of the heads: what you read is what was trained", key=f"{SLUG}.code"
     ):
@@ -167,12 +174,17 @@ def live(page: LessonPage, settings: Settings | None) -> None:
         mine.buttons(run.settings)
     how_it_stands(
         run,
-        "Make your guess, then press Train: the four curves grow side by side.",
+        "Press Train, and the curves of all four heads grow.",
         "Reading the sentences once, for all heads …",
     )
     if run is not None and run.facts is not None and run.moments:
         progress(page, run, guesses.of_run(run.id))
-    # What stands below this fragment depends on whether the run goes on, and on what it left.
+    settle()
+
+
+def settle() -> None:
+    """Keep what a run came to; the step is drawn again, as it depends on what a run has left."""
+    run = mine.current()
     seen, key = (run and run.id, run and run.over, run and run.saved), f"{SLUG}.seen"
     if st.session_state.get(key, (None, None, None)) != seen:
         st.session_state[key] = seen
@@ -188,10 +200,9 @@ def live(page: LessonPage, settings: Settings | None) -> None:
 
 
 def progress(page: LessonPage, run: Run, guess: str | None) -> None:
-    """Curves while it runs; the spread, the verdict and the table when it is over."""
+    """Curves while it runs; above them the spread, the verdict and the table when it is over."""
     facts, moments, points = run.facts, list(run.moments), list(run.points)
     assert facts is not None
-    last = moments[-1]
     if not run.over:
         st.progress(min(1.0, run.steps / facts["steps"]), f"{title(run)}: batch {run.steps}")
     st.caption(
@@ -199,33 +210,33 @@ def progress(page: LessonPage, run: Run, guess: str | None) -> None:
         f"{facts['epochs']:.1f} times; {len(facts['dev'])} new ones to measure on. "
         f"Seeds {', '.join(map(str, facts['seeds']))}."
     )
-    left, right = st.columns([2, 3])
-    with left:
-        if points:
-            figure, words = drawing(
-                f"{SLUG}.losses",
-                f"{run.id}/{len(points)}",
-                lambda: (
-                    figures.loss_curves(points, facts["steps"]),
-                    compute.describe_losses(points),
-                ),
-            )
-            page.chart(figure, key="losses", words=words)
-    with right:
-        figure, words = drawing(
-            f"{SLUG}.curves",
-            f"{run.id}/{len(moments)}",
-            lambda: (
-                figures.accuracy_curves(
-                    [m["step"] for m in moments],
-                    [compute.scores(facts, m) for m in moments], facts,
-                ),
-                compute.describe_curves(facts, moments),
+    if run.over and len(moments) > 1:
+        ended(page, run, guess)
+    figure, words = drawing(
+        f"{SLUG}.curves",
+        f"{run.id}/{len(moments)}",
+        lambda: (
+            figures.accuracy_curves(
+                [m["step"] for m in moments],
+                [compute.scores(facts, m) for m in moments], facts,
             ),
-        )  # fmt: skip
-        page.chart(figure, key="curves", words=words)
-    if not run.over or len(moments) < 2:
-        return
+            compute.describe_curves(facts, moments),
+        ),
+    )  # fmt: skip
+    page.chart(figure, key="curves", words=words)
+    if points:
+        figure, words = drawing(
+            f"{SLUG}.losses",
+            f"{run.id}/{len(points)}",
+            lambda: (figures.loss_curves(points, facts["steps"]), compute.describe_losses(points)),
+        )
+        page.chart(figure, key="losses", words=words)
+
+
+def ended(page: LessonPage, run: Run, guess: str | None) -> None:
+    """The spread, the verdict and the table of a run that is over."""
+    facts, last = run.facts, run.moments[-1]
+    assert facts is not None
     baseline = max(facts["baselines"].values())
     figure, words = drawing(
         f"{SLUG}.dots",
@@ -235,8 +246,8 @@ def progress(page: LessonPage, run: Run, guess: str | None) -> None:
             compute.describe_spread(facts, last),
         ),
     )
-    page.chart(figure, key="dots", words=words)
     st.markdown(outcome(run.id, guess, facts, last))
+    page.chart(figure, key="dots", words=words)
     if tried := st.session_state.get(RATES, {}).get(race_of(run)):
         st.caption(compute.describe_tuning(tried))
     st.table(compute.head_rows(facts, last), border="horizontal")
@@ -273,15 +284,23 @@ def box(page: LessonPage) -> None:
     """The learner's own text by all heads, and the sentences on which the heads differ."""
     run = mine.current()
     if run is None or not run.saved or run.facts is None:
-        raise NothingToShow("Train the four heads first: then you can ask them here.")
+        train_first(
+            "The four heads are still learning: when their run is over, you can ask them here."
+            if mine.changing()
+            else "Train the four heads first: then you can ask them here, each with its answer "
+            "to the same sentence.",
+            SLUG, "heads",
+        )  # fmt: skip
+        return
     facts = run.facts
     key = f"{SLUG}.try"
-    if st.session_state.get(f"{key}.of") != (run.id, page.sentence.text):
-        st.session_state[f"{key}.of"] = (run.id, page.sentence.text)
+    about = (run.id, page.sentence.text)
+    if key not in st.session_state or st.session_state.get(f"{key}.of") != about:
+        st.session_state[f"{key}.of"] = about
         st.session_state[key] = page.sentence.text[: tasks.LONGEST_TEXT]
     st.text_input(
         f"A sentence for the heads of “{title(run)}”", max_chars=tasks.LONGEST_TEXT, key=key,
-        live="300ms",
+        live="300ms", persist_state="session",
     )  # fmt: skip
     with st.container(horizontal=True, gap="small"):
         for i, text in enumerate(compute.twins(facts)):
@@ -311,17 +330,28 @@ def box(page: LessonPage) -> None:
 
 
 def ask_all(page: LessonPage) -> None:
+    watch_quietly()
     apart(page, box)
+
+
+def watch_quietly() -> None:
+    """For a step that shows what runs have left: it is drawn again when one ends."""
+    fragment(settle, run_every=LOOK_EVERY if mine.changing() else None)()
 
 
 def across(page: LessonPage) -> None:
     """What the learner's runs came to, task by task."""
+    watch_quietly()
     kept: dict[str, compute.Result] = st.session_state.get(RESULTS, {})
     if len(kept) < 2:
         left = [name for task, name in TASKS.items() if task not in kept and task != "own"]
-        raise NothingToShow(
-            f"Train on two tasks or more, then they are compared here. Not yet: {', '.join(left)}."
-        )
+        train_first(
+            "Train on two tasks or more, then they are compared here. "
+            f"Not yet: {', '.join(left)}.",
+            SLUG, "heads",
+        )  # fmt: skip
+        if not kept:
+            return
     found = [kept[task] for task in TASKS if task in kept]
     page.chart(figures.task_heatmap(found), key="tasks", words=compute.describe_results(found))
 
@@ -367,23 +397,15 @@ def activations(page: LessonPage) -> None:
 def thresholds(page: LessonPage) -> None:
     name = page.sentence.model
     heads = topic_heads(name)
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left:
-        of = controls.pills(
-            "Curve of",
-            [ALL, *tasks.TOPICS],
-            default=ALL,
-            key=f"{SLUG}.label",
-        )
-    with right:
-        threshold = controls.slider(
-            "Threshold",
-            0.05,
-            0.95,
-            0.5,
-            0.05,
-            key=f"{SLUG}.threshold",
-        )
+    threshold = controls.slider("Threshold", 0.05, 0.95, 0.5, 0.05, key=f"{SLUG}.threshold")
+    with st.container(horizontal=True, gap="small"):
+        for i, (about, text) in enumerate(EXAMPLES.items()):
+            st.button(
+                about, key=f"{SLUG}.example{i}", on_click=state.show_example, args=(text,),
+                help=text,
+            )  # fmt: skip
+    page.attempt(lambda page: own_topics(page, heads, threshold))
+    of = controls.pills("Curve of", [ALL, *tasks.TOPICS], default=ALL, key=f"{SLUG}.label")
     yes = compute.sigmoid(compute.logits(heads.sigmoid, heads.vectors))
     found = compute.measured(yes >= threshold, heads.truth)
     one = compute.measured(
@@ -418,16 +440,12 @@ def thresholds(page: LessonPage) -> None:
         f"{heads.n_train} sentences to learn from, {len(heads.truth)} to measure on; seed "
         f"{compute.TOPIC_SEED}. Vectors: {name}."
     )
-    with st.container(horizontal=True, gap="small"):
-        for i, (about, text) in enumerate(EXAMPLES.items()):
-            st.button(
-                about,
-                key=f"{SLUG}.example{i}",
-                on_click=state.show_example,
-                args=(text,),
-                help=text,
-            )
+
+
+def own_topics(page: LessonPage, heads: compute.TopicHeads, threshold: float) -> None:
+    """The learner's sentence by both heads."""
     page.encoding()
+    name = page.sentence.model
     own = vector(name, page.sentence.text)
     own_yes = compute.sigmoid(compute.logits(heads.sigmoid, own))[0]
     shares = compute.softmax(compute.logits(heads.softmax, own))[0]

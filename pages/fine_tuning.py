@@ -23,7 +23,7 @@ from pages.ui import controls, guesses, resources
 from pages.ui.errors import NothingToShow, fragment
 from pages.ui.figures import as_plain
 from pages.ui.runner import NoRoom, Run, runs
-from pages.ui.session_runs import how_it_stands, train_and_stop
+from pages.ui.session_runs import how_it_stands, train_and_stop, train_first
 from pages.ui.shell import LessonPage, lesson_page
 
 TASK = "lessons.fine_tuning.training:FineTuning"
@@ -94,7 +94,7 @@ def live(page: LessonPage, group: str, settings: Settings | None) -> None:
     )
     how_it_stands(
         run,
-        "Choose, then press Train: the curves grow while the model learns.",
+        "Press Train: the curves grow while the model learns.",
         "Reading the model and the sentences …",
     )
     if run is not None and run.facts is not None:
@@ -130,12 +130,22 @@ def verdict(run: Run) -> None:
         st.markdown(compute.describe_forgetting(run.facts, run.moments))
 
 
-def saved(group: str) -> Run:
-    """The newest run of a group that left a model. Raises NothingToShow without one."""
-    found = next((run for run in mine(group) if run.over and run.saved), None)
-    if found is None:
-        raise NothingToShow("Train a model first: then you can try it here.")
-    return found
+def saved(group: str) -> Run | None:
+    """The newest run of a group that left a model."""
+    return next((run for run in mine(group) if run.over and run.saved), None)
+
+
+def watch_quietly() -> None:
+    """For a step that shows what runs have left: it is drawn again when one of them ends."""
+
+    def look() -> None:
+        seen, key = [(r.id, r.over, bool(r.moments), r.saved) for r in mine("class")], "look"
+        if st.session_state.setdefault(f"fine_tuning.seen.{key}", seen) != seen:
+            st.session_state[f"fine_tuning.seen.{key}"] = seen
+            st.rerun()
+
+    going = any(not run.over for run in mine("class"))
+    fragment(look, run_every=LOOK_EVERY if going else None)()
 
 
 @st.cache_resource(max_entries=3, show_spinner="Reading your model …")
@@ -228,6 +238,8 @@ def tune(page: LessonPage) -> None:
     except NothingToShow as reason:
         st.info(str(reason), icon="💡")
     run = train(page, "class", settings)
+    if run is None and settings is not None:
+        examples(task, settings)
     if run is not None:
         verdict(run)
         guess = guesses.of_run(run.id)
@@ -239,34 +251,64 @@ def tune(page: LessonPage) -> None:
     code("freeze", "freeze the encoder, or all but the last layer")
 
 
+def examples(task: str, settings: Settings) -> None:
+    """Some rows that a run would learn from."""
+    st.markdown("**What it learns from**, for instance:")
+    rows: list[dict[str, str]]
+    if task == "pairs":
+        found = tasks.split_pairs().train
+        rows = [{"first": r.first, "second": r.second, "label": r.relation} for r in found[:6]]
+    elif task == "own":
+        rows = [{"text": text, "label": label} for text, label in settings.rows[:6]]
+    else:
+        train = tasks.split_sentiment().train
+        rows = [
+            {"text": row.text, "label": row.labels[0]}
+            for label in tasks.SENTIMENTS
+            for row in [r for r in train if r.labels[0] == label][:2]
+        ]
+    st.dataframe(
+        rows, hide_index=True,
+        column_config={"text": st.column_config.TextColumn(width="large")},
+    )  # fmt: skip
+
+
 def look(page: LessonPage) -> None:
-    """Inside the newest run: confusion, map, mistakes, and the learner's own text."""
+    """The learner's own text by the newest run, and inside it: confusion, map, mistakes."""
+    watch_quietly()
     run = next((run for run in mine("class") if run.facts and run.moments), None)
     if run is None or run.facts is None:
-        raise NothingToShow("Train a model first: its mistakes and its map then stand here.")
+        train_first(
+            "Train a model first: its mistakes and its map then stand here, and a field for "
+            "sentences of your own.",
+            page.lesson.slug, "tune",
+        )  # fmt: skip
+        return
+    page.attempt(try_classes)
     facts, moments = run.facts, run.moments
-    left, right = st.columns([2, 3])
-    with left:
-        counts = compute.confusion(facts, moments[-1])
-        figure = figures.confusion_heatmap(facts["labels"], counts)
-        words = compute.describe_confusion(facts, counts)
-        page.chart(figure, key="confusion", words=words)
-    with right:
-        figure = figures.vector_maps(facts, moments[0], moments[-1])
-        words = compute.describe_map(facts, moments[0], moments[-1])
-        page.chart(figure, key="map", words=words)
+    figure = figures.vector_maps(facts, moments[0], moments[-1])
+    words = compute.describe_map(facts, moments[0], moments[-1])
+    page.chart(figure, key="map", words=words)
+    counts = compute.confusion(facts, moments[-1])
+    figure = figures.confusion_heatmap(facts["labels"], counts)
+    words = compute.describe_confusion(facts, counts)
+    page.chart(figure, key="confusion", words=words)
     wrong = compute.mistakes(facts, moments[-1])
     st.markdown(f"**{len(wrong)} mistakes on dev**, the surest first")
     st.dataframe(
         [{"text": m.text, "right": m.right, "model": m.said, "sure": m.probability} for m in wrong],
         hide_index=True, height=220,
-        column_config={"sure": st.column_config.NumberColumn(format="percent")},
+        column_config={
+            "text": st.column_config.TextColumn(width="large"),
+            "sure": st.column_config.NumberColumn(format="percent"),
+        },
     )  # fmt: skip
-    try_classes(page)
 
 
 def try_classes(page: LessonPage) -> None:
     run = saved("class")
+    if run is None:
+        raise NothingToShow("The model is still learning: when its run is over, you can ask it.")
     text = st.text_input(
         "Try your own", page.sentence.text, max_chars=tasks.LONGEST_TEXT, key="fine_tuning.try",
         live="300ms",
@@ -284,14 +326,19 @@ def try_classes(page: LessonPage) -> None:
 
 def compare(page: LessonPage) -> None:
     """Runs side by side: what each learned, and what it kept."""
+    watch_quietly()
     every = [run for run in mine("class") if run.over and run.moments]
     # Scores on other data are no comparison: only runs that learned from what the newest did.
     data = ("task", "rows")
     done = [r for r in every if all(r.settings[k] == every[0].settings[k] for k in data)]
     if len(done) < 2:
-        raise NothingToShow(
-            "Train twice on the same data, for instance “A good start” and “Forgets”."
-        )
+        train_first(
+            "Train twice on the same data, for instance with “A good start” and with “Forgets”: "
+            "both runs then stand here. "
+            + ("One is there already." if done else "No run is over yet."),
+            page.lesson.slug, "tune",
+        )  # fmt: skip
+        return
     titles, last = [title(run) for run in done], [run.moments[-1] for run in done]
     scores, known = [m["score"] for m in last], [m["masked"] for m in last]
     best = max(range(len(done)), key=scores.__getitem__)
@@ -307,10 +354,31 @@ def find_names(page: LessonPage) -> None:
     """A tag for every word."""
     settings = checked({**settings_of("names"), "task": "names"})
     run = train(page, "names", settings)
-    if run is not None:
+    if run is None:
+        st.markdown("**What it learns from**: sentences whose names are marked.")
+        for row in tasks.split_names().train[:6]:
+            tagged(row.text, [(name.start, name.end, name.kind) for name in row.names])
+    else:
         verdict(run)
+    page.attempt(try_names)
     code("tokens", "a tag for every word")
+
+
+def tagged(text: str, names: list[tuple[int, int, str]]) -> None:
+    """A sentence with its names on colored ground."""
+    said, at = "", 0
+    for start, end, kind in names:
+        said += as_plain(text[at:start])
+        said += f":{COLORS[kind]}-background[{as_plain(text[start:end])}] :small[{kind}]"
+        at = end
+    st.markdown(said + as_plain(text[at:]))
+
+
+def try_names(page: LessonPage) -> None:
     run = saved("names")
+    if run is None:
+        st.caption("Your own text is tagged here when a run is over.")
+        return
     text = st.text_input(
         "Find names in", page.sentence.text, max_chars=tasks.LONGEST_TEXT,
         key="fine_tuning.names_text", live="300ms",
@@ -335,19 +403,41 @@ def ask(page: LessonPage) -> None:
     """The start and the end of an answer."""
     settings = checked({**settings_of("questions"), "task": "questions"})
     run = train(page, "questions", settings)
-    if run is not None:
+    if run is None:
+        row = tasks.split_questions().train[0]
+        st.markdown(f"**What it learns from**, for instance: *{as_plain(row.question)}*")
+        answered(row.paragraph, row.start, row.end)
+    else:
         verdict(run)
+    page.attempt(try_questions)
     code("span", "find an answer in a paragraph")
+
+
+def answered(paragraph: str, start: int, end: int) -> None:
+    """A paragraph with the answer on colored ground."""
+    before, answer, after = paragraph[:start], paragraph[start:end], paragraph[end:]
+    st.markdown(f"{as_plain(before)}:orange-background[{as_plain(answer)}]{as_plain(after)}")
+
+
+def try_questions(page: LessonPage) -> None:
     run = saved("questions")
+    if run is None:
+        st.caption("Your own paragraph is asked here when a run is over.")
+        return
     example = tasks.split_questions().dev[0]
-    paragraph = st.text_area("Paragraph", example.paragraph, max_chars=1500, key="fine_tuning.par")
-    question = st.text_input("Question", example.question, max_chars=200, key="fine_tuning.ask")
+    paragraph = st.text_area(
+        "Paragraph", example.paragraph, max_chars=1500, key="fine_tuning.par",
+        persist_state="session",
+    )  # fmt: skip
+    question = st.text_input(
+        "Question", example.question, max_chars=200, key="fine_tuning.ask",
+        persist_state="session",
+    )  # fmt: skip
     if not paragraph.strip() or not question.strip():
         raise NothingToShow("Type a paragraph and a question about it.")
     model, _ = tuned(run.model_name, str(run.folder))
     start, end, sure = compute.answer_question(resources.model(BASE), model, question, paragraph)
-    before, answer, after = paragraph[:start], paragraph[start:end], paragraph[end:]
-    st.markdown(f"{as_plain(before)}:orange-background[{as_plain(answer)}]{as_plain(after)}")
+    answered(paragraph, start, end)
     st.caption(f"Probability among all spans of up to 12 pieces: {sure:.0%}")
 
 

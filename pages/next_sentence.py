@@ -116,11 +116,13 @@ def build(page: LessonPage) -> None:
             hide_index=True,
             height=min(420, 38 + 35 * len(pairs)),
             column_config={
-                "First": st.column_config.TextColumn(width=330),
-                "Second": st.column_config.TextColumn(width=330),
+                "First": st.column_config.TextColumn(width=230),
+                "Second": st.column_config.TextColumn(width=230),
+                "Made as": st.column_config.TextColumn(width=75),
                 "Model: follows": st.column_config.ProgressColumn(
-                    min_value=0.0, max_value=1.0, format="percent"
+                    min_value=0.0, max_value=1.0, format="percent", width=120
                 ),
+                "Right": st.column_config.TextColumn(width=60),
             },
         )
         import numpy as np
@@ -144,6 +146,7 @@ def order_or_topic(page: LessonPage) -> None:
             count = len(compute.all_pairs(seed)) * len(compute.KINDS)
             place = st.empty()
             if not place.button(f"Judge all {count} pairs", key=f"{SLUG}.go", type="primary"):
+                a_few(page, seed)
                 return
             model = page.model()
             place.button("Stop", key=f"{SLUG}.stop")  # any click ends the run that is going on
@@ -156,15 +159,23 @@ def order_or_topic(page: LessonPage) -> None:
             bar.empty()
             place.empty()
         measured = results[key]
-        left, right = st.columns(2, gap="large")
-        with left:
-            page.chart(
-                figures.kind_strips(measured), key="kinds", words=compute.describe_kinds(measured)
-            )
-        with right:
-            page.chart(
-                figures.score_bars(measured), key="scores", words=compute.describe_scores(measured)
-            )
+        page.chart(
+            figures.score_bars(measured), key="scores", words=compute.describe_scores(measured)
+        )
+        page.chart(
+            figures.kind_strips(measured), key="kinds", words=compute.describe_kinds(measured)
+        )
+
+
+def a_few(page: LessonPage, seed: int) -> None:
+    """Some of our pairs, judged before anybody asks for all."""
+    from lessons.next_sentence import figures
+
+    page.model()
+    rows = compute.few(seed)
+    flat = tuple((pair.first, pair.second) for row in rows for pair in row)
+    measured = compute.gathered(rows, judged(page.sentence.model, flat))
+    page.chart(figures.kind_strips(measured), key="few", words=compute.describe_kinds(measured))
 
 
 with lesson_page(SLUG, pair=True) as page:

@@ -2,21 +2,29 @@
 
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import streamlit as st
 
 from lessons.catalog import catalog
 from lessons.pretraining import compute, figures
-from lessons.pretraining.languages import MASK, OWN, SHORTEST_OWN_TEXT, languages, own_text
+from lessons.pretraining.languages import (
+    MASK,
+    OWN,
+    SHORTEST_OWN_TEXT,
+    languages,
+    own_text,
+    sentences_of,
+)
 from lessons.pretraining.settings import CHOICES, Settings, checked, presets
 from pages.ui import controls, guesses, resources, runner, state
 from pages.ui.components import component, nothing
-from pages.ui.errors import NothingToShow, fragment
+from pages.ui.errors import fragment
 from pages.ui.links import link
 from pages.ui.predictions import prediction_bars
 from pages.ui.runner import Run
-from pages.ui.session_runs import LOOK_EVERY, SessionRuns, whole
+from pages.ui.session_runs import LOOK_EVERY, SessionRuns, train_first, whole
 from pages.ui.shell import LessonPage, lesson_page
 
 LABELS = {
@@ -108,7 +116,9 @@ def gym(page: LessonPage) -> None:
     runner.runs().warm()
     fragment(live, run_every=LOOK_EVERY if mine.changing() else None)(settings)
     run = mine.current()
-    if run is not None and run.over and run.moments:
+    if run is None:
+        sample(settings)
+    elif run.over and run.moments:
         verdict(run, guesses.of_run(run.id))
 
 
@@ -120,6 +130,18 @@ def live(settings: Settings) -> None:
     data = {**mine.news(), "before": curve}
     _gym(key="pretraining.gym", data=data, on_resend_change=nothing)
     mine.settle()
+
+
+def sample(settings: Settings) -> None:
+    """Some sentences of the language, before a run draws its own view."""
+    language = languages().get(settings.language)
+    if language is None:
+        sentences = sentences_of(settings.text)[:6]
+    else:
+        drawn = Random(settings.seed)
+        sentences = [str(language.draw(drawn)) for _ in range(6)]
+    st.markdown("**What it will read**: thousands of sentences such as these, with words hidden.")
+    st.code("\n".join(sentences), language=None, wrap_lines=True)
 
 
 def verdict(run: Run, guess: str | None) -> None:
@@ -140,11 +162,15 @@ def verdict(run: Run, guess: str | None) -> None:
 
 
 def side_by_side(page: LessonPage) -> None:
+    mine.watch_quietly()
     many = {run.model_name: run for run in mine.all() if run.moments and run.facts}
     if len(many) < 2:
-        raise NothingToShow(
-            "Train twice above, with one setting changed in between: both runs then stand here."
-        )
+        train_first(
+            "Train twice, with one setting changed in between: both runs then stand here. "
+            + ("One is there already." if many else "No run is there yet."),
+            page.lesson.slug, "gym",
+        )  # fmt: skip
+        return
     pair = []
     for column, i in zip(st.columns(2), (0, 1), strict=True):
         with column:
@@ -185,9 +211,17 @@ def archive(name: str, folder: str) -> bytes:
 
 
 def take_along(page: LessonPage) -> None:
+    mine.watch_quietly()
     many = {run.model_name: run for run in mine.all() if run.over and run.saved}
     if not many:
-        raise NothingToShow("Train a model above first; when its run is over, it can be used here.")
+        train_first(
+            "Your model is still learning: when its run is over, it can be used here."
+            if mine.changing()
+            else "Train a model first: when its run is over, you can ask it, keep it, and use it "
+            "in every lesson.",
+            page.lesson.slug, "gym",
+        )  # fmt: skip
+        return
     name = st.selectbox(
         "Your model", list(many), format_func=lambda name: f"{title(many[name])} ({name})",
         key="pretraining.model",
@@ -240,15 +274,19 @@ def use(name: str, sentence: str) -> None:
 def the_real_thing(page: LessonPage) -> None:
     run = next((run for run in mine.all() if run.facts), None)
     if run is None:
-        st.caption("Train a model above, and its budget is drawn here beside BERT's.")
+        name, settings, facts = "the standard run", presets()["standard"].settings, compute.STANDARD
     else:
-        rows = compute.budgets(checked(run.settings), run.facts or {})
-        page.chart(
-            figures.budget_bars(
-                [row.name for row in rows], [row.toy for row in rows], [row.bert for row in rows]
-            ),
-            key="budget", words=compute.describe_budgets(rows),
-        )  # fmt: skip
+        name, settings, facts = "this run", checked(run.settings), run.facts or {}
+    rows = compute.budgets(settings, facts)
+    page.chart(
+        figures.budget_bars(
+            [row.name for row in rows], [row.toy for row in rows], [row.bert for row in rows], name
+        ),
+        key="budget", words=compute.describe_budgets(rows, name),
+    )  # fmt: skip
+    if run is None:
+        train_first("Train a model, and your own run is drawn here.", page.lesson.slug, "gym")
+    page.prose("pre-training-and-fine-tuning")
 
 
 with lesson_page("pretraining") as page:

@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from lessons.schema import CHECK
 from lessons.word_senses import claims, compute, figures
 from lessons.word_senses.examples import NotASentence, locate, sense_words
 from pages.ui import sense_maps, sense_views, senses
@@ -14,11 +13,13 @@ from pages.ui.links import link
 from pages.ui.shell import LessonPage, lesson_page
 
 GUESSES = {"Nearly always": 1.0, "About as often as a coin": 0.5, "Nearly never": 0.0}
+AT_A_LAYER = ("land", "layers", "static", "alike")  # steps that look at one layer of all
 CLAIMS = ("Two colds", "Who is she?", "Doer and done to")
 
 
 def film(page: LessonPage) -> None:
     """A guess about layer 0, then the film."""
+    bench = on_the_bench(page)
     guess = page.predict(page.sentence.model)
     if guess:
         bank = sense_words()["bank"]
@@ -29,7 +30,6 @@ def film(page: LessonPage) -> None:
             f"**{compute.percent(first)}** at layer 0, and for **{compute.percent(last)}** at the "
             "last layer. See it happen:"
         )
-    bench = on_the_bench(page)
     about_bank = bench.word.word == "bank"
     sense_maps.film_view(
         bench, key="word_senses.film", guess=GUESSES.get(guess or "") if about_bank else None
@@ -40,12 +40,9 @@ def land(page: LessonPage) -> None:
     """The learner's word as a star on the map, the verdict, the nearest sentences."""
     bench = on_the_bench(page)
     sense_views.tries_view(bench.word)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        settings = sense_maps.map_settings("word_senses")
-        sense_maps.map_view(bench, settings, key="word_senses.map", height=460)
-    with right:
-        sense_views.verdict_view(bench, page.sentence, key="word_senses.verdict")
+    settings = sense_maps.map_settings("word_senses")
+    sense_maps.map_view(bench, settings, key="word_senses.map", height=420)
+    sense_views.verdict_view(bench, page.sentence, key="word_senses.verdict")
     if bench.new is not None:
         sense_views.neighbors_view(bench)
     link("compare_senses", "More room, and a table of your own →")
@@ -150,22 +147,20 @@ def models(page: LessonPage) -> None:
 
 
 def on_the_bench(page: LessonPage) -> senses.Bench:
-    """Word and layer of the whole page, chosen at its top; made once a run."""
-    if not benches:
-        benches.append(senses.bench(page.sentence, word, layer))
-    return benches[0]
-
-
-benches: list[senses.Bench] = []
-with lesson_page("word_senses") as page:
-    if page.step != CHECK:
-        with st.container(border=True, key="senses_choice"):
-            left, right = st.columns([1, 2], vertical_alignment="bottom")
-            with left:
-                word = senses.choose_word()
+    """The word that is chosen at the top of a step, and the layer where the step has one."""
+    layer = None
+    with st.container(border=True, key="senses_choice"):
+        left, right = st.columns([1, 2], vertical_alignment="bottom")
+        with left:
+            word = senses.choose_word()
+        if page.step in AT_A_LAYER:
             with right:
                 layer = senses.choose_layer(senses.last_layer(page.sentence.model))
-            senses.choose_occurrence(page.sentence, word)
+        senses.choose_occurrence(page.sentence, word)
+    return senses.bench(page.sentence, word, layer)
+
+
+with lesson_page("word_senses") as page:
     page.steps({
         "film": film, "land": land, "layers": layers, "static": static, "alike": alike,
         "claims": claimed, "models": models,

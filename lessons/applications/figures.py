@@ -65,7 +65,7 @@ def measure_bars(found: Mapping[str, Mapping[str, float]], name: str) -> go.Figu
             text=[f"{values[kind]:.2f}" for kind in kinds],
             hovertemplate="%{y:.2f}",
         )
-    styled(figure, title="Which search finds it?", y=name.lower(), height=520, legend=True)
+    styled(figure, title="Which search finds it?", y=name.lower(), height=340, legend=True)
     figure.update_xaxes(
         tickvals=list(range(len(kinds))),
         ticktext=[title.replace("name or", "name<br>or") for title in search.KINDS.values()],

@@ -255,6 +255,17 @@ def measure(model: LoadedModel, seed: int) -> Iterator[float | Measured]:
     yield Measured(rows, np.concatenate(parts).reshape(len(rows), len(KINDS)).T)
 
 
+def few(seed: int) -> tuple[tuple[Pair, ...], ...]:
+    """Some rows of `all_pairs` from all over our texts, soon judged."""
+    return all_pairs(seed)[::18]
+
+
+def gathered(rows: tuple[tuple[Pair, ...], ...], found: Sequence[float]) -> Measured:
+    """Rows with their probabilities, given row by row."""
+    table = np.array(found, dtype=np.float32).reshape(len(rows), len(KINDS))
+    return Measured(rows, table.T)
+
+
 def describe_kinds(measured: Measured) -> str:
     """Mean probability of every kind of pair."""
     means = measured.probabilities.mean(axis=1)

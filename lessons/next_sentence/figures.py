@@ -76,7 +76,7 @@ def kind_strips(measured: Measured) -> go.Figure:
         )
     styled(
         figure,
-        title="Every pair: what the model gives it",
+        title=f"{len(measured.pairs)} pairs of each kind: what the model gives them",
         y="probability that B follows A",
         height=420,
     )

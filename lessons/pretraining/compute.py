@@ -163,6 +163,10 @@ BERT_STEPS, BERT_BATCH, BERT_PARAMETERS = 1_000_000, 256, 110.1e6
 BERT_TOKENS = BERT_STEPS * BERT_BATCH * (0.9 * 128 + 0.1 * 512)
 
 
+STANDARD = {"tokens": 44_647, "train": 4000, "parameters": 116_343}
+"""What the standard run would say of itself, for whoever has not trained one yet."""
+
+
 def budgets(settings: Settings, facts: Facts) -> list[Budget]:
     """A run beside BERT-base: steps, sequences in a step, tokens passed, parameters.
 
@@ -178,7 +182,7 @@ def budgets(settings: Settings, facts: Facts) -> list[Budget]:
     ]
 
 
-def describe_budgets(rows: Sequence[Budget]) -> str:
+def describe_budgets(rows: Sequence[Budget], run: str = "this run") -> str:
     """The comparison in words."""
     told = ", ".join(f"{row.times:,.0f} times as many {row.name}" for row in rows)
-    return f"BERT-base against this run: {told}."
+    return f"BERT-base against {run}: {told}."

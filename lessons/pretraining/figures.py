@@ -58,11 +58,13 @@ def learning_curves(
     return figure
 
 
-def budget_bars(names: Sequence[str], toy: Sequence[float], bert: Sequence[float]) -> go.Figure:
+def budget_bars(
+    names: Sequence[str], toy: Sequence[float], bert: Sequence[float], run: str = "this run"
+) -> go.Figure:
     """A run and BERT-base side by side, on an axis of powers of ten."""
     figure = go.Figure()
     for label, values, color in (
-        ("this run", toy, IDEAS["prediction"]),
+        (run, toy, IDEAS["prediction"]),
         ("BERT-base", bert, IDEAS["token"]),
     ):
         figure.add_bar(
@@ -73,6 +75,7 @@ def budget_bars(names: Sequence[str], toy: Sequence[float], bert: Sequence[float
             marker={"color": color},
             text=[f"{value:,.0f}" for value in values],
             textposition="auto",
+            textangle=0,
             hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
         )
     styled(

@@ -25,6 +25,7 @@ from lessons.engine import load_model
 from lessons.engine.bert import BertForPreTraining
 from lessons.engine.checkpoint import save_checkpoint
 from lessons.engine.model import LoadedModel
+from lessons.engine.tokenizer import Encoding
 from lessons.variants.sentences import sentences
 
 TEACHER = "minilm-mlm"
@@ -324,6 +325,17 @@ class Distillation:
         layers = [copy.deepcopy(layer) for layer in student.bert.encoder.layer]
         student.bert.encoder.layer = nn.ModuleList(layers)
         save_checkpoint(student, self.model.tokenizer, folder)
+
+
+def softened(
+    model: LoadedModel, encoding: Encoding, gap: int, temperature: float, top: int = 5
+) -> list[tuple[str, float]]:
+    """The likeliest words at a gap, by the model's probabilities flattened by a temperature."""
+    from lessons.engine.gaps import top_words
+
+    state = model.hidden_states([encoding])[0][-1][gap]
+    logits = torch.from_numpy(model.token_logits(state[None])[0])
+    return list(top_words(model, F.softmax(logits / temperature, dim=-1).numpy(), top))
 
 
 def describe_distillation(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> str:

@@ -13,9 +13,11 @@ from typing import Any
 
 import streamlit as st
 
+from lessons.catalog import find
 from lessons.engine import add_trained
 from pages.ui import errors, guesses, runner
 from pages.ui.figures import as_plain
+from pages.ui.links import link
 from pages.ui.runner import NoRoom, Run
 from pages.ui.sentence import OWN_MODELS
 
@@ -113,7 +115,7 @@ class SessionRuns:
                     on_click=self.start, args=(settings,),
                 )  # fmt: skip
             st.button(
-                "One step", icon="⏭️", key=self._key("step"), help="While paused: one batch.",
+                "One step", icon="⏭️", key=self._key("one_step"), help="While paused: one batch.",
                 disabled=run is None or run.status != "paused",
                 on_click=command, args=(run_id, "step"),
             )  # fmt: skip
@@ -163,6 +165,10 @@ class SessionRuns:
             "count_moments": counts[1],
         }
 
+    def watch_quietly(self) -> None:
+        """For a step that shows what runs have left: it is drawn again when one ends."""
+        errors.fragment(self.settle, run_every=1.0 if self.changing() else None)()
+
     def settle(self) -> None:
         """Last line of a fragment that watches: the page around it depends on whether a run goes
         on, and on whether it left a model."""
@@ -197,6 +203,12 @@ def take_over(found: object) -> None:
             known = [i for i in ids[:KEPT] if isinstance(i, str) and runner.runs().look(i)]
             if known:
                 st.session_state[key] = known
+
+
+def train_first(words: str, slug: str, step: str) -> None:
+    """Say what stands here once a model is trained, with a link to the step where one trains."""
+    st.markdown(words)
+    link(slug, f"To “{find(slug).experiment(step).title}” →", step=step)
 
 
 def keep_alive(slug: str) -> None:

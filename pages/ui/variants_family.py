@@ -14,6 +14,7 @@ from pages.ui.runner import Run
 from pages.ui.sentence import OWN_MODELS
 from pages.ui.shell import LessonPage
 from pages.ui.variants_runs import Watched
+from pages.ui.variants_trained import students
 
 counts = Watched("counting", "family:Counting", "Count them again here")
 
@@ -26,11 +27,11 @@ def table(page: LessonPage) -> None:
     st.dataframe(
         [
             {
-                "model": m.name, "year": m.year, "parameters": m.parameters,
-                "embeddings": 100 * m.embeddings / m.parameters, "GLUE": m.glue,
+                "model": m.name, "year": m.year, "idea": m.idea, "parameters": m.parameters,
+                "GLUE": m.glue, "embeddings": 100 * m.embeddings / m.parameters,
                 "context": m.context,
                 "layers": m.layers, "hidden": m.hidden, "vocabulary": m.vocabulary,
-                "pieces": m.cutting, "idea": m.idea, "source": m.source,
+                "pieces": m.cutting, "source": m.source,
             }
             for m in members
         ],
@@ -140,6 +141,7 @@ def answered(
 
 
 def two_models(page: LessonPage) -> None:
+    students.watch_quietly()
     encoding = page.encoding()
     specs = {s.name: s for s in available_models(st.session_state.get(OWN_MODELS, ()))}
     masks = page.sentence.masks

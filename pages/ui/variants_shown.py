@@ -175,7 +175,7 @@ def scores(page: LessonPage) -> None:
         format_func=lambda i: tokens[i],
     )  # fmt: skip
     moved = st.toggle(
-        "Shuffle the other words", key="variants.shuffle",
+        "Shuffle the other words", key="variants.shuffle", persist_state="session",
         help="The token that looks stays where it is; the others change places.",
     )  # fmt: skip
     parts = disentangled.parts(hidden, weights)

@@ -11,6 +11,8 @@ import streamlit as st
 from lessons.variants import figures
 from pages.ui import resources
 from pages.ui.errors import NothingToShow, fragment
+from pages.ui.hidden_word import with_a_gap
+from pages.ui.predictions import prediction_bars
 from pages.ui.runner import Run
 from pages.ui.shell import LessonPage
 from pages.ui.variants_runs import Watched, resolve
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 ROUND, SCORE, CHECKED = "variants.round", "variants.score", "variants.checked"
 FEWEST_WORDS = 5
+TEACHER = "minilm-mlm"
 REPLACED = 0.2  # share of the whole words
 LONG_ENOUGH = 10  # words of a sentence of ours to play with
 SHARES = ("under a third", "a third to a half", "half to three quarters", "more")
@@ -105,6 +108,8 @@ def student(page: LessonPage, said: str | None) -> None:
         "About a thousand of our own sentences to learn from, 120 held out. It takes up to a "
         "minute.",
     )  # fmt: skip
+    if run is None and page.sentence.model == TEACHER:
+        page.attempt(lambda page: doubts(page, settings["temperature"]))
     if run is not None and run.over:
         assert run.facts is not None
         last = run.moments[-1]["agreement"]
@@ -122,13 +127,30 @@ def student(page: LessonPage, said: str | None) -> None:
                       f"{fast / slow - 1:.0%}", delta_color="inverse")  # fmt: skip
         if run.saved:
             st.caption(
-                "Your student can be chosen under “Model” at the top of every lesson, and in the "
-                "last experiment of this page."
+                "Your student can be chosen under “Model” at the top of every lesson, and beside "
+                "another model in the last step of this lesson."
             )
     with st.expander("The code: what the student is trained on", key="variants.code"):
         from lessons.variants import distillation
 
         st.code(inspect.getsource(distillation.loss), language="python")
+
+
+def doubts(page: LessonPage, temperature: float) -> None:
+    """What a student is told at a gap of the learner's sentence, before one has learned."""
+    from lessons.variants.distillation import softened
+
+    encoding, gap = with_a_gap(page)
+    if gap is None:
+        return
+    model = page.model()
+    prediction_bars(
+        [
+            ("What the teacher says", softened(model, encoding, gap, 1.0)),
+            (f"The soft targets, at {temperature:g}", softened(model, encoding, gap, temperature)),
+        ],
+        key="variants_doubts",
+    )
 
 
 # --- ELECTRA

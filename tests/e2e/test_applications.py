@@ -10,17 +10,22 @@ SLOW = 180_000  # milliseconds; the first visit of a process loads two models an
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-def open_lesson(page: Page, server) -> None:
+def open_lesson(page: Page, server, step: str) -> None:
     page.set_default_timeout(SLOW)
-    page.goto(f"{server.url}/applications")
-    expect(page.get_by_text(re.compile("^With 1 example a topic")).first).to_be_visible(
-        timeout=SLOW
-    )
+    page.goto(f"{server.url}/applications?step={step}")
+    expect(page.locator(f".st-key-stage-{step}")).to_be_visible(timeout=SLOW)
+    settled(page)
+
+
+def go_on(page: Page, title: str) -> None:
+    """To the next step of the lesson, by the link at the end of its script."""
+    page.locator(".st-key-page_ways").get_by_role("link", name=f"{title} →").click()
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=SLOW)
     settled(page)
 
 
 def test_a_journey_through_all_five_programs(page, server):
-    open_lesson(page, server)
+    open_lesson(page, server, "search")
 
     question = page.locator(".st-key-applications-question input")
     question.fill("noise from a hinge")
@@ -29,21 +34,26 @@ def test_a_journey_through_all_five_programs(page, server):
     expect(question).to_have_value("how to reset a BX-200")
     expect(page.get_by_text("They disagree: what the words put first has rank")).to_be_visible()
 
+    go_on(page, "A shorter text")
     page.locator(".st-key-applications-length input[type=range]").press("ArrowLeft")
     expect(page.get_by_text("18 sentences in 3 groups").first).to_be_visible()
     page.wait_for_url(re.compile("applications.length=3"))
 
+    go_on(page, "Spot the mistake")
     letter = page.locator(".st-key-applications-letter textarea")
     letter.fill(f"I ate a peace of cake. {HOSTILE}")
     letter.press("Control+Enter")
     expect(page.get_by_text("→ piece")).to_be_visible()
     assert page.locator("[data-testid=stMarkdown] img").count() == 0
 
+    go_on(page, "Answer from a paragraph")
     page.get_by_role("button", name="Who taught him the trade?").click()
     expect(page.get_by_text("Cosine with the nearest sentence")).to_be_visible()
     page.locator(".st-key-applications-no_answer input[type=range]").press("End")
     expect(page.get_by_text("No answer.", exact=True)).to_be_visible()
 
+    go_on(page, "Sort documents")
+    expect(page.get_by_text(re.compile("^With 1 example a topic")).first).to_be_visible()
     page.locator(".st-key-applications-documents").get_by_text("A file").click()
     page.locator("input[type=file]").set_input_files(
         [{"name": "mine.csv", "mimeType": "text/csv", "buffer": b"text\nA loaf of bread.\n=1+1\n"}]
@@ -58,7 +68,7 @@ def test_a_journey_through_all_five_programs(page, server):
 
 
 def test_the_readers_training_shows_its_steps_and_can_be_stopped(page, server):
-    open_lesson(page, server)
+    open_lesson(page, server, "answers")
     page.get_by_role("button", name="Train the reader").click()
     expect(page.get_by_text(re.compile(r"^Step \d+ of \d+")).first).to_be_visible(timeout=SLOW)
     page.locator(".st-key-applications-stop button").click()

@@ -28,6 +28,8 @@ def test_a_short_race_ends_with_a_verdict_and_heads_to_ask(page: Page, server):
     start = page.locator(f".st-key-{SLUG}-start button")
     start.click()
     expect(page.get_by_text("You guessed LSTM")).to_be_visible(timeout=600_000)
+    settled(page)
+    page.get_by_role("link", name="Step 2: Ask all four").click()
     expect(page.get_by_text("The heads differ on")).to_be_visible()
     said = page.get_by_text("The heads say:")
     before = said.text_content()
@@ -40,7 +42,7 @@ def test_a_short_race_ends_with_a_verdict_and_heads_to_ask(page: Page, server):
 
 
 def test_dragged_scores_follow_in_the_browser(page: Page, server):
-    page.goto(f"{server.url}/{SLUG}?present=4")
+    page.goto(f"{server.url}/{SLUG}?step=activations")
     sums = page.locator(".activations .sums")
     expect(sums.locator(".softmax")).to_have_text("1.00")
     settled(page)
@@ -72,7 +74,7 @@ def test_dragged_scores_follow_in_the_browser(page: Page, server):
 
 
 def test_the_threshold_is_in_the_link(page: Page, server):
-    page.goto(f"{server.url}/{SLUG}?present=5&{SLUG}.threshold=0.8")
+    page.goto(f"{server.url}/{SLUG}?step=topics&{SLUG}.threshold=0.8")
     expect(page.get_by_text("At 0.80, for all labels")).to_be_visible(timeout=180_000)
     settled(page)
     page.locator(f".st-key-{SLUG}-threshold input[type=range]").focus()

@@ -101,6 +101,7 @@ def test_a_run_is_watched_scrubbed_and_looked_into(page, server):
     gym(page).get_by_role("button", name="Gaps").click()
     expect(gym(page).locator(".gap")).to_have_count(6)
 
+    page.get_by_role("link", name="Step 3: Take your model with you").click()
     press(page, "use")
     chip = page.locator(".st-key-ribbon .chip", has_text="dogs")
     expect(chip).to_be_visible()
@@ -127,4 +128,17 @@ def test_nobody_else_sees_a_run_not_even_with_its_link(page, server, browser):
 def test_the_page_is_calm_before_any_run(page, server):
     open_gym(page, server, 200)
     expect(gym(page)).to_be_hidden()
-    expect(page.get_by_text("Train a model above first")).to_be_visible()
+    page.get_by_role("link", name="Step 3: Take your model with you").click()
+    expect(page.get_by_text("Train a model first")).to_be_visible()
+    page.get_by_role("link", name="To “The gym” →").click()
+    expect(page.locator(".st-key-pretraining-start button")).to_be_enabled()
+
+
+def test_a_run_goes_on_while_another_step_is_open_and_is_there_when_it_ends(page, server):
+    open_gym(page, server, 500)
+    press(page, "start")
+    wait_for_steps(page, 5)
+    page.get_by_role("link", name="Step 3: Take your model with you").click()
+    expect(page.locator(".st-key-pretraining-use button")).to_be_enabled(timeout=PATIENCE)
+    page.get_by_role("link", name="Step 1: The gym").click()
+    expect(gym(page)).to_have_attribute("data-status", "finished", timeout=PATIENCE)

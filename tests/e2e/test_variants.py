@@ -10,7 +10,7 @@ PATIENCE = 180_000  # ms
 
 
 def test_a_link_opens_a_mechanism_and_its_controls_answer(page: Page, server):
-    page.goto(f"{server.url}/variants?variants.open=DeBERTa&mask=8")
+    page.goto(f"{server.url}/variants?step=deberta&mask=8")
     heading = page.get_by_role("heading", name=re.compile("^DeBERTa:"))
     expect(heading).to_be_visible(timeout=PATIENCE)
     line = page.get_by_text(re.compile("^Row of “sat” in head 1"))
@@ -20,14 +20,14 @@ def test_a_link_opens_a_mechanism_and_its_controls_answer(page: Page, server):
     metric = page.get_by_test_id("stMetric").filter(has_text="Content to position")
     expect(metric.get_by_test_id("stMetricValue")).to_have_text("0.00", timeout=PATIENCE)
 
-    page.locator(".st-key-variants-open").get_by_text("ModernBERT", exact=True).click()
+    page.get_by_role("link", name=re.compile("^Step 6: ModernBERT")).click()
     expect(page.get_by_role("heading", name=re.compile("^ModernBERT"))).to_be_visible()
     expect(page.get_by_text("“sat” sees 5 of 17 tokens")).to_be_visible(timeout=PATIENCE)
-    expect(page).to_have_url(re.compile("variants.open=ModernBERT"))
+    expect(page).to_have_url(re.compile("step=modernbert"))
 
 
 def test_a_round_is_played_and_a_run_is_stopped(page: Page, server):
-    page.goto(f"{server.url}/variants?variants.open=ELECTRA")
+    page.goto(f"{server.url}/variants?step=electra")
     words = page.locator("[class*=st-key-variants-picks] button")
     expect(words.first).to_be_visible(timeout=PATIENCE)
     settled(page)
@@ -50,7 +50,7 @@ def test_a_round_is_played_and_a_run_is_stopped(page: Page, server):
 
 
 def test_the_chooser_explains_itself(page: Page, server):
-    page.goto(f"{server.url}/variants?present=8")
+    page.goto(f"{server.url}/variants?step=chooser")
     answer = page.locator(".st-key-variants-answer")
     expect(answer).to_contain_text("DeBERTa-v3-base", timeout=PATIENCE)
     settled(page)

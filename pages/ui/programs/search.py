@@ -71,20 +71,17 @@ def measured(page: LessonPage) -> None:
         key="applications.measure", persist_state="session",
     )  # fmt: skip
     found = search.by_kind(ours.questions, ranks, name)
-    left, right = st.columns([2, 3], gap="medium")
-    with left:
-        drawn(
-            page, "measured", name,
-            lambda: (figures.measure_bars(found, name), search.describe_measure(found, name)),
-        )  # fmt: skip
-    with right:
-        drawn(
-            page, "ranks", "",
-            lambda: (
-                figures.rank_dumbbells(ours.questions, ranks),
-                search.describe_ranks(ours.questions, ranks),
-            ),
-        )  # fmt: skip
+    drawn(
+        page, "measured", name,
+        lambda: (figures.measure_bars(found, name), search.describe_measure(found, name)),
+    )  # fmt: skip
+    drawn(
+        page, "ranks", "",
+        lambda: (
+            figures.rank_dumbbells(ours.questions, ranks),
+            search.describe_ranks(ours.questions, ranks),
+        ),
+    )  # fmt: skip
 
 
 def results(page: LessonPage) -> None:
@@ -96,7 +93,10 @@ def results(page: LessonPage) -> None:
     passages = search.library().passages
     if source == OWN:
         text = pasted("text", "Your text")
-        lines = st.toggle("A passage for each line, not each sentence", key="applications.lines")
+        lines = st.toggle(
+            "A passage for each line, not each sentence", key="applications.lines",
+            persist_state="session",
+        )  # fmt: skip
         parts = compute.in_parts(text, whole_lines=lines)
         passages = parts.parts
         if parts.note:

@@ -7,7 +7,7 @@ import streamlit as st
 from lessons.applications import compute, figures, slips
 from pages.ui import resources
 from pages.ui.errors import NothingToShow
-from pages.ui.programs.parts import code, drawn, examples, first_value, plain, put
+from pages.ui.programs.parts import drawn, examples, first_value, plain, put
 from pages.ui.shell import LessonPage
 
 LETTER = (
@@ -54,7 +54,6 @@ def proofread(page: LessonPage) -> tuple[str, float]:
         key=first_value("limit", slips.USUAL_LIMITS[by]),
     )  # fmt: skip
     page.attempt(lambda page: marked_text(page, text or "", by, limit))
-    code("slips")
     return by, limit
 
 

@@ -12,7 +12,7 @@ from lessons.engine import tasks
 from lessons.engine.trace import Floats
 from pages.ui import controls
 from pages.ui.errors import NothingToShow
-from pages.ui.programs.parts import OWN, code, drawn, examples, first_value, pasted, plain, vectors
+from pages.ui.programs.parts import OWN, drawn, examples, first_value, pasted, plain, vectors
 from pages.ui.shell import LessonPage
 
 INBOX = ("Six topics, described", "Three folders, by examples")
@@ -38,10 +38,10 @@ def sort(page: LessonPage) -> tuple[str, float]:
     box = sorting.inbox()
     written = st.text_area(
         "Folders, one on each line: name: description, or examples with | between them",
-        key=first_value("folders", box.described), height=190, persist_state="session",
+        key=first_value("folders", box.described), height=170, persist_state="session",
     )  # fmt: skip
     examples("boxes", dict(zip(INBOX, (box.described, box.by_examples), strict=True)), "folders")
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         source = st.segmented_control(
             "Documents", ("Our messages", OWN, "A file"), default="Our messages", required=True,
             key="applications.documents", persist_state="session",
@@ -57,10 +57,9 @@ def sort(page: LessonPage) -> tuple[str, float]:
             0.02,
             0.01,
             key="applications.lead",
-            width=260,
+            width=150,
         )
     page.attempt(lambda page: sorted_table(page, written or "", source, method, least))
-    code("sort")
     return method, least
 
 

@@ -7,7 +7,7 @@ from lessons.engine import tasks
 from lessons.fine_tuning import training
 from pages.ui import runner
 from pages.ui.runner import Run
-from tests.opening import calm, open_page
+from tests.opening import calm, go_to, open_page
 
 SLUG = "applications"
 HOSTILE = ["", "one", "One sentence.", "<b>x</b> <script>", "你好 🙂", "[MASK]", "a]b :red[c]"]
@@ -15,11 +15,21 @@ LONG = ["x" * 100_000, "word. " * 17_000]
 
 
 @pytest.fixture(scope="module")
-def opened():
-    """A page that tests of controls share, each with its own controls."""
-    app = open_page(SLUG)
-    calm(app)
-    return app
+def lesson():
+    """A lesson that tests of controls share, each at a step of its own."""
+    return open_page(SLUG)
+
+
+@pytest.fixture
+def at(lesson):
+    """The shared lesson at a step."""
+
+    def go(step):
+        go_to(lesson, SLUG, step)
+        calm(lesson)
+        return lesson
+
+    return go
 
 
 def shown(app):
@@ -36,12 +46,14 @@ def changed(app, control, value):
     return "\n".join(after)
 
 
-def test_the_first_guess_is_resolved(opened):
+def test_the_first_guess_is_resolved(at):
+    opened = at("search")
     said = changed(opened, opened.segmented_control(key="applications.predict"), "By meaning")
     assert "rank 1 by words" in said
 
 
-def test_questions_change_the_results(opened):
+def test_questions_change_the_results(at):
+    opened = at("search")
     said = changed(opened, opened.text_input(key="applications.question"), "Laki")
     assert "Marked" in said
     before = shown(opened)
@@ -52,14 +64,15 @@ def test_questions_change_the_results(opened):
     calm(opened)
 
 
-def test_measures_change_the_chart(opened):
+def test_measures_change_the_chart(at):
+    opened = at("search")
     for name in ("Mean reciprocal rank", "Among the first three"):
         said = changed(opened, opened.segmented_control(key="applications.measure"), name)
         assert f"{name}. Asked for" in said
 
 
 def test_an_own_text_is_searched_by_sentence_or_line():
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="search")
     said = changed(app, app.segmented_control(key="applications.source"), "Your own")
     assert "two sentences or more" in said
     text = "The cat sat here. The dog ran off.\nBread is baked early."
@@ -84,11 +97,15 @@ def test_any_text_has_a_calm_answer_everywhere(text):
         },
     )  # fmt: skip
     calm(app)
+    for step in ("summary", "slips", "answers", "sort"):
+        go_to(app, SLUG, step)
+        calm(app)
     app.text_area(key="applications.folders").set_value("a: one\nb: two").run()
     calm(app)
 
 
-def test_the_summary_follows_text_and_length(opened):
+def test_the_summary_follows_text_and_length(at):
+    opened = at("summary")
     said = changed(opened, opened.slider(key="applications.length"), 3)
     assert "18 sentences in 3 groups" in said
     story = opened.selectbox(key="applications.story")
@@ -100,7 +117,8 @@ def test_the_summary_follows_text_and_length(opened):
     assert "keep fewer" in changed(opened, opened.slider(key="applications.length"), 5)
 
 
-def test_the_proofreader_follows_text_way_and_limit(opened):
+def test_the_proofreader_follows_text_way_and_limit(at):
+    opened = at("slips")
     assert ":orange-background[**widow**] :small[→ window]" in "\n".join(shown(opened))
     said = changed(opened, opened.text_area(key="applications.letter"), "The cat sat on the mat.")
     said = changed(opened, opened.slider(key="applications.limit"), 20.0)
@@ -114,7 +132,8 @@ def test_the_proofreader_follows_text_way_and_limit(opened):
     assert shown(opened) != before
 
 
-def test_planted_mistakes_are_counted_and_the_second_guess_resolved(opened):
+def test_planted_mistakes_are_counted_and_the_second_guess_resolved(at):
+    opened = at("slips")
     measure = opened.toggle(key="applications.measure_slips")
     assert "planted mistakes are marked" in changed(opened, measure, True)
     guess = opened.segmented_control(key="applications.second_guess")
@@ -123,7 +142,8 @@ def test_planted_mistakes_are_counted_and_the_second_guess_resolved(opened):
     assert "false alarms" in said
 
 
-def test_an_answer_follows_paragraph_question_and_limit(opened):
+def test_an_answer_follows_paragraph_question_and_limit(at):
+    opened = at("answers")
     dev = tasks.split_questions().dev
     title = opened.selectbox(key="applications.paragraph").options[1]
     changed(opened, opened.selectbox(key="applications.paragraph"), title)
@@ -174,7 +194,7 @@ def test_a_trained_reader_answers_with_a_span(tmp_path, monkeypatch):
     whole = tasks.split_questions()
     few = tasks.Split(whole.train[:8], whole.dev[:8])
     monkeypatch.setattr(tasks, "split_questions", lambda: few)
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="answers")
     assert "Until then, whole sentences answer" in "\n".join(shown(app))
     assert ":orange-background[**" not in answered(app)
     app.button(key="applications.start").click().run()
@@ -194,7 +214,8 @@ def answered(app):
     return next(m.value for m in app.markdown if "background[" in m.value and words in m.value)
 
 
-def test_folders_documents_and_ways_change_the_result(opened):
+def test_folders_documents_and_ways_change_the_result(at):
+    opened = at("sort")
     said = changed(opened, opened.slider(key="applications.lead"), 0.3)
     assert "left for you" in said
     changed(opened, opened.segmented_control(key="applications.sorter"), sorting.REGRESSION)
@@ -224,7 +245,7 @@ def test_folders_documents_and_ways_change_the_result(opened):
     ],
 )
 def test_files_are_sorted_or_refused(name, data, said):
-    app = open_page(SLUG, {"applications.documents": "A file"})
+    app = open_page(SLUG, {"applications.documents": "A file"}, step="sort")
     app.file_uploader(key="applications.file").set_value((name, data, "text/plain")).run()
     calm(app)
     assert said in "\n".join(shown(app)).replace("\\", "")

@@ -7,9 +7,10 @@ import pytest
 from lessons.classification_heads import training
 from pages.ui import runner
 from tests.finished_runs import FinishedRuns
-from tests.opening import calm, open_page, typed
+from tests.opening import calm, go_to, open_page, typed
 
 SLUG = "classification_heads"
+STEPS = ("heads", "try", "tasks", "activations", "topics")
 
 
 def markdown(app):
@@ -18,6 +19,10 @@ def markdown(app):
 
 def infos(app):
     return "\n".join(element.value for element in app.info)
+
+
+def said_in(app):
+    return "\n".join([infos(app), markdown(app), *(c.value for c in app.caption)])
 
 
 def said(app, start):
@@ -40,13 +45,17 @@ def train(app):
 def test_it_opens_calmly_and_asks_for_a_run():
     app = open_page(SLUG)
     calm(app)
-    assert "Train the four heads first" in infos(app)
-    assert "Train on two tasks" in infos(app)
+    assert app.button(key=f"{SLUG}.start")
+    for step, said in (("try", "Train the four heads first"), ("tasks", "Train on two tasks")):
+        go_to(app, SLUG, step)
+        calm(app)
+        assert said in said_in(app)
 
 
 def test_hostile_sentences_have_a_calm_answer():
     texts = ["", "[MASK]", "🙂🙂", "<b>x</b>", "word " * 20_000]
-    assert len([*typed(SLUG, texts)]) == len(texts)
+    for step in STEPS:
+        assert len([*typed(SLUG, texts, step=step)]) == len(texts)
 
 
 def test_training_gives_the_verdict_the_table_and_the_answers(trained):
@@ -54,6 +63,8 @@ def test_training_gives_the_verdict_the_table_and_the_answers(trained):
     assert "The gap is" in markdown(app) or "A tie" in markdown(app)
     assert "Without BERT" in markdown(app)
     assert list(app.table[0].value["Head"]) == ["[CLS]", "Mean", "LSTM", "CNN"]
+    go_to(app, SLUG, "try")
+    calm(app)
     assert "The heads differ on" in markdown(app)
     before = said(app, "The heads say")
     app.button(key=f"{SLUG}.try.twin0").click().run()
@@ -67,9 +78,13 @@ def test_training_gives_the_verdict_the_table_and_the_answers(trained):
 
 
 def test_the_box_follows_the_learners_sentence(trained):
-    app = train(open_page(SLUG))
+    app = go_to(train(open_page(SLUG)), SLUG, "try")
     app.text_input(key="sentence.text").set_value("The farmer met a fox.").run()
     assert app.text_input(key=f"{SLUG}.try").value == "The farmer met a fox."
+    app.text_input(key=f"{SLUG}.try").set_value("The fox met a farmer.").run()
+    go_to(app, SLUG, "heads")
+    go_to(app, SLUG, "try")
+    assert app.text_input(key=f"{SLUG}.try").value == "The fox met a farmer."
 
 
 def test_every_control_reaches_the_run(trained):
@@ -95,16 +110,22 @@ def test_the_guess_is_resolved(trained):
 
 
 def test_two_tasks_are_compared_and_reset_clears_the_screen(trained):
-    app = train(open_page(SLUG))
-    assert "Train on two tasks" in infos(app)
+    app = go_to(train(open_page(SLUG)), SLUG, "tasks")
+    assert "Train on two tasks" in said_in(app)
+    go_to(app, SLUG, "heads")
     app.segmented_control(key=f"{SLUG}.task").set_value("balance").run()
     train(app)
-    assert "Train on two tasks" not in infos(app)
+    go_to(app, SLUG, "tasks")
+    calm(app)
+    assert "Train on two tasks" not in said_in(app)
     assert "Mostly praise?" in said(app, "“Who did it?”:")
+    go_to(app, SLUG, "heads")
     app.button(key=f"{SLUG}.back").click().run()
     calm(app)
-    assert "Head" not in app.table[0].value.columns
-    assert "Train the four heads first" in infos(app)
+    assert not app.table
+    go_to(app, SLUG, "try")
+    calm(app)
+    assert "Train the four heads first" in said_in(app)
 
 
 def test_own_rows_by_file_or_pasted(trained):
@@ -126,7 +147,7 @@ def test_own_rows_by_file_or_pasted(trained):
 
 
 def test_the_scores_start_where_it_is_said():
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="activations")
     seen = {said(app, "At the start")}
     for start in ("One clear answer", "Nothing fits", "Your sentence"):
         app.segmented_control(key=f"{SLUG}.start_from").set_value(start).run()
@@ -138,7 +159,7 @@ def test_the_scores_start_where_it_is_said():
 
 
 def test_the_threshold_moves_the_scores_and_the_labels():
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="topics")
     calm(app)
     curve, own, table = said(app, "At 0.50"), said(app, "Sigmoids at"), app.table[0].value
     app.slider(key=f"{SLUG}.threshold").set_value(0.9).run()
@@ -151,7 +172,7 @@ def test_the_threshold_moves_the_scores_and_the_labels():
 
 
 def test_an_example_becomes_the_sentence():
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="topics")
     before = said(app, "Sigmoids at")
     app.button(key=f"{SLUG}.example0").click().run()
     assert "clinic" in app.text_input(key="sentence.text").value
@@ -159,7 +180,7 @@ def test_an_example_becomes_the_sentence():
 
 
 def test_without_a_sentence_the_thresholds_stand():
-    app = open_page(SLUG, {"sentence.text": ""})
+    app = open_page(SLUG, {"sentence.text": ""}, step="topics")
     assert said(app, "At 0.50")
     assert "type one above" in infos(app)
 

@@ -7,9 +7,10 @@ import pytest
 from lessons.fine_tuning import training
 from pages.ui import runner
 from tests.finished_runs import FinishedRuns
-from tests.opening import calm, open_page, typed
+from tests.opening import calm, go_to, open_page, typed
 
 SLUG = "fine_tuning"
+STEPS = ("tune", "look", "compare", "names", "questions")
 
 
 def markdown(app):
@@ -18,6 +19,10 @@ def markdown(app):
 
 def infos(app):
     return "\n".join(element.value for element in app.info)
+
+
+def said_in(app):
+    return "\n".join([infos(app), markdown(app), *(c.value for c in app.caption)])
 
 
 @pytest.fixture
@@ -33,12 +38,19 @@ def trained(tmp_path, monkeypatch, small_fine_tuning_sets):
 def test_it_opens_calmly_and_asks_for_a_run():
     app = open_page(SLUG)
     calm(app)
-    assert infos(app).count("Train a model first") >= 3
+    for step, said in (
+        ("look", "its mistakes and its map"), ("compare", "Train twice"),
+        ("names", "Your own text"), ("questions", "Your own paragraph"),
+    ):  # fmt: skip
+        go_to(app, SLUG, step)
+        calm(app)
+        assert said in said_in(app), step
 
 
 def test_hostile_sentences_have_a_calm_answer():
     texts = ["", "[MASK]", "🙂🙂", "<b>x</b>", "word " * 20_000]
-    assert len([*typed(SLUG, texts)]) == len(texts)
+    for step in STEPS:
+        assert len([*typed(SLUG, texts, step=step)]) == len(texts)
 
 
 def test_training_shows_the_verdict_the_mistakes_and_the_box(trained):
@@ -46,6 +58,8 @@ def test_training_shows_the_verdict_the_mistakes_and_the_box(trained):
     app.button(key="fine_tuning.start.class").click().run()
     calm(app)
     assert "without BERT" in markdown(app)
+    go_to(app, SLUG, "look")
+    calm(app)
     assert "mistakes on dev" in markdown(app)
     before = [c.value for c in app.caption if "with a probability" in c.value]
     assert len(before) == 1
@@ -77,10 +91,15 @@ def test_the_guess_is_resolved(trained):
 def test_two_runs_are_compared_and_the_first_is_stopped(trained):
     app = open_page(SLUG)
     app.button(key="fine_tuning.start.class").click().run()
-    assert "Train twice" in infos(app)
+    go_to(app, SLUG, "compare")
+    assert "Train twice" in said_in(app)
+    go_to(app, SLUG, "tune")
     app.button(key="fine_tuning.start.class").click().run()
     calm(app)
-    assert "Train twice" not in infos(app)
+    go_to(app, SLUG, "compare")
+    calm(app)
+    assert "Train twice" not in said_in(app)
+    assert any("Best on dev" in caption.value for caption in app.caption)
     assert ("id0", "stop") in trained.told
 
 
@@ -88,6 +107,8 @@ def test_pairs_ask_for_a_second_sentence(trained):
     app = open_page(SLUG)
     app.segmented_control(key="fine_tuning.task").set_value("pairs").run()
     app.button(key="fine_tuning.start.class").click().run()
+    calm(app)
+    go_to(app, SLUG, "look")
     calm(app)
     assert app.text_input(key="fine_tuning.pair")
 
@@ -115,7 +136,7 @@ def test_a_good_table_can_be_trained_on(trained):
 
 
 def test_names_are_marked_in_own_text(trained):
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="names")
     app.button(key="fine_tuning.start.names").click().run()
     calm(app)
     assert "F1 of whole names" in markdown(app)
@@ -128,7 +149,7 @@ def test_names_are_marked_in_own_text(trained):
 
 
 def test_an_answer_is_a_stretch_of_the_paragraph(trained):
-    app = open_page(SLUG)
+    app = open_page(SLUG, step="questions")
     app.button(key="fine_tuning.start.questions").click().run()
     calm(app)
     app.text_area(key="fine_tuning.par").set_value("Ann lives in Oslo. It is cold.").run()

@@ -8,7 +8,7 @@ def captions(app, part: str) -> list[str]:
 
 
 def test_a_guess_and_a_closer_look():
-    app = open_page("multilingual")
+    app = open_page("multilingual", step="english-eyes")
     calm(app)
     app.segmented_control(key="multilingual.predict").set_value("about twice").run()
     assert any("You said **about twice**" in m.value for m in app.markdown)
@@ -19,7 +19,7 @@ def test_a_guess_and_a_closer_look():
 
 
 def test_size_start_languages_and_own_text_change_the_mixture():
-    app = open_page("multilingual")
+    app = open_page("multilingual", step="mixture")
     seen = [captions(app, "On average")]
     app.slider(key="multilingual.size").set_value(600).run()
     seen.append(captions(app, "On average"))
@@ -37,7 +37,7 @@ def test_size_start_languages_and_own_text_change_the_mixture():
 
 
 def test_without_languages_it_says_what_to_do():
-    app = open_page("multilingual")
+    app = open_page("multilingual", step="mixture")
     app.pills(key="multilingual.languages").set_value([]).run()
     calm(app)
     assert any("Choose a language" in info.value for info in app.info)

@@ -1,6 +1,10 @@
 """The page of the lesson: every control changes what is shown."""
 
-from tests.opening import calm, open_page
+import pytest
+
+from tests.opening import calm, go_to, open_page
+
+STEPS = ("judge", "build", "order-or-topic")
 
 
 def texts(app):
@@ -14,7 +18,7 @@ def said(app, part):
 
 
 def test_another_text_and_another_place_change_the_verdict():
-    app = open_page("next_sentence")
+    app = open_page("next_sentence", step="judge")
     calm(app)
     first = said(app, "Swapping the two")
     app.selectbox(key="next_sentence.about").set_value("chess").run()
@@ -28,13 +32,13 @@ def test_another_text_and_another_place_change_the_verdict():
 
 
 def test_the_guess_is_kept_beside_the_answer():
-    app = open_page("next_sentence")
+    app = open_page("next_sentence", step="judge")
     app.segmented_control(key="next_sentence.predict").set_value("It hardly changes").run()
     assert said(app, "Swapping the two").startswith("You said: it hardly changes.")
 
 
 def test_a_pair_of_ones_own_is_judged_and_its_absence_explained():
-    app = open_page("next_sentence")
+    app = open_page("next_sentence", step="judge")
     app.segmented_control(key="next_sentence.source.False").set_value("your own").run()
     assert any("Type a second sentence" in text for text in texts(app))
     app.text_input(key="sentence.pair").set_value("It was a warm evening.").run()
@@ -44,7 +48,7 @@ def test_a_pair_of_ones_own_is_judged_and_its_absence_explained():
 
 
 def test_the_text_and_the_seed_change_the_pairs():
-    app = open_page("next_sentence")
+    app = open_page("next_sentence", step="build")
     first = app.dataframe[0].value
     app.number_input(key="next_sentence.seed").set_value(5).run()
     second = app.dataframe[0].value
@@ -59,7 +63,7 @@ def test_the_text_and_the_seed_change_the_pairs():
 
 
 def test_measuring_shows_both_scores_and_another_seed_asks_again():
-    app = open_page("next_sentence")
+    app = open_page("next_sentence", step="order-or-topic")
     assert not [text for text in texts(app) if "Chance is 50%" in text]
     app.button(key="next_sentence.go").click().run()
     calm(app)
@@ -69,8 +73,9 @@ def test_measuring_shows_both_scores_and_another_seed_asks_again():
     assert app.button(key="next_sentence.go").label.startswith("Judge all 432")
 
 
-def test_any_second_sentence_has_a_calm_answer():
-    app = open_page("next_sentence")
+@pytest.mark.parametrize("step", STEPS)
+def test_any_second_sentence_has_a_calm_answer(step):
+    app = open_page("next_sentence", step=step)
     for pair in ("[MASK]", "<b>&", "👩‍👩‍👧", "word " * 3000, "a\x00b", ""):
         app.text_input(key="sentence.pair").set_value(pair)
         calm(app.run())
@@ -79,7 +84,9 @@ def test_any_second_sentence_has_a_calm_answer():
 
 def test_a_model_without_the_head_says_so_in_every_experiment():
     app = open_page("next_sentence", {"sentence.model": "minilm"})
-    calm(app)
-    app.button(key="next_sentence.go").click().run()
-    calm(app)
-    assert sum("choose another model" in text for text in texts(app)) == 3
+    for step in STEPS:
+        calm(go_to(app, "next_sentence", step))
+        if step == "order-or-topic":
+            app.button(key="next_sentence.go").click().run()
+            calm(app)
+        assert sum("choose another model" in text for text in texts(app)) == 1

@@ -10,8 +10,13 @@ from lessons.pretraining.languages import SHORTEST_OWN_TEXT
 from lessons.pretraining.training import PreTraining
 from pages.ui import runner
 from tests.finished_runs import FinishedRuns
-from tests.opening import calm, follow, open_page, typed
+from tests.opening import calm, follow, go_to, open_page, typed
 
+WITHOUT_A_RUN = {
+    "two-runs": "Train twice",
+    "take-along": "Train a model",
+    "real-thing": "Train a model",
+}
 PATIENCE = 600  # seconds: trainings give way to whatever else a busy machine does
 QUICK = {"pretraining.layers": 1, "pretraining.hidden_size": 16, "pretraining.steps": 200,
          "pretraining.batch_size": 8}  # fmt: skip
@@ -62,14 +67,22 @@ def opened(**more):
 def test_a_run_ends_is_described_and_its_model_can_be_asked_and_used(fresh_runs):
     app = opened()
     calm(app)
-    assert "Train a model above" in said(app)
+    for step, words in WITHOUT_A_RUN.items():
+        go_to(app, "pretraining", step)
+        calm(app)
+        assert words in said(app), step
+    go_to(app, "pretraining", "gym")
     run = train(app, fresh_runs)
     calm(app)
     assert run.status == "finished"
     assert f"At step {run.steps}" in said(app)
     assert "always saying" in said(app)
-    assert "Train twice above" in said(app)
+    go_to(app, "pretraining", "two-runs")
+    calm(app)
+    assert WITHOUT_A_RUN["two-runs"] in said(app)
     # Ask it.
+    go_to(app, "pretraining", "take-along")
+    calm(app)
     box = app.text_input(key=f"pretraining.ask.{run.model_name}")
     box.set_value("the dogs run fast").run()
     assert "Put [MASK]" in said(app)
@@ -95,6 +108,8 @@ def test_a_second_run_stands_beside_the_first(short_runs):
     assert app.session_state["pretraining.runs"][:2] == [second.id, first.id]
     assert first.settings["positions"]
     assert not second.settings["positions"]
+    go_to(app, "pretraining", "two-runs")
+    calm(app)
     (table,) = [f for f in app.dataframe if "second run" in f.value]
     assert list(table.value["setting"]) == ["positions"]
     assert [box.value for box in app.selectbox if box.label in ("First run", "Second run")] == [
@@ -116,10 +131,10 @@ def test_pause_step_go_on_stop_reset(fresh_runs):
     app.button(key="pretraining.start").click().run()
     run = fresh_runs.look(app.session_state["pretraining.runs"][0])
     wait(lambda: run.steps > 0)
-    assert app.button(key="pretraining.step").disabled
+    assert app.button(key="pretraining.one_step").disabled
     app.button(key="pretraining.pause").click().run()
     assert run.status == "paused"
-    app.button(key="pretraining.step").click().run()
+    app.button(key="pretraining.one_step").click().run()
     app.button(key="pretraining.resume").click().run()
     assert run.status == "running"
     app.button(key="pretraining.stop").click().run()
@@ -219,5 +234,6 @@ def test_another_session_sees_nothing_of_a_run(short_runs):
 
 def test_strange_sentences_leave_the_page_calm():
     for app in typed("pretraining", ["", "[MASK]", "☃️", "<b>x</b>", "word " * 3000]):
-        assert app.radio
         assert app.button(key="pretraining.start")
+    for app in typed("pretraining", ["", "[MASK]"], step="check"):
+        assert app.radio

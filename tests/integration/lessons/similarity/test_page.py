@@ -1,5 +1,6 @@
 """The lesson's page without a browser: every control changes what is shown."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from lessons.similarity import compute
@@ -17,7 +18,7 @@ def said(app: AppTest, start: str) -> str:
 
 
 def test_the_scores_follow_the_pair():
-    app = open_page("similarity", PAIR)
+    app = open_page("similarity", PAIR, step="pair")
     calm(app)
     before = said(app, "Compares sentences · mean:")
     app.text_input(key="sentence.pair").set_value("The soup is cold.").run()
@@ -25,7 +26,7 @@ def test_the_scores_follow_the_pair():
 
 
 def test_without_a_second_sentence_there_is_a_stand_in():
-    app = open_page("similarity")
+    app = open_page("similarity", step="pair")
     assert compute.stand_in() in captions(app)
     app.button(key="similarity.preset4").click().run()
     assert app.text_input(key="sentence.pair").value == compute.pairs()[4].second
@@ -33,7 +34,7 @@ def test_without_a_second_sentence_there_is_a_stand_in():
 
 
 def test_models_wait_for_the_ratings_and_then_speak():
-    app = open_page("similarity", PAIR)
+    app = open_page("similarity", PAIR, step="rate")
     assert "all of them. The models wait." in captions(app)
     places = compute.deal()
     for i, place in enumerate(places[:-1]):
@@ -60,19 +61,19 @@ def test_models_wait_for_the_ratings_and_then_speak():
 
 def test_equal_ratings_have_no_order():
     session = {f"similarity.rating.{place}": 3.0 for place in compute.deal()}
-    app = open_page("similarity", PAIR | session)
+    app = open_page("similarity", PAIR | session, step="rate")
     calm(app)
     assert "All ratings are the same" in captions(app)
 
 
 def test_the_guess_is_answered_by_the_measured_value():
-    app = open_page("similarity", PAIR)
+    app = open_page("similarity", PAIR, step="cls")
     app.segmented_control(key="similarity.predict").set_value("Below 0.2").run()
     assert any("You said **below 0.2**" in text.value for text in app.markdown)
 
 
 def test_pairs_with_and_without_a_trap():
-    app = open_page("similarity", PAIR)
+    app = open_page("similarity", PAIR, step="cls")
     assert f"Over {len(compute.pairs())} pairs" in captions(app)
     app.segmented_control(key="similarity.pairs").set_value("with a trap").run()
     traps = sum(bool(pair.trap) for pair in compute.pairs())
@@ -80,7 +81,7 @@ def test_pairs_with_and_without_a_trap():
 
 
 def test_lists_methods_and_groups_change_the_matrix():
-    app = open_page("similarity", PAIR)
+    app = open_page("similarity", PAIR, step="matrix")
     start = "12 sentences in 4 groups by Compares sentences · mean"
     seen = {said(app, start)}
     app.slider(key="similarity.groups").set_value(3).run()
@@ -95,7 +96,7 @@ def test_lists_methods_and_groups_change_the_matrix():
 
 
 def test_sentences_of_ones_own_are_grouped():
-    app = open_page("similarity", PAIR)
+    app = open_page("similarity", PAIR, step="matrix")
     app.selectbox(key="similarity.list").set_value("Your own").run()
     assert any("Three sentences are the least" in info.value for info in app.info)
     app.text_area(key="similarity.lines").set_value(
@@ -107,8 +108,9 @@ def test_sentences_of_ones_own_are_grouped():
     assert "39 lines beyond 60" in captions(app)
 
 
-def test_any_pair_has_a_calm_answer():
-    app = open_page("similarity")
+@pytest.mark.parametrize("step", ["pair", "rate", "cls", "matrix"])
+def test_any_pair_has_a_calm_answer(step):
+    app = open_page("similarity", step=step)
     for text in ("", "[MASK]", "<b>x</b>", "x" * 5000, "word " * 2000, "👩‍👩‍👧"):
         app.text_input(key="sentence.text").set_value(text)
         app.text_input(key="sentence.pair").set_value(text)

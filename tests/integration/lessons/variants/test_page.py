@@ -5,7 +5,7 @@ import pytest
 from lessons.variants import detection, distillation, family, windows
 from pages.ui import runner
 from pages.ui.runner import Run
-from tests.opening import calm, open_page, typed
+from tests.opening import calm, go_to, open_page, typed
 
 SLUG = "variants"
 TASKS = {
@@ -16,8 +16,8 @@ TASKS = {
 }
 
 
-def opened(mechanism, **session):
-    return open_page(SLUG, {"variants.open": mechanism, **session})
+def opened(step, **session):
+    return open_page(SLUG, session, step=step)
 
 
 def texts(app):
@@ -96,13 +96,13 @@ HOSTILE = ("[MASK]", "🙂🙂", "<b>x</b>", "日本語")
 @pytest.mark.parametrize("mechanism", EVERY)
 def test_hostile_sentences_have_a_calm_answer(mechanism):
     texts = ["", "a", "word " * 20_000, *(HOSTILE if mechanism in ("deberta", "albert") else ())]
-    for app in typed(SLUG, texts, {"variants.open": mechanism, "variants.source": "yours"}):
+    for app in typed(SLUG, texts, {"variants.source": "yours"}, step=mechanism):
         assert app.header[0].value.lower().startswith(mechanism)
 
 
 def test_choosing_a_mechanism_opens_it():
     app = opened("roberta")
-    app.segmented_control(key="variants.open").set_value("deberta").run()
+    go_to(app, SLUG, "deberta")
     calm(app)
     assert app.header[0].value.startswith("DeBERTa")
 
@@ -227,6 +227,7 @@ def test_a_student_is_taught_and_offered(at_once):
     }  # fmt: skip
     assert metrics(app)["In the layers alone"] == "1.8 M"
     assert "You said **more**" in texts(app)
+    go_to(app, SLUG, "two-models")
     assert any("distilled" in option for option in app.selectbox(key="variants.two_0").options)
 
 
@@ -280,7 +281,7 @@ def test_the_learners_own_sentence_can_be_played():
 
 
 def test_the_table_is_counted_again(at_once):
-    app = opened("roberta")
+    app = opened("table")
     assert len(app.dataframe[0].value) == len(family.family())
     app.button(key="variants.counting.start").click().run()
     calm(app)
@@ -288,7 +289,7 @@ def test_the_table_is_counted_again(at_once):
 
 
 def test_every_question_of_the_chooser_can_change_its_answer():
-    app = opened("roberta")
+    app = opened("chooser")
     for question, answer, model in (
         ("task", "search", "all-MiniLM-L6-v2"),
         ("task", "write", "None of these"),
@@ -307,7 +308,7 @@ def test_every_question_of_the_chooser_can_change_its_answer():
 
 
 def test_two_models_read_the_sentence():
-    app = opened("roberta", **{"sentence.masks": (8,)})
+    app = opened("two-models", **{"sentence.masks": (8,)})
     assert "has none to offer" in captions(app)
     assert "Not on this computer" in captions(app)
     app.selectbox(key="variants.two_1").set_value("minilm-mlm").run()
@@ -316,8 +317,8 @@ def test_two_models_read_the_sentence():
 
 
 def test_presenter_mode_gives_each_experiment_a_screen():
-    for step, heading in ((1, "RoBERTa"), (5, "DeBERTa"), (8, "Which one")):
-        app = open_page(SLUG, {"present": step})
+    for step, heading in (("roberta", "RoBERTa"), ("deberta", "DeBERTa"), ("chooser", "Which one")):
+        app = opened(step, present=1)
         calm(app)
         (header,) = app.header
         assert header.value.startswith(heading)

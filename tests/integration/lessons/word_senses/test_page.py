@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from lessons.engine.registry import LOCAL_FOLDER_VARIABLE
 from lessons.word_senses.examples import Example, read_table, sense_words
 from tests.checkpoints import make_bert
-from tests.opening import calm, follow, open_page, typed
+from tests.opening import calm, follow, go_to, open_page, typed
 
 BANK = "We moored at the bank of the canal."
 
@@ -250,12 +250,14 @@ def lesson() -> AppTest:
 
 
 def test_the_guess_is_answered_with_the_measured_value(lesson):
+    go_to(lesson, "word_senses", "film")
     lesson.segmented_control(key="word_senses.predict").set_value("Nearly always").run()
     calm(lesson)
     assert any("You said **nearly always**" in text.value for text in lesson.markdown)
 
 
 def test_all_words_are_averaged(lesson):
+    go_to(lesson, "word_senses", "layers")
     before = captions(lesson)
     assert "For all" not in before
     lesson.segmented_control(key="word_senses.which").set_value("all words").run()
@@ -265,6 +267,7 @@ def test_all_words_are_averaged(lesson):
 
 
 def test_each_claim_is_measured(lesson):
+    go_to(lesson, "word_senses", "claims")
     assert "the two have a cosine of" in captions(lesson)
     lesson.segmented_control(key="word_senses.claim").set_value("Who is she?").run()
     assert "Guessing gives 50%" in captions(lesson)
@@ -275,6 +278,7 @@ def test_each_claim_is_measured(lesson):
 
 
 def test_the_two_colds_are_the_learners_to_change(lesson):
+    go_to(lesson, "word_senses", "claims")
     before = said(lesson, "At layer 6 the two have")
     lesson.text_input(key="word_senses.first").set_value("A [hot] summer's day.").run()
     changed = said(lesson, "At layer 6 the two have")
@@ -286,6 +290,30 @@ def test_the_two_colds_are_the_learners_to_change(lesson):
     lesson.text_input(key="word_senses.first").set_value("No mark.").run()
     assert any("[brackets]" in info.value for info in lesson.info)
     calm(lesson)
+
+
+STEPS = {
+    "film": "The dashed line is the commonest sense",
+    "land": "21 sentences with “bank”",
+    "layers": "the nearest sense center is right",
+    "static": "at layer 0, drawn by PCA",
+    "alike": "Two random words have",
+    "claims": "the two have a cosine of",
+    "models": "MiniLM (compares sentences): ",
+}
+
+
+def test_each_step_shows_its_own_and_the_word_is_one_for_all():
+    app = open_page("word_senses", {"sentence.text": BANK}, step="film")
+    for step, words in STEPS.items():
+        go_to(app, "word_senses", step)
+        calm(app)
+        assert words in captions(app), step
+    go_to(app, "word_senses", "land")
+    app.selectbox(key="senses.word").set_value("cold").run()
+    go_to(app, "word_senses", "layers")
+    assert app.selectbox(key="senses.word").value == "cold"
+    assert "“cold”" in captions(app)
 
 
 def test_the_word_is_the_same_on_both_pages():

@@ -172,6 +172,16 @@ def test_measuring_reports_progress_and_agrees_with_single_pairs(mlm, monkeypatc
             )
 
 
+def test_a_few_rows_stand_for_all_and_are_gathered_row_by_row():
+    rows = compute.few(2)
+    assert set(rows) < set(compute.all_pairs(2))
+    assert len({row[0].first for row in rows}) == len(rows)
+    flat = [i / 100 for i in range(4 * len(rows))]
+    measured = compute.gathered(rows, flat)
+    assert measured.pairs == rows
+    assert measured.probabilities[:, 1].tolist() == pytest.approx(flat[4:8])
+
+
 def test_topic_is_seen_far_better_than_order(mlm):
     *_, measured = compute.measure(mlm, 0)
     topic, order = measured.score("another text"), measured.score("swapped")

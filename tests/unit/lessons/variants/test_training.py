@@ -35,6 +35,15 @@ def test_a_shared_student_has_one_layer_three_times(teacher):
     assert distillation.weights(student.bert.encoder) == 1_774_464
 
 
+def test_a_temperature_flattens_what_the_teacher_says(teacher):
+    encoding = teacher.masked(teacher.encode("She sat on the bank of the river."), [8])
+    sharp, flat = (distillation.softened(teacher, encoding, 8, t) for t in (1.0, 4.0))
+    (usual,) = teacher.fill_mask("She sat on the bank of the [MASK].", top_k=5)
+    assert [word for word, _ in sharp] == [word for word, _ in flat] == [w for w, _ in usual]
+    assert [p for _, p in sharp] == pytest.approx([p for _, p in usual], abs=1e-4)
+    assert 0 < flat[0][1] < sharp[0][1]
+
+
 def terms(**switches):
     torch.manual_seed(1)
     student, teacher = torch.randn(4, 10), torch.randn(4, 10)
