@@ -46,6 +46,10 @@ def test_the_template_is_a_lesson(lesson_folder):
         ("objectives = [", 'objectives = ["",', "objectives must be a list of texts"),
         ("[teaching]", "[[teaching]]", "teaching must be a table"),
         ("minutes = 15", "minutes = 15 15", "lesson.toml: "),
+        ('script = ["the-idea"]', 'script = ["idea"]', "first names no section of lesson.md"),
+        ("closing = [", 'closing = ["no",', "closing names no section of lesson.md"),
+        ('slug = "second"', 'slug = "check"', "experiments must not be called 'check'"),
+        ('step = "first"', 'step = "third"', "quiz.one.step is no experiment"),
     ],
 )
 def test_a_wrong_lesson_is_refused_with_file_and_field(lesson_folder, old, new, field):
@@ -105,5 +109,6 @@ def test_every_lesson_has_its_page_and_tests(lesson):
     code = page.read_text(encoding="utf-8")
     for experiment in lesson.experiments:
         assert f'"{experiment.slug}"' in code, f"{page.name} never shows {experiment.slug}"
-    for section in lesson.sections:
-        assert f'"{section}"' in code, f"{page.name} never shows the section {section}"
+    placed = {*lesson.closing, *(name for step in lesson.experiments for name in step.script)}
+    for section in set(lesson.sections) - placed:
+        assert f'"{section}"' in code, f"no step of {lesson.slug} shows the section {section}"
