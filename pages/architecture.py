@@ -25,8 +25,8 @@ def _take(name: str) -> None:
         st.session_state[f"architecture.{key}"] = value
 
 
-def shape_controls() -> compute.Shape:
-    """Presets and sliders; returns the shape that they make."""
+def shape_controls() -> tuple[compute.Shape, str]:
+    """Presets and sliders; returns the shape that they make, and the view of it."""
     if "architecture.layers" not in st.session_state:
         _take("Base")
     with st.container(horizontal=True, key="architecture.presets"):
@@ -51,12 +51,16 @@ def shape_controls() -> compute.Shape:
         heads = st.select_slider(
             "Heads (H)", [1, 2, 4, 8, 12, 16], key="architecture.heads", persist_state="session"
         )
+        view = st.segmented_control(
+            "Show", ["Stack", "Areas", "One block"], default="Stack", required=True,
+            key="architecture.view", persist_state="session",
+        )  # fmt: skip
     if hidden % heads:
         raise NothingToShow(
             f"{heads} heads cannot share {hidden} numbers evenly: choose a hidden size that is a "
             f"multiple of {heads}."
         )
-    return compute.Shape(layers, hidden, heads, wide, int(vocab))
+    return compute.Shape(layers, hidden, heads, wide, int(vocab)), view or "Stack"
 
 
 def build(page: LessonPage) -> None:
@@ -66,7 +70,7 @@ def build(page: LessonPage) -> None:
         tiny = compute.levels(compute.PRESETS["Tiny"])
         share = tiny[0].parameters / sum(level.parameters for level in tiny)
         st.markdown(f"You said **{guess}**. Counted just now: **{share:.1%}**.")
-    shape = shape_controls()
+    shape, view = shape_controls()
     levels = compute.levels(shape)
     with st.container(horizontal=True):
         st.metric("Parameters", compute.short(compute.parameters(shape)))
@@ -74,10 +78,6 @@ def build(page: LessonPage) -> None:
             st.metric(f"Memory, {name}", f"{megabytes:,.0f} MB")
         st.metric("Numbers in a head", shape.head_size)
     words = compute.describe_levels(shape)
-    view = st.segmented_control(
-        "Show", ["Stack", "Areas", "One block"], default="Stack", required=True,
-        key="architecture.view", persist_state="session",
-    )  # fmt: skip
     if view == "One block":
         stages = compute.stages(shape, DRAWN)
         drawing = figures.block_drawing(stages, layers=shape.num_hidden_layers)

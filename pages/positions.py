@@ -354,8 +354,8 @@ def order(page: LessonPage) -> None:
             icon="🧠",
         )
         return
-    move_words(page)
     judge(guess)
+    move_words(page)
     all_pairs(page)
 
 

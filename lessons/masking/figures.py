@@ -291,7 +291,7 @@ def loss_line(losses: Sequence[float], vocabulary: int) -> go.Figure:
         x=1, y=math.log(vocabulary), text="a blind guess", showarrow=False, yshift=10,
         xanchor="right",
     )  # fmt: skip
-    styled(figure, title="The guessing game is being learned", x="training", y="loss", height=460)
+    styled(figure, title="The guessing game is being learned", x="training", y="loss", height=320)
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
     figure.update_yaxes(rangemode="tozero")
     return figure

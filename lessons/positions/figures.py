@@ -136,10 +136,12 @@ def shift_lines(start: Array, turned: Array, target: Array, position: int, shift
         x=places, y=turned, name=f"R · PE({position})", mode="lines",
         line={"color": IDEAS["token"], "width": 1.5},
     )  # fmt: skip
-    return styled(
+    styled(
         figure, title=f"R · PE({position}) lands on PE({position + shift})", x="dimension",
         y="value", height=400, legend=True,
     )  # fmt: skip
+    figure.update_layout(legend={"y": -0.22, "yanchor": "top", "x": 0, "xanchor": "left"})
+    return figure
 
 
 def closeness_lines(curves: Mapping[str, Array], *, title: str, y: str) -> go.Figure:

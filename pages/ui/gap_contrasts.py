@@ -105,9 +105,9 @@ def two_contexts(name: str, word: str, slug: str) -> None:
     model = load(name)
     start = TWO_BANKS if word == "bank" else ("", "")
     bars = []
-    for i, column in enumerate(st.columns(2)):
-        text = column.text_input(
-            f"A sentence with “{word}”",
+    for i, one in enumerate(("A sentence", "Another sentence")):
+        text = st.text_input(
+            f"{one} with “{word}”",
             start[i],
             key=f"{slug}.context.{word}.{i}",
             max_chars=300,

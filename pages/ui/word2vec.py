@@ -96,20 +96,17 @@ def older_words(page: LessonPage, trained: word2vec.Trained) -> None:
         )  # fmt: skip
     with right, calmly():
         two_contexts(page.sentence.model, word, SLUG)
-    left, right = st.columns(2, gap="large")
-    with left:
-        shown = list(dict.fromkeys([word, *(w for w, _ in found), *trained.vocabulary[20:55]]))
-        page.chart(
-            figures.word_map(trained, shown, [word, *(w for w, _ in found)]),
-            key="map",
-            words=word2vec.describe_neighbors(word, found),
-        )
-    with right:
-        page.chart(
-            figures.loss_line(trained.losses, len(trained.vocabulary)),
-            key="loss",
-            words=f"The loss went from {trained.losses[0]:.2f} to {trained.losses[-1]:.2f} nats.",
-        )
+    shown = list(dict.fromkeys([word, *(w for w, _ in found), *trained.vocabulary[20:55]]))
+    page.chart(
+        figures.word_map(trained, shown, [word, *(w for w, _ in found)]),
+        key="map",
+        words=word2vec.describe_neighbors(word, found),
+    )
+    page.chart(
+        figures.loss_line(trained.losses, len(trained.vocabulary)),
+        key="loss",
+        words=f"The loss went from {trained.losses[0]:.2f} to {trained.losses[-1]:.2f} nats.",
+    )
     analogy(trained)
 
 
