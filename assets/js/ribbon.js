@@ -77,9 +77,10 @@ export default function (component) {
     const here = faces.indexOf(event.target)
     if (here < 0) return
     const next = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: faces.length - 1 }[event.key]
-    if (next !== undefined && faces[next]) {
-      event.preventDefault()
+    if (next !== undefined) {
+      event.preventDefault() // at either end too: arrow keys elsewhere go from step to step
       event.stopPropagation()
+      if (!faces[next]) return
       faces[here].tabIndex = -1
       faces[next].tabIndex = 0
       faces[next].focus()
