@@ -191,7 +191,7 @@ def learn(seat: Seat) -> None:
         answer(seat, board.question)
     lesson = find(board.lesson) if board.lesson in {x.slug for x in catalog()} else None
     if lesson is not None:
-        link(lesson.slug, f"Meanwhile: {lesson.title}", icon=lesson.icon)
+        link(lesson.slug, f"Meanwhile: {lesson.title}")
     room.follow(board, room.CLASSROOM)
 
 

@@ -11,10 +11,7 @@ from lessons.journey.stored import stored
 from lessons.schema import PARTS
 from pages.ui import errors, resources, shell, state
 from pages.ui.journey import journey_picture
-from pages.ui.links import link
 from pages.ui.sentence import Sentence, sentence_bar
-
-COLUMNS = 3
 
 
 def is_first_view(sentence: Sentence) -> bool:
@@ -41,24 +38,20 @@ def picture(sentence: Sentence) -> None:
     st.caption(describe(found))
 
 
-def lesson_cards() -> None:
-    """One card for each lesson, in the parts of the course."""
+def lessons() -> None:
+    """All lessons in the parts of the course, a line each."""
     finished = set(shell.done())
     if finished:
         count = len(catalog())
         st.progress(len(finished) / count, f"You have finished {len(finished)} of {count} lessons.")
     for part, group in groupby(catalog(), key=lambda lesson: lesson.part):
-        st.subheader(f"Part {part} · {PARTS[part]}", anchor=False)
-        lessons = list(group)
-        for start in range(0, len(lessons), COLUMNS):
-            for column, lesson in zip(
-                st.columns(COLUMNS), lessons[start : start + COLUMNS], strict=False
-            ):
-                with column, st.container(border=True, key=f"card-{lesson.slug}"):
+        with st.container(key=f"part-{part}", gap="xsmall"):
+            st.subheader(f"{part} · {PARTS[part]}", anchor=False)
+            for lesson in group:
+                with st.container(key=f"card-{lesson.slug}"):
                     tick = " ✓" if lesson.slug in finished else ""
-                    link(lesson.slug, f"**{lesson.title}**{tick}", icon=lesson.icon)
-                    st.markdown(lesson.promise)
-                    st.caption(f"{lesson.minutes} minutes")
+                    title = f"[**{lesson.title}**{tick}](./{lesson.slug})"
+                    st.markdown(f"{title} · {lesson.minutes} minutes  \n{lesson.promise}")
 
 
 shell.enter("home")
@@ -74,4 +67,4 @@ sentence = sentence_bar(pair=False)
 if not sentence.empty:
     with st.container(key="home.picture"), errors.calmly():
         picture(sentence)
-lesson_cards()
+lessons()

@@ -259,7 +259,7 @@ def take_along(page: LessonPage) -> None:
         with st.container(horizontal=True):
             for lesson in catalog():
                 if lesson.slug in ("attention", "encoder_layer", "masking", "positions"):
-                    link(lesson.slug, lesson.title, icon=lesson.icon)
+                    link(lesson.slug, lesson.title)
 
 
 def use(name: str, sentence: str) -> None:

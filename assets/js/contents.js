@@ -11,16 +11,7 @@ function link(entry, current) {
   a.href = entry.slug === "home" ? "./" : `./${entry.slug}`
   a.dataset.page = entry.slug
   if (entry.slug === current) a.setAttribute("aria-current", "page")
-  if (entry.icon) {
-    const icon = document.createElement("span")
-    icon.className = "icon"
-    icon.ariaHidden = "true"
-    icon.textContent = entry.icon
-    a.append(icon)
-  }
-  const title = document.createElement("span")
-  title.textContent = entry.title
-  a.append(title)
+  a.textContent = entry.title
   return a
 }
 

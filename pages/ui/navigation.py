@@ -26,7 +26,7 @@ def sidebar(current: str) -> None:
         _contents(
             key="contents",
             data={
-                "home": {"slug": address.HOME, "title": "Inside BERT", "icon": "🔎"},
+                "home": {"slug": address.HOME, "title": "Inside BERT"},
                 "parts": _parts(),
                 "current": current,
                 "runs": session_runs.remembered(),
@@ -44,7 +44,6 @@ def _parts() -> list[dict[str, object]]:
                 {
                     "slug": lesson.slug,
                     "title": lesson.title + (" ✓" if lesson.slug in finished else ""),
-                    "icon": lesson.icon,
                 }
                 for lesson in group
             ],
@@ -57,7 +56,7 @@ def _parts() -> list[dict[str, object]]:
 def _beside(title: str, pages: dict[str, str]) -> dict[str, object]:
     return {
         "title": title,
-        "entries": [{"slug": slug, "title": label, "icon": ""} for slug, label in pages.items()],
+        "entries": [{"slug": slug, "title": label} for slug, label in pages.items()],
     }
 
 
