@@ -49,10 +49,11 @@ def learning_curves(
         title="How often a hidden word is found",
         x="step",
         y="share of hidden words found",
+        height=440,
         legend=True,
     )
     figure.update_layout(
-        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "xanchor": "left", "x": 0}
+        legend={"orientation": "h", "yanchor": "top", "y": -0.25, "xanchor": "left", "x": 0}
     )
     figure.update_yaxes(range=[0, 1], tickformat=".0%")
     return figure
