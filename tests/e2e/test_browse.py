@@ -16,6 +16,7 @@ HOSTILE = (
 def test_the_whole_course_is_walked_with_one_sentence_that_is_shown_and_never_run(page, server):
     lessons = catalog()
     page.goto(server.url)
+    at_rest(page)
     type_sentence(page, HOSTILE)
     expect(ribbon(page)).to_contain_text("seal")
     expect(ribbon(page)).to_contain_text("script")
