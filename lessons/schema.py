@@ -116,7 +116,6 @@ class Lesson:
     part: int
     order: int
     promise: str
-    icon: str
     minutes: int
     objectives: tuple[str, ...]
     prerequisites: tuple[str, ...]
@@ -170,7 +169,6 @@ def read_lesson(folder: Path) -> Lesson:
         part=fields.number("part"),
         order=fields.number("order"),
         promise=fields.text("promise"),
-        icon=fields.text("icon"),
         minutes=fields.number("minutes"),
         objectives=fields.texts("objectives"),
         prerequisites=fields.texts("prerequisites"),

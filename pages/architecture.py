@@ -111,7 +111,11 @@ def price(page: LessonPage) -> None:
         key="cost",
         words=compute.describe_cost(shape, length),
     )
-    if st.button("Measure the model at hand on this machine", key="architecture.measure", icon="⏱️"):
+    if st.button(
+        "Measure the model at hand on this machine",
+        key="architecture.measure",
+        icon=":material/timer:",
+    ):
         with st.spinner("Reading sentences of several lengths …"):
             model = page.model()
             st.session_state["architecture.timings"] = (

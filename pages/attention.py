@@ -139,7 +139,10 @@ def the_game(page: LessonPage) -> None:
     guess = head_grid(maps(page.model(), page.masked()), key=f"attention_game_{turn}")
     if guess:
         rank, verdict = riddle.verdict(roles, *guess)
-        (st.success if rank == 1 else st.info)(verdict, icon="🏆" if rank == 1 else "🔎")
+        if rank == 1:
+            st.success(verdict, icon=":material/emoji_events:")
+        else:
+            st.info(verdict, icon=":material/search:")
     st.button("Another head", key="attention.another", on_click=_next_turn)
 
 
@@ -195,7 +198,10 @@ def matter(page: LessonPage) -> None:
     if not controls.toggle("Silence every head in turn", key="attention.each"):
         return  # a pass for each head: only for those who ask
     if len(encoding) > importance.LONGEST:
-        st.info(f"Every head alone is tried on up to {importance.LONGEST} tokens.", icon="💡")
+        st.info(
+            f"Every head alone is tried on up to {importance.LONGEST} tokens.",
+            icon=":material/lightbulb:",
+        )
         return
     effects = kept.effects_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
     page.chart(

@@ -133,7 +133,7 @@ def chosen() -> Settings | None:
         rows = own_rows() if task == "own" else ()
         return checked({**values, "rows": rows})
     except NothingToShow as reason:
-        st.info(str(reason), icon="💡")
+        st.info(str(reason), icon=":material/lightbulb:")
         return None
 
 
@@ -319,7 +319,7 @@ def box(page: LessonPage) -> None:
         )
         page.chart(figure, key="replies", words=words)
     else:
-        st.info("Type a sentence, and all four heads answer.", icon="💡")
+        st.info("Type a sentence, and all four heads answer.", icon=":material/lightbulb:")
     apart = compute.disagreements(facts, run.moments[-1])
     st.markdown(
         f"**The heads differ on {len(apart)} of {len(facts['dev'])} new sentences.** "

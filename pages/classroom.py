@@ -60,7 +60,7 @@ def entrance() -> None:
             key="room.lesson",
             name="lesson",
         )
-        if st.button("Open a room", icon="🧑‍🏫", key="room.open"):
+        if st.button("Open a room", icon=":material/school:", key="room.open"):
             with errors.calmly(room.FAILED):
                 room.sit_down(room.rooms().open(lesson, room.visitor()))
                 st.rerun()
@@ -108,14 +108,16 @@ def prepare(seat: Seat, board: Board) -> None:
 def way_in(board: Board) -> None:
     """The code and its picture, large enough for the back row."""
     if board.closed:
-        st.info("This room is closed. Its results stay for some days.", icon="🚪")
+        st.info(
+            "This room is closed. Its results stay for some days.", icon=":material/meeting_room:"
+        )
         return
     address, warning = address_of(board.code)
     st.html(f'<div class="room-code">{board.code}</div>')
     qr_picture(address)
     st.caption(f"Join at **{address}**")
     if warning:
-        st.caption(f"⚠️ {warning}")
+        st.caption(f":material/warning: {warning}")
 
 
 @errors.calmly(room.FAILED)
@@ -133,7 +135,7 @@ def live_board(seat: Seat) -> None:
         if not board.closed:
             room.lead_switch()
     if put is None:
-        st.info("Nothing is asked yet: choose a question below.", icon="📣")
+        st.info("Nothing is asked yet: choose a question below.", icon=":material/campaign:")
         return
     ask(put.asked, put.number)
     if put.phase == "revealed":
@@ -151,7 +153,7 @@ def keep(seat: Seat, board: Board) -> None:
         st.markdown("Here with a name: " + (", ".join(names) or "nobody") + ".")
         st.download_button(
             "Results as CSV", room.rooms().results(seat), f"room-{board.code}.csv", "text/csv",
-            icon="⬇️", key="room.results",
+            icon=":material/download:", key="room.results",
         )  # fmt: skip
         address, _ = address_of(board.code)
         st.caption(
@@ -162,7 +164,7 @@ def keep(seat: Seat, board: Board) -> None:
         with st.container(horizontal=True):
             if not board.closed:
                 st.button(
-                    "Close the room", icon="🚪", key="room.close",
+                    "Close the room", icon=":material/meeting_room:", key="room.close",
                     on_click=room.attempt, args=(lambda: room.rooms().close(seat),),
                 )  # fmt: skip
             st.button("Leave", key="room.leave_board", on_click=room.leave)
@@ -183,10 +185,13 @@ def learn(seat: Seat) -> None:
             st.toggle("Follow the teacher", key=room.FOLLOWS, value=True, persist_state="session")
         st.button("Leave", key="room.leave", on_click=room.leave)
     if board.closed:
-        st.info("This room is closed. Thank you for taking part.", icon="🚪")
+        st.info("This room is closed. Thank you for taking part.", icon=":material/meeting_room:")
         return
     if board.question is None:
-        st.info("Wait for the first question: it will appear here by itself.", icon="⏳")
+        st.info(
+            "Wait for the first question: it will appear here by itself.",
+            icon=":material/hourglass_empty:",
+        )
     else:
         answer(seat, board.question)
     lesson = find(board.lesson) if board.lesson in {x.slug for x in catalog()} else None

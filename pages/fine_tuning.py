@@ -236,7 +236,7 @@ def tune(page: LessonPage) -> None:
         rows = own_rows() if task == "own" else ()
         settings = checked({**values, "task": task, "rows": rows})
     except NothingToShow as reason:
-        st.info(str(reason), icon="💡")
+        st.info(str(reason), icon=":material/lightbulb:")
     run = train(page, "class", settings)
     if run is None and settings is not None:
         examples(task, settings)

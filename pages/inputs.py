@@ -87,7 +87,7 @@ def take_one_away(page: LessonPage) -> None:
     try:
         second = compute.ablated(model, encoding, change, seed)
     except ValueError as reason:
-        st.info(f"This change can't be made here: {reason}.", icon="✂️")
+        st.info(f"This change can't be made here: {reason}.", icon=":material/content_cut:")
         return
     found = compare(model, run(page, encoding), second, gap)
     st.markdown(compute.ABLATIONS[change])
@@ -215,7 +215,10 @@ def forgotten_mask(page: LessonPage) -> None:
     encoding, gap = with_a_gap(page)
     room = page.model().max_tokens - len(encoding)
     if room < 1:
-        st.info("Your text fills every place, so there is no room for padding.", icon="✂️")
+        st.info(
+            "Your text fills every place, so there is no room for padding.",
+            icon=":material/content_cut:",
+        )
         return
     extra = controls.slider("Padding tokens", 1, min(64, room), min(8, room), key="inputs.padding")
     found = compute.padded(page.model(), run(page, encoding), encoding, extra, gap)
@@ -246,7 +249,7 @@ def make_it_fit(page: LessonPage) -> None:
     special = sum(span is None for span in encoding.offsets)
     smallest, longest = special + 1, len(encoding)
     if longest - smallest < 2:
-        st.info("There is nothing to cut yet: type a few more words above.", icon="✏️")
+        st.info("There is nothing to cut yet: type a few more words above.", icon=":material/edit:")
         return
     usual = max(smallest, longest * 2 // 3)
     left, right = st.columns(2)
@@ -304,7 +307,7 @@ def strips(page: LessonPage) -> None:
         st.info(
             f"{page.model().spec.title} does not show the vectors that it adds: choose a model "
             "of the BERT family above.",
-            icon="🧠",
+            icon=":material/neurology:",
         )
 
 

@@ -24,7 +24,7 @@ def the_way(page: LessonPage) -> None:
             said = f"You said: *{guess}*. " if guess else ""
             st.markdown(said + compute.describe_arrival(picture, position))
     if not picture.guesses:
-        st.info("Press mask under a piece to see the prediction form.", icon="👆")
+        st.info("Press mask under a piece to see the prediction form.", icon=":material/touch_app:")
 
 
 def elsewhere(page: LessonPage) -> None:

@@ -24,7 +24,7 @@ SLUG = "mask_playground"
 def guess(sentence: Sentence) -> None:
     """The bars, and words of one's own beside them; without a gap, the surprise of each word."""
     if not gaps.gaps_of(sentence):
-        st.info(gaps.NO_GAP, icon="👆")
+        st.info(gaps.NO_GAP, icon=":material/touch_app:")
         gap_surprise.every_word(sentence, SLUG)
         return
     many = len(sentence.masks) > 1

@@ -84,7 +84,10 @@ def mixture(page: LessonPage) -> None:
             persist_state="session",
         )  # fmt: skip
     if not names and not extra.strip():
-        st.info("Choose a language, or add a text, to learn a vocabulary from.", icon="💡")
+        st.info(
+            "Choose a language, or add a text, to learn a vocabulary from.",
+            icon=":material/lightbulb:",
+        )
         return
     tokenizer = compute.train_mixture(size, kind or "bytes", names, extra)
     english = compute.train_mixture(size, kind or "bytes", [everything[0]])

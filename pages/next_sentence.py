@@ -50,7 +50,12 @@ def judge(page: LessonPage) -> None:
                 place = controls.select_slider(
                     "Sentence", [1, 2, 3], 1, key=f"{SLUG}.place", width=180
                 )
-                st.button("Surprise me", icon="🎲", key=f"{SLUG}.any", on_click=another_text)
+                st.button(
+                    "Surprise me",
+                    icon=":material/casino:",
+                    key=f"{SLUG}.any",
+                    on_click=another_text,
+                )
             document = next(d for d in texts if d.about == about)
             named = compute.preset_pairs(document, place - 1)
         page.model()

@@ -81,7 +81,10 @@ def move_words(page: LessonPage) -> None:
     encoding, gap = with_a_gap(page)
     words = compute.words_of(encoding)
     if not 2 <= len(words) <= LONGEST_MOVED:
-        st.info(f"Type a sentence of 2 to {LONGEST_MOVED} words to move them about.", icon="✏️")
+        st.info(
+            f"Type a sentence of 2 to {LONGEST_MOVED} words to move them about.",
+            icon=":material/edit:",
+        )
         return
     order = start_order(text, len(words))
     _board(
@@ -97,7 +100,7 @@ def move_words(page: LessonPage) -> None:
     )
     with st.container(horizontal=True):
         same = list(range(len(words)))
-        st.button("Shuffle", icon="🎲", key="positions.shuffle", on_click=shuffle,
+        st.button("Shuffle", icon=":material/casino:", key="positions.shuffle", on_click=shuffle,
                   args=(text, len(words)))  # fmt: skip
         st.button("Reverse", key="positions.reverse", on_click=arrange, args=(text, same[::-1]))
         st.button("First order", key="positions.back", on_click=arrange, args=(text, same))
@@ -229,7 +232,7 @@ def learned(page: LessonPage) -> None:
     try:
         table = compute.learned_table(model)
     except ValueError as reason:
-        st.info(f"{reason}: choose a model of the BERT family above.", icon="🧠")
+        st.info(f"{reason}: choose a model of the BERT family above.", icon=":material/neurology:")
         return
     view = controls.segmented_control(
         "Look at",
@@ -276,9 +279,13 @@ def learned(page: LessonPage) -> None:
     )
     refusal = compute.beyond(model, int(asked))
     if refusal:
-        right.warning(f"The model refuses: {refusal}. There is no row {asked}.", icon="🚧")
+        right.warning(
+            f"The model refuses: {refusal}. There is no row {asked}.", icon=":material/block:"
+        )
     else:
-        right.success(f"Place {asked} has a vector, so the model runs.", icon="✅")
+        right.success(
+            f"Place {asked} has a vector, so the model runs.", icon=":material/check_circle:"
+        )
 
 
 # --- other ways
@@ -289,7 +296,9 @@ def relatives(page: LessonPage) -> None:
     model, encoding = page.model(), page.encoding()
     trace = page.trace()
     if trace.queries is None or trace.position_embeddings is None:
-        st.info("This needs a model of the BERT family: choose one above.", icon="🧠")
+        st.info(
+            "This needs a model of the BERT family: choose one above.", icon=":material/neurology:"
+        )
         return
     scheme = st.segmented_control(
         "Scheme", compute.SCHEMES, default="RoPE", required=True, key="positions.scheme",
@@ -351,7 +360,7 @@ def order(page: LessonPage) -> None:
         st.info(
             f"{page.model().spec.title} adds no position vectors that could be taken away: "
             "choose a model of the BERT family above.",
-            icon="🧠",
+            icon=":material/neurology:",
         )
         return
     judge(guess)

@@ -74,7 +74,7 @@ def choose(page: LessonPage) -> Settings:
             format_func=names.__getitem__,
             key="pretraining.language",
         )
-    with right, st.popover("Model and training", icon="🎛️", width="stretch"):
+    with right, st.popover("Model and training", icon=":material/tune:", width="stretch"):
         columns = st.columns(2)
         for i, (name, options) in enumerate(CHOICES.items()):
             with columns[i % 2]:
@@ -155,7 +155,7 @@ def verdict(run: Run, guess: str | None) -> None:
         st.markdown(f"**{truth}**: {said}.")
     for preset in presets().values():
         if preset.settings == settings:
-            st.info(f"**{preset.title}.** {preset.explanation}", icon="💡")
+            st.info(f"**{preset.title}.** {preset.explanation}", icon=":material/lightbulb:")
 
 
 # --- two runs
@@ -247,13 +247,16 @@ def take_along(page: LessonPage) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Download the checkpoint", archive(name, str(run.folder)), f"{name}.zip",
-            icon="💾", key="pretraining.download", on_click="ignore",
+            icon=":material/save:", key="pretraining.download", on_click="ignore",
         )  # fmt: skip
         sentence = example.replace(MASK, probes[0]["right"][0]) if probes else text
         st.button(
-            "Use it in every lesson", icon="🧠", key="pretraining.use", on_click=use,
+            "Use it in every lesson",
+            icon=":material/neurology:",
+            key="pretraining.use",
+            on_click=use,
             args=(name, sentence),
-        )  # fmt: skip
+        )
     if state.MODEL.get() == name:
         st.success("Your model now computes every lesson. The ribbon above holds its sentence.")
         with st.container(horizontal=True):

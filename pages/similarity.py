@@ -88,7 +88,9 @@ def rate(page: LessonPage) -> None:
                 )  # fmt: skip
             ratings.append(rating)
         st.form_submit_button("Show what the models say", key="similarity.reveal")
-    st.button("Deal other pairs", icon="🎲", key="similarity.redeal", on_click=redeal)
+    st.button(
+        "Deal other pairs", icon=":material/casino:", key="similarity.redeal", on_click=redeal
+    )
     missing = [i for i, rating in enumerate(ratings, 1) if rating is None]
     if missing:
         left = ", ".join(map(str, missing)) if len(missing) < len(ratings) else "all of them"

@@ -45,7 +45,7 @@ def deberta(page: LessonPage) -> None:
 def modernbert(page: LessonPage) -> None:
     page.encoding()
     variants_shown.window_maps(page)
-    link("positions", "Rotary positions: Where a word stands", icon="📍")
+    link("positions", "Rotary positions: Where a word stands", icon=":material/location_on:")
     said = guess(
         "modern_guess",
         "One layer, 8,192 tokens: how many times the operations of a window of 128 does looking "

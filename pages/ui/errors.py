@@ -44,10 +44,10 @@ def calmly(failed: str = FAILED) -> Iterator[None]:
     try:
         yield
     except EXPECTED as reason:
-        st.info(str(reason), icon="💡")
+        st.info(str(reason), icon=":material/lightbulb:")
     except Exception as error:
         log.exception("a view failed", exc_info=error)
-        st.error(failed, icon="🛠️")
+        st.error(failed, icon=":material/build:")
 
 
 def fragment(draw: Callable[P, object], *, run_every: float | None = None) -> Callable[P, None]:
@@ -70,10 +70,10 @@ def attempt(act: Callable[..., object], *args: object, failed: str = FAILED) -> 
     try:
         act(*args)
     except EXPECTED as reason:
-        st.toast(str(reason), icon="💡")
+        st.toast(str(reason), icon=":material/lightbulb:")
     except Exception as error:
         log.exception("an action failed", exc_info=error)
-        st.toast(failed, icon="🛠️")
+        st.toast(failed, icon=":material/build:")
 
 
 def calm_callbacks() -> None:

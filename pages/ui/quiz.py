@@ -32,9 +32,9 @@ def _question(lesson: Lesson, number: int, question: Question) -> bool:
             return False
         answer = question.answers[chosen]
         if answer.correct:
-            st.success(answer.feedback, icon="✅")
+            st.success(answer.feedback, icon=":material/check_circle:")
         else:
-            st.info(f"Not quite. {answer.feedback}", icon="💡")
+            st.info(f"Not quite. {answer.feedback}", icon=":material/lightbulb:")
         if question.step:
             title = lesson.experiment(question.step).title
             link(lesson.slug, f"See it in “{title}”", step=question.step)

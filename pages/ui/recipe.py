@@ -72,7 +72,9 @@ def one_and_many_draws(page: LessonPage) -> None:
     guess = page.predict()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = controls.number_input("Seed", 0, 9999, 7, key=f"{SLUG}.seed", width=120)
-        st.button("Draw again", icon="🎲", key=f"{SLUG}.again", on_click=_another_seed)
+        st.button(
+            "Draw again", icon=":material/casino:", key=f"{SLUG}.again", on_click=_another_seed
+        )
         whole = controls.toggle("Whole words", key=f"{SLUG}.whole")
         rate = controls.slider(
             "Tokens chosen",

@@ -139,7 +139,7 @@ def look(mine: Seat) -> Board | None:
     try:
         board = rooms().look(mine)
     except NoSuchRoom as reason:
-        st.info(str(reason), icon="🚪")
+        st.info(str(reason), icon=":material/meeting_room:")
         st.button("Leave the room", key="room.gone", on_click=leave)
         return None
     now = time.monotonic()
@@ -185,7 +185,7 @@ def _teachers_bar(mine: Seat, slug: str) -> None:
             lead_switch()
             if put is not None:
                 phase_buttons(mine, put)
-        link(CLASSROOM, "Board", icon="🧑‍🏫")
+        link(CLASSROOM, "Board", icon=":material/school:")
     if not board.closed:
         lead(mine, slug)
 
@@ -205,9 +205,15 @@ def voted(put: Put) -> str:
 
 
 NEXT: dict[str, tuple[tuple[Phase, str, str], ...]] = {
-    "first": (("discuss", "Discuss", "💬"), ("revealed", "Reveal", "👁️")),
-    "discuss": (("second", "Vote again", "🗳️"), ("revealed", "Reveal", "👁️")),
-    "second": (("revealed", "Reveal", "👁️"),),
+    "first": (
+        ("discuss", "Discuss", ":material/chat:"),
+        ("revealed", "Reveal", ":material/visibility:"),
+    ),
+    "discuss": (
+        ("second", "Vote again", ":material/how_to_vote:"),
+        ("revealed", "Reveal", ":material/visibility:"),
+    ),
+    "second": (("revealed", "Reveal", ":material/visibility:"),),
     "revealed": (),
 }
 """What a teacher can do next with a question."""

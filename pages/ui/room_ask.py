@@ -25,13 +25,15 @@ def ask_view(mine: Seat, lesson: str, sentence: Sentence) -> None:
     make = KINDS[kind or "Hidden word"]
     try:
         build = make(lesson, sentence)
-        if st.button("Put it to the room", icon="📣", type="primary", key="room.ask"):
+        if st.button(
+            "Put it to the room", icon=":material/campaign:", type="primary", key="room.ask"
+        ):
             with st.spinner("Asking the model …"):
                 room.rooms().ask(mine, build())
             st.session_state["room.prepare_next"] = False
             st.rerun()
     except (RoomError, ModelUnavailable) as reason:
-        st.info(str(reason), icon="💡")
+        st.info(str(reason), icon=":material/lightbulb:")
 
 
 Build = Callable[[], Asked]
@@ -70,7 +72,7 @@ def _which_head(_: str, sentence: Sentence) -> Build:
         f"{len(heads)} heads have a clear role on your sentence. This would be layer {layer + 1}, "
         f"head {head + 1}; the students see its map without its name."
     )
-    st.button("Another head", icon="🎲", key="room.other_head", on_click=_other_head)
+    st.button("Another head", icon=":material/casino:", key="room.other_head", on_click=_other_head)
     return lambda: questions.which_head(model, encoding, layer, head)
 
 

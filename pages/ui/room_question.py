@@ -42,7 +42,9 @@ def answer(mine: Seat, put: Put) -> None:
     if last is not None:
         st.markdown(f"Your answer: **{as_plain(_said(put.asked, last))}**")
     if put.phase == "discuss":
-        st.info("Talk with your neighbor: why this answer? Then you vote again.", icon="💬")
+        st.info(
+            "Talk with your neighbor: why this answer? Then you vote again.", icon=":material/chat:"
+        )
     else:
         results(put)
 
@@ -76,7 +78,7 @@ def _vote(mine: Seat, put: Put, before: int | str | None) -> None:
             st.form_submit_button("Send", type="primary", on_click=_cast, args=(mine, put, name))
     refused, reason = st.session_state.get("room.refused") or ("", "")
     if refused == name:  # it stands until the next try
-        st.warning(reason, icon="💡")
+        st.warning(reason, icon=":material/lightbulb:")
     elif before is not None:
         said = as_plain(_said(put.asked, before))
         st.caption(f"Sent: {said}. You can change it while the vote is open.")
@@ -115,7 +117,7 @@ def results(put: Put, hiding: Seat | None = None) -> None:
         st.caption("Nobody answered.")
     note = put.asked.answer.get("note")
     if note:
-        st.info(as_plain(str(note)), icon="💡")
+        st.info(as_plain(str(note)), icon=":material/lightbulb:")
     label = result.hide if result is not None else None
     if hiding is not None and isinstance(label, dict) and label.get("question") == put.id:
         done = st.session_state.setdefault("room.hidden", set())

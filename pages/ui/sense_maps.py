@@ -88,7 +88,7 @@ def map_settings(name: str) -> MapSettings:
         )  # fmt: skip
         perplexity, n_neighbors, min_dist, seed = 10, 10, 0.1, 0
         if method != "PCA":
-            with st.popover("Settings", icon="⚙️", key=f"{name}.settings"):
+            with st.popover("Settings", icon=":material/settings:", key=f"{name}.settings"):
                 if method == "t-SNE":
                     perplexity = st.slider(
                         "Perplexity", 2, 50, 10, key=f"{name}.perplexity",

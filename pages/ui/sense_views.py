@@ -42,7 +42,7 @@ def invite(word: SenseWord) -> None:
     st.info(
         f"Your sentence above has no form of “{as_plain(word.word)}”. Type one that has, click the "
         "word that you mean in the ribbon, or take a sentence to try.",
-        icon="✏️",
+        icon=":material/edit:",
     )
 
 
@@ -103,7 +103,7 @@ def _keep_controls(bench: Bench, guess: int) -> None:
         st.button(
             "Kept" if known else "Keep it",
             key="senses.keep",
-            icon="📌",
+            icon=":material/push_pin:",
             disabled=full or known,
             on_click=keep,
             args=(bench.word.word, kept),
@@ -180,7 +180,7 @@ def upload_view() -> None:
     )
     st.download_button(
         "An example to start from", example + "\n", "senses.csv", "text/csv",
-        key="senses.example", icon="📄",
+        key="senses.example", icon=":material/description:",
     )  # fmt: skip
     file = st.file_uploader("Your table", type=["csv", "tsv", "txt"], key="senses.file")
     if file is None:
@@ -201,7 +201,7 @@ def report(table: Table) -> None:
         st.success(
             f"{table.n_used:,} of {table.n_rows:,} rows are used, for {words}: choose it as the "
             "word above.",
-            icon="✅",
+            icon=":material/check_circle:",
         )
     if table.problems:
         shown = "\n".join(f"- {as_plain(problem)}" for problem in table.problems[:10])
@@ -210,7 +210,7 @@ def report(table: Table) -> None:
             ("Some rows cannot be used." if table.words else "Nothing in it can be used.")
             + f"\n\n{shown}"
             + (f"\n- … and {more:,} more." if more > 0 else ""),
-            icon="⚠️",
+            icon=":material/warning:",
         )
 
 

@@ -59,11 +59,11 @@ def sentence_bar(*, pair: bool) -> Sentence:
         try:
             encoding = resources.encode(name, text, second) if text.strip() else None
         except ModelUnavailable as reason:
-            st.warning(f"{reason} The bundled model stands in.", icon="⚠️")
+            st.warning(f"{reason} The bundled model stands in.", icon=":material/warning:")
             name = state.MODEL.default
             encoding = resources.encode(name, text, second) if text.strip() else None
         if encoding is None:
-            st.info("Type a sentence above, or pick an example.", icon="✏️")
+            st.info("Type a sentence above, or pick an example.", icon=":material/edit:")
             return Sentence(text, second, (), None, name, None)
         masks, selected = _still_there(encoding)
         _draw_ribbon(encoding, masks, selected)
@@ -93,14 +93,18 @@ def _editor(pair: bool) -> None:
             st.button(
                 "Back to your sentence",
                 key="sentence.own",
-                icon="↩️",
+                icon=":material/undo:",
                 help=as_plain(own[:200]),
                 on_click=state.back_to_own,
             )
-        with st.popover("Examples", icon="✨", key="sentence.examples", on_change="rerun") as box:
+        with st.popover(
+            "Examples", icon=":material/auto_awesome:", key="sentence.examples", on_change="rerun"
+        ) as box:
             if box.open:
                 _examples()
-        with st.popover("Model", icon="🧠", key="sentence.models", on_change="rerun") as box:
+        with st.popover(
+            "Model", icon=":material/neurology:", key="sentence.models", on_change="rerun"
+        ) as box:
             if box.open:
                 _model_picker()
     if pair:
@@ -117,7 +121,11 @@ def _editor(pair: bool) -> None:
 
 def _examples() -> None:
     st.button(
-        "Surprise me", key="sentence.surprise", icon="🎲", on_click=_surprise, width="stretch"
+        "Surprise me",
+        key="sentence.surprise",
+        icon=":material/casino:",
+        on_click=_surprise,
+        width="stretch",
     )
     for i, preset in enumerate(resources.presets()):
         st.button(
@@ -170,7 +178,7 @@ def _download(specs: list[ModelSpec]) -> None:
             load_model(name, download=True, progress=progress)
         except ModelUnavailable as reason:
             bar.empty()
-            st.warning(str(reason), icon="📡")
+            st.warning(str(reason), icon=":material/wifi_off:")
         else:
             state.MODEL.set(name)
             state.forget_marks()

@@ -101,34 +101,46 @@ class SessionRuns:
         with st.container(horizontal=True, key=self._key("buttons")):
             if run is not None and run.status == "paused":
                 st.button(
-                    "Go on", icon="▶️", key=self._key("resume"), type="primary",
+                    "Go on", icon=":material/play_arrow:", key=self._key("resume"), type="primary",
                     on_click=command, args=(run_id, "resume"),
                 )  # fmt: skip
             elif run is not None and not run.over:
                 st.button(
-                    "Pause", icon="⏸️", key=self._key("pause"), disabled=run.status == "waiting",
-                    on_click=command, args=(run_id, "pause"),
-                )  # fmt: skip
+                    "Pause",
+                    icon=":material/pause:",
+                    key=self._key("pause"),
+                    disabled=run.status == "waiting",
+                    on_click=command,
+                    args=(run_id, "pause"),
+                )
             else:
                 st.button(
-                    "Train", icon="▶️", key=self._key("start"), type="primary",
+                    "Train", icon=":material/play_arrow:", key=self._key("start"), type="primary",
                     on_click=self.start, args=(settings,),
                 )  # fmt: skip
             st.button(
-                "One step", icon="⏭️", key=self._key("one_step"), help="While paused: one batch.",
+                "One step",
+                icon=":material/skip_next:",
+                key=self._key("one_step"),
+                help="While paused: one batch.",
                 disabled=run is None or run.status != "paused",
-                on_click=command, args=(run_id, "step"),
-            )  # fmt: skip
+                on_click=command,
+                args=(run_id, "step"),
+            )
             st.button(
-                "Stop", icon="⏹️", key=self._key("stop"), disabled=run is None or run.over,
-                on_click=command, args=(run_id, "stop"),
-            )  # fmt: skip
+                "Stop",
+                icon=":material/stop:",
+                key=self._key("stop"),
+                disabled=run is None or run.over,
+                on_click=command,
+                args=(run_id, "stop"),
+            )
             st.button(
-                "Reset", icon="↩️", key=self._key("back"), disabled=run is None,
+                "Reset", icon=":material/undo:", key=self._key("back"), disabled=run is None,
                 on_click=self.reset, help="Clear the screen, for a run from an untrained model.",
             )  # fmt: skip
         if no_room := st.session_state.pop(self._key("no_room"), None):
-            st.warning(no_room, icon="⏳")
+            st.warning(no_room, icon=":material/hourglass_empty:")
         if run is not None and not run.over and dict(settings) != run.settings:
             st.caption("You changed the settings: they hold for the next run.")
 
@@ -240,16 +252,16 @@ def train_and_stop(
     going = run is not None and not run.over
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            label, icon="▶️", key=f"{slug}.start{suffix}",
+            label, icon=":material/play_arrow:", key=f"{slug}.start{suffix}",
             type="primary" if ready and not going else "secondary",
             disabled=going or not ready, on_click=start, args=args,
         )  # fmt: skip
         st.button(
-            "Stop", icon="⏹️", key=f"{slug}.stop{suffix}", disabled=not going,
+            "Stop", icon=":material/stop:", key=f"{slug}.stop{suffix}", disabled=not going,
             on_click=runner.runs().command, args=(run.id if run else "", "stop"),
         )  # fmt: skip
     if no_room := st.session_state.pop(f"{slug}.no_room", None):
-        st.warning(no_room, icon="⏳")
+        st.warning(no_room, icon=":material/hourglass_empty:")
 
 
 def how_it_stands(run: Run | None, before: str, reading: str) -> None:
@@ -260,7 +272,7 @@ def how_it_stands(run: Run | None, before: str, reading: str) -> None:
     if run is None:
         st.caption(before)
     elif run.status == "failed" or run.reason:
-        st.info(as_plain(run.reason), icon="💡")
+        st.info(as_plain(run.reason), icon=":material/lightbulb:")
     elif run.status == "waiting":
         st.caption(f"Waiting: number {runner.runs().place(run)} in line.")
     elif run.facts is None:

@@ -253,8 +253,13 @@ class LessonPage:
                 "\n".join(f"- **{s.minutes} min** · {s.activity}" for s in lesson.teaching.plan)
             )
             with st.container(horizontal=True):
-                link("worksheet", "Worksheet to print", icon="📄", lesson=lesson.slug)
-                link("classroom", "Open a class room", icon="🧑‍🏫", lesson=lesson.slug)
+                link(
+                    "worksheet",
+                    "Worksheet to print",
+                    icon=":material/description:",
+                    lesson=lesson.slug,
+                )
+                link("classroom", "Open a class room", icon=":material/school:", lesson=lesson.slug)
         with st.expander("Sources", key=f"{lesson.slug}.references"):
             st.markdown(
                 "\n".join(

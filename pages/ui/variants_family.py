@@ -161,7 +161,7 @@ def two_models(page: LessonPage) -> None:
                 resources.model(name)
                 names.append((name, column))
             except ModelUnavailable as reason:
-                st.warning(str(reason), icon="⚠️")
+                st.warning(str(reason), icon=":material/warning:")
     chosen = tuple(name for name, _ in names)
     found = answered(chosen, page.sentence.text, page.sentence.pair, places) if chosen else []
     for i, ((_, column), answer) in enumerate(zip(names, found, strict=True)):

@@ -39,7 +39,7 @@ def masks(page: LessonPage, said: str | None) -> None:
     try:
         ways = [coverage.coverage(encoding, epochs, n, seed) for n in (1, copies, None)]
     except ValueError:
-        st.info("Type a sentence with a word in it.", icon="✏️")
+        st.info("Type a sentence with a word in it.", icon=":material/edit:")
         return
     if said:
         ten = coverage.coverage(encoding, 10, None, seed)
@@ -73,7 +73,10 @@ def shared(page: LessonPage, model: Any, encoding: Any, gap: int | None, said: s
     try:
         found = sharing.share(model, encoding, layer - 1, times, gap)
     except ValueError:
-        st.info("Choose a model of the BERT family above to share its layers.", icon="🧠")
+        st.info(
+            "Choose a model of the BERT family above to share its layers.",
+            icon=":material/neurology:",
+        )
         return
     if found.kept is not None:
         resolve(said, "yes" if found.kept else "no")
@@ -94,7 +97,7 @@ def shared(page: LessonPage, model: Any, encoding: Any, gap: int | None, said: s
         )
     st.caption(sharing.describe_shared(found))
     st.button(
-        "Measure the time of both", icon="⏱️", key="variants.measure_shared",
+        "Measure the time of both", icon=":material/timer:", key="variants.measure_shared",
         on_click=measure_shared, args=(model, encoding, layer - 1, times),
     )  # fmt: skip
 

@@ -65,7 +65,7 @@ def distil_settings() -> dict[str, Any]:
             "It learns from", list(TERMS), selection_mode="multi", default=list(TERMS),
             format_func=TERMS.__getitem__, key="variants.terms", persist_state="session",
         )  # fmt: skip
-        with st.popover("Steps, learning rate, seed", icon="🎛️"):
+        with st.popover("Steps, learning rate, seed", icon=":material/tune:"):
             steps = st.select_slider(
                 "Steps", [n for n in STEPS if n >= 20], 80, key="variants.steps",
                 persist_state="session",
@@ -240,7 +240,7 @@ def game(page: LessonPage) -> None:
             encoding = resources.model("minilm-mlm").encode(encoding.text.replace("[MASK]", "it"))
         row = play(encoding, number)
     except NothingToShow as reason:
-        st.info(str(reason), icon="💡")
+        st.info(str(reason), icon=":material/lightbulb:")
         return
     count = len(row.replaced)
     shown = list(row.own)[:60]
@@ -255,14 +255,22 @@ def game(page: LessonPage) -> None:
     scores = detector_says(row)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Check", icon="✅", key="variants.check", disabled=over or len(picks) != count,
+            "Check",
+            icon=":material/check_circle:",
+            key="variants.check",
+            disabled=over or len(picks) != count,
             type="primary" if not over and len(picks) == count else "secondary",
-            on_click=check, args=(row, picks, scores, about),
-        )  # fmt: skip
+            on_click=check,
+            args=(row, picks, scores, about),
+        )
         st.button(
-            "Next round", icon="🎲", key="variants.next", on_click=new_round, args=(source,),
+            "Next round",
+            icon=":material/casino:",
+            key="variants.next",
+            on_click=new_round,
+            args=(source,),
             type="primary" if over else "secondary",
-        )  # fmt: skip
+        )
         if not over and len(picks) != count:
             st.caption(f"{len(picks)} of {count} picked.")
     if over:

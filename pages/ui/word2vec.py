@@ -55,7 +55,7 @@ def training(page: LessonPage, width: int) -> None:
         try:
             run = word2vec.Training(word2vec.text_of(source, own), kind, width=width, seed=seed)
         except ValueError:
-            st.info("Paste a text with some sentences first.", icon="💡")
+            st.info("Paste a text with some sentences first.", icon=":material/lightbulb:")
             return
         st.session_state[f"{SLUG}.run"] = run.start()
         st.rerun()

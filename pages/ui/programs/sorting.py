@@ -119,6 +119,6 @@ def sorted_table(page: LessonPage, written: str, source: str, method: str, least
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(plain(sorting.describe_sorted(found, folders)))
         st.download_button(
-            "Save as CSV", sorting.as_csv(found), "sorted.csv", "text/csv", icon="💾",
+            "Save as CSV", sorting.as_csv(found), "sorted.csv", "text/csv", icon=":material/save:",
             key="applications.save", on_click="ignore",
         )  # fmt: skip
