@@ -73,11 +73,15 @@ class Reference:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One step of the lesson: a thing to do, and the sections of prose that stand beside it."""
+    """One step of the lesson: a thing to do, and the sections of prose that stand beside it.
+
+    ``sentence`` says whether the learner's sentence plays a part in it.
+    """
 
     slug: str
     title: str
     script: tuple[str, ...] = ()
+    sentence: bool = True
 
 
 @dataclass(frozen=True)
@@ -297,7 +301,8 @@ def _reference(fields: _Fields) -> Reference:
 
 
 def _experiment(fields: _Fields) -> Experiment:
-    return Experiment(fields.text("slug"), fields.text("title"), fields.texts("script"))
+    sentence = fields.flag("sentence") if "sentence" in fields.table_ else True
+    return Experiment(fields.text("slug"), fields.text("title"), fields.texts("script"), sentence)
 
 
 def _plan_step(fields: _Fields) -> PlanStep:

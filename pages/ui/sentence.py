@@ -47,6 +47,21 @@ class Sentence:
         return self.encoding is None or all(word is None for word in self.encoding.word_ids)
 
 
+def current() -> tuple[Sentence, str]:
+    """The sentence as it is set now, and why the bundled model stands in, if it does."""
+    text, second = state.TEXT.get(), state.PAIR.get().strip() or None
+    name, instead = state.MODEL.get(), ""
+    try:
+        encoding = resources.encode(name, text, second) if text.strip() else None
+    except ModelUnavailable as reason:
+        name, instead = state.MODEL.default, f"{reason} The bundled model stands in."
+        encoding = resources.encode(name, text, second) if text.strip() else None
+    if encoding is None:
+        return Sentence(text, second, (), None, name, None), instead
+    masks, selected = _still_there(encoding)
+    return Sentence(text, second, masks, selected, name, encoding), instead
+
+
 def sentence_bar(*, pair: bool) -> Sentence:
     """Draw the editor and the ribbon; returns what they say now.
 
@@ -54,25 +69,20 @@ def sentence_bar(*, pair: bool) -> Sentence:
     """
     with st.container(key="sentence_bar"):
         _editor(pair)
-        text, second = state.TEXT.get(), state.PAIR.get().strip() or None
-        name = state.MODEL.get()
-        try:
-            encoding = resources.encode(name, text, second) if text.strip() else None
-        except ModelUnavailable as reason:
-            st.warning(f"{reason} The bundled model stands in.", icon=":material/warning:")
-            name = state.MODEL.default
-            encoding = resources.encode(name, text, second) if text.strip() else None
+        sentence, instead = current()
+        encoding = sentence.encoding
+        if instead:
+            st.warning(instead, icon=":material/warning:")
         if encoding is None:
             st.info("Type a sentence above, or pick an example.", icon=":material/edit:")
-            return Sentence(text, second, (), None, name, None)
-        masks, selected = _still_there(encoding)
-        _draw_ribbon(encoding, masks, selected)
+            return sentence
+        _draw_ribbon(encoding, sentence.masks, sentence.selected)
         if encoding.n_cut:
             st.caption(
                 f"BERT reads {len(encoding)} tokens at most: the last {encoding.n_cut:,} tokens of "
                 "your text were cut off. Your text stays as you typed it."
             )
-    return Sentence(text, second, masks, selected, name, encoding)
+    return sentence
 
 
 def _editor(pair: bool) -> None:

@@ -25,7 +25,7 @@ from pages.ui.components import component, nothing, style_sheet
 from pages.ui.figures import chart
 from pages.ui.links import link
 from pages.ui.quiz import quiz
-from pages.ui.sentence import Sentence, sentence_bar
+from pages.ui.sentence import Sentence, current, sentence_bar
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -76,7 +76,11 @@ class LessonPage:
 
     def __enter__(self) -> LessonPage:
         self._header()
-        self.sentence = sentence_bar(pair=self._pair)
+        # Where the sentence plays no part, its bar is absent.
+        if self.step != CHECK and self.lesson.experiment(self.step).sentence:
+            self.sentence = sentence_bar(pair=self._pair)
+        else:
+            self.sentence, _ = current()
         if self.presenting:
             st.header(self._title(self.step), anchor=False)
             beside = st.container()

@@ -97,6 +97,8 @@ class Student:
         elif what < 0.65 and "ribbon" in learner.widgets:
             state = component_state(mask={"position": chance.randint(1, 6), "at": time.time_ns()})
             await self.tally.count(learner.set("ribbon", **state))
+        elif "sentence.text" not in learner.widgets:
+            await self.go_on(self.lesson)
         else:
             text = chance.choice(self.known) if self.known else sentence(chance)
             await self.tally.count(learner.set("sentence.text", string_value=text))

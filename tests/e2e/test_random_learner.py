@@ -104,6 +104,16 @@ class Learner:
         self.arrive(slug)
         return f"link: {slug}"
 
+    def arrow(self) -> str:
+        steps = self.page.locator(".st-key-steps nav a")
+        open_ = [link.get_attribute("aria-current") for link in steps.all()]
+        if "step" not in open_[:-1]:
+            return self.sidebar()
+        self.page.locator("h1").click()
+        self.page.keyboard.press("ArrowRight")
+        self.arrive(self.slug)
+        return f"arrow key to step {open_.index('step') + 2} of /{self.slug}"
+
     def type(self) -> str:
         if not self.field().count():
             return self.sidebar()
@@ -202,7 +212,8 @@ class Learner:
 
     def step(self) -> None:
         acts = [
-            (self.sidebar, 3), (self.link_in_the_page, 2), (self.type, 3), (self.mask, 2),
+            (self.sidebar, 3), (self.link_in_the_page, 4), (self.arrow, 3), (self.type, 3),
+            (self.mask, 2),
             (self.select, 1), (self.control, 6), (self.control_then_link_at_once, 3),
             (self.two_links_at_once, 1), (self.model, 1), (self.example, 1), (self.back, 3),
             (self.forward, 1), (self.reload, 1), (self.copied_link, 1),

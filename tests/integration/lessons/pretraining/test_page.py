@@ -96,7 +96,7 @@ def test_a_run_ends_is_described_and_its_model_can_be_asked_and_used(fresh_runs)
     calm(app)
     follow(app, "inputs")
     calm(app)
-    assert "dogs" in app.text_input(key="sentence.text").value
+    assert "dogs" in app.session_state["sentence.text"]
 
 
 def test_a_second_run_stands_beside_the_first(short_runs):
