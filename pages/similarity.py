@@ -15,7 +15,7 @@ from pages.ui.shell import LessonPage, lesson_page
 
 OWN = "Your own"
 PRESETS = (0, 1, 4, 11, 18, 49)  # places among our pairs
-GUESSES = {"Below 0.2": 0.1, "0.2 to 0.6": 0.4, "Above 0.6": 0.8}
+GUESSES = {"Below 0.2": 0.1, "0.2 to 0.4": 0.3, "Above 0.4": 0.7}
 STEPS = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 

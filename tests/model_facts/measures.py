@@ -106,12 +106,23 @@ def length_of_the_other_layers(model: BertModel) -> float:
     return float(by_layer(model, "lengths")[1:-1].mean())
 
 
+def in_two_dimensions(vectors: Sequence[NDArray[np.floating]]) -> float:
+    """Share of the squared length of (T, D) vectors, all together, in their two loudest ones."""
+    by_dimension = np.sort((np.concatenate(vectors) ** 2).sum(axis=0))
+    return float(by_dimension[-2:].sum() / by_dimension.sum())
+
+
 @fact
 def last_layer_in_two_dimensions(model: BertModel) -> float:
     """Share of the squared length of the last layer's vectors that is in two dimensions."""
-    squares = np.concatenate([trace.hidden_states[-1] for trace in traces(model)]) ** 2  # N D
-    by_dimension = np.sort(squares.sum(axis=0))
-    return float(by_dimension[-2:].sum() / by_dimension.sum())
+    return in_two_dimensions([trace.hidden_states[-1] for trace in traces(model)])
+
+
+@fact
+def last_sum_in_two_dimensions(model: BertModel) -> float:
+    """The same for the sum that the last LayerNorm reads."""
+    sums = [trace.feed_forward_sum for trace in traces(model)]
+    return in_two_dimensions([layers[-1] for layers in sums if layers is not None])
 
 
 @fact
@@ -553,6 +564,12 @@ def strangers_by_cls(model: BertModel) -> float:
 def strangers_by_mean(model: BertModel) -> float:
     """The same by the mean of all tokens."""
     return strangers(model, "mean")
+
+
+@fact
+def strangers_by_max(model: BertModel) -> float:
+    """The same by the largest value in each dimension."""
+    return strangers(model, "max")
 
 
 @fact

@@ -21,6 +21,7 @@ ROWS = {row.name: row for row in read(FACTS)[1]}
             "encoder_layer", "left_without_the_residual_around_attention", 0, 0.1,
             "It falls apart",
         ),
+        ("similarity", "strangers_by_cls", 0.4, 1, "Above 0.4"),
         ("next_sentence", "swapped_pairs_that_follow", 0.75, 1, "It hardly changes"),
     ],
 )  # fmt: skip

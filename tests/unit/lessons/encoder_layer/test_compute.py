@@ -113,7 +113,7 @@ def test_without_residuals_the_prediction_is_lost(model, encoding):
     found = compute.without(model, encoding, 6, ["attention_residual"], range(6))
     assert found.probability[1] < found.probability[0] / 10
     assert found.likeness[0] == pytest.approx(1, abs=1e-5)
-    assert found.likeness[-1] < 0.7  # two of its tokens that share nothing have 0.9 and more
+    assert found.likeness[-1] < 0.5
     said = compute.describe_without(found, ["attention_residual"], list(range(6)))
     assert found.after[0][0] in said
 
