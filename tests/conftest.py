@@ -21,7 +21,7 @@ def pytest_addoption(parser):
     parser.addoption("--every", action="store_true", help="try all that is else drawn by chance")
     parser.addoption("--walks", type=int, default=1, help="how many random learners walk")
     parser.addoption("--first-walk", type=int, default=0, help="the number of the first of them")
-    parser.addoption("--steps", type=int, default=40, help="how far each of them walks")
+    parser.addoption("--steps", type=int, default=100, help="how far each of them walks")
     parser.addoption("--shuffle", action="store_true", help="run the tests in an order by chance")
 
 

@@ -22,7 +22,7 @@ function decode(text) {
 
 // The page's own text is light where its ground is dark.
 function colorsOf(root) {
-  const [r, g, b] = getComputedStyle(root).color.match(/[\d.]+/g).map(Number)
+  const [r, g, b] = (getComputedStyle(root).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number)
   return r + g + b > 384 ? COLORS.dark : COLORS.light
 }
 

@@ -32,7 +32,12 @@ REPORTS = (
     "go",
 )
 ODD = (None, [], 7, "x", {}, {"position": 10_000, "at": 1}, {"position": "a", "word": 3})
-FORGED = ["architecture", "positions", "masking", "inputs"]
+FORGED = {  # lesson: a step with many kinds of controls
+    "architecture": "build",
+    "positions": "relatives",
+    "masking": "word2vec",
+    "tokenization": "race",
+}
 T = TypeVar("T")
 SLIDERS = ([1e300], [-5.0], [float("nan")])
 
@@ -41,6 +46,12 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """What a coroutine yields; in a thread of its own, since Playwright's loop may run in this."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result()
+
+
+def steps_of(slug: str) -> list[str]:
+    """The steps of a lesson; a page that is none has but itself."""
+    steps = {lesson.slug: lesson.experiments for lesson in catalog()}.get(slug, ())
+    return [step.slug for step in steps] or [""]
 
 
 async def hear_no_secret(learner: Learner, key: str, **value: object) -> None:
@@ -55,7 +66,9 @@ async def hear_no_secret(learner: Learner, key: str, **value: object) -> None:
 
 def pytest_generate_tests(metafunc):
     test = metafunc.function
-    many = FORGED if test is test_a_forged_value_is_refused_without_a_word_of_the_server else EVERY
+    many = (
+        [*FORGED] if test is test_a_forged_value_is_refused_without_a_word_of_the_server else EVERY
+    )
     metafunc.parametrize("slug", share(metafunc.config, test.__name__, many, len(many) // 4))
 
 
@@ -66,10 +79,13 @@ def test_every_control_can_be_used(slug, server):
         used = 0
         async with Learner(server.url) as learner:
             await learner.open(slug)
-            for key in list(learner.controls):
-                if key in learner.controls:  # what another control has not taken away
-                    await learner.turn(key, chance)
-                    used += 1
+            for step in steps_of(slug):
+                if step:
+                    await learner.follow(slug, f"?step={step}")
+                for key in list(learner.controls):
+                    if key in learner.controls:  # what another control has not taken away
+                        await learner.turn(key, chance)
+                        used += 1
         return used
 
     assert run(use()) >= 1
@@ -81,13 +97,16 @@ def test_a_report_that_no_component_makes_is_survived(slug, server):
     async def forge() -> None:
         async with Learner(server.url) as learner:
             await learner.open(slug)
-            assert {"ribbon", "contents"} & learner.components
-            for key in sorted(learner.components):
-                if key not in learner.widgets:
-                    continue
-                report = dict.fromkeys(REPORTS, chance.choice(ODD))
-                await learner.set(key, learner.within[key], json_value=json.dumps(report))
-                learner.values.pop(learner.widgets.get(key, ""), None)
+            for step in steps_of(slug):
+                if step:
+                    await learner.follow(slug, f"?step={step}")
+                assert {"ribbon", "contents"} & learner.components
+                for key in sorted(learner.components):
+                    if key not in learner.widgets:
+                        continue
+                    report = dict.fromkeys(REPORTS, chance.choice(ODD))
+                    await learner.set(key, learner.within[key], json_value=json.dumps(report))
+                    learner.values.pop(learner.widgets.get(key, ""), None)
             await learner.open(slug)  # and everything is as before
 
     run(forge())
@@ -97,6 +116,7 @@ def test_a_forged_value_is_refused_without_a_word_of_the_server(slug, server):
     async def forge() -> int:
         async with Learner(server.url) as first:
             await first.open(slug)
+            await first.follow(slug, f"?step={FORGED[slug]}")
             controls = {k: c for k, c in first.controls.items() if k in first.widgets}
         for sent, (key, control) in enumerate(controls.items()):
             kind = control.DESCRIPTOR.name
@@ -111,6 +131,7 @@ def test_a_forged_value_is_refused_without_a_word_of_the_server(slug, server):
                 value = {"string_value": "<b>none of them"}
             async with Learner(server.url) as learner:  # what was forged stays in its session
                 await learner.open(slug)
+                await learner.follow(slug, f"?step={FORGED[slug]}")
                 await hear_no_secret(learner, key, **value)
         return len(controls)
 

@@ -31,7 +31,7 @@ def test_a_browser_without_storage_works_all_the_same(page, server, slug):
 def test_work_goes_on_after_an_outage(watched):
     page, port = watched.page, free_port()
     with running_app(port) as app:
-        page.goto(f"{app.url}/tokenization?tokenization.size=260")
+        page.goto(f"{app.url}/tokenization?step=race&tokenization.size=260")
         type_sentence(page, "A seal slept on the warm rocks.")
         expect(ribbon(page)).to_contain_text("seal")
         at_rest(page)

@@ -74,7 +74,7 @@ UPLOADS = {  # page: its step and what shows its uploader
     "compare_senses": (None, {}),
     "fine_tuning": ("tune", {"fine_tuning.task": "own"}),
     "classification_heads": ("heads", {"classification_heads.task": "own"}),
-    "applications": ("search", {"applications.documents": "A file"}),
+    "applications": ("sort", {"applications.documents": "A file"}),
 }
 
 
