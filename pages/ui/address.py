@@ -59,8 +59,8 @@ LONG = "address.long"  # {name: (sentence, second sentence)} too long for a link
 
 TEXTS = (state.TEXT, state.PAIR)
 
-# The name of a control, of what the attention explorer shows (which the browser alone sets), or of a
-# lesson's step. What is written before a page is drawn must name these too: the browser takes no
+# The name of a control, of what the attention explorer shows (which the browser alone sets), or of
+# a lesson's step. What is written before a page is drawn must name these too: the browser takes no
 # notice of a query that it shows already, so that left out and put in again they would stay out.
 _CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}|look|step")
 
