@@ -85,7 +85,9 @@ function followLink(event) {
   const query = new URLSearchParams(location.search)
   for (const name of [...query.keys()]) if (!own.travels.includes(name)) query.delete(name)
   for (const [name, value] of goal.url.searchParams) query.set(name, value)
-  write(own.push, goal.url.pathname + (query.size ? `?${query}` : ""))
+  // Streamlit does not announce a query that the address shows already. A word about the page before,
+  // late on its way, would then be the last: the "&" makes sure that the new page's comes after it.
+  write(own.push, `${goal.url.pathname}?${query}&`)
   own.wishes += 1
   own.held = null
   leave()
