@@ -49,4 +49,4 @@ with lesson_page("applications") as page:
     page.steps({
         "search": find, "summary": shorten, "slips": proofread, "answers": answer, "sort": sort,
     })  # fmt: skip
-    session_runs.keep_alive(answers.RUNS)  # that lesson's reader, from any step of this one
+    session_runs.keep_alive("fine_tuning")  # that lesson's reader, from any step of this one

@@ -61,8 +61,21 @@ _activations = component("activations", '<div class="activations"></div>')
 class HeadRuns(SessionRuns):
     """The runs of this lesson: they leave heads, and no model that other lessons could take."""
 
-    def _offer_models(self) -> None:
-        pass
+    def settle(self) -> None:
+        """Keep what a run came to; the step is drawn anew, as it rests on what runs have left."""
+        run = self.current()
+        seen, key = (run and run.id, run and run.over, run and run.saved), f"{SLUG}.seen"
+        if st.session_state.get(key, (None, None, None)) != seen:
+            st.session_state[key] = seen
+            if run is not None and run.over and len(run.moments) > 1 and run.facts:
+                kept = st.session_state.setdefault(RESULTS, {})
+                task = run.settings["task"]
+                kept[task] = compute.result(task, run.facts, run.moments[-1])
+                tried = st.session_state.setdefault(RATES, {}).setdefault(race_of(run), {})
+                tried[run.settings["learning_rate"]] = {
+                    score.head: score.mean for score in compute.scores(run.facts, run.moments[-1])
+                }
+            st.rerun()
 
 
 def title(run: Run) -> str:
@@ -179,24 +192,7 @@ def live(page: LessonPage, settings: Settings | None) -> None:
     )
     if run is not None and run.facts is not None and run.moments:
         progress(page, run, guesses.of_run(run.id))
-    settle()
-
-
-def settle() -> None:
-    """Keep what a run came to; the step is drawn again, as it depends on what a run has left."""
-    run = mine.current()
-    seen, key = (run and run.id, run and run.over, run and run.saved), f"{SLUG}.seen"
-    if st.session_state.get(key, (None, None, None)) != seen:
-        st.session_state[key] = seen
-        if run is not None and run.over and len(run.moments) > 1 and run.facts:
-            kept = st.session_state.setdefault(RESULTS, {})
-            task = run.settings["task"]
-            kept[task] = compute.result(task, run.facts, run.moments[-1])
-            tried = st.session_state.setdefault(RATES, {}).setdefault(race_of(run), {})
-            tried[run.settings["learning_rate"]] = {
-                score.head: score.mean for score in compute.scores(run.facts, run.moments[-1])
-            }
-        st.rerun()
+    mine.settle()
 
 
 def progress(page: LessonPage, run: Run, guess: str | None) -> None:
@@ -330,18 +326,13 @@ def box(page: LessonPage) -> None:
 
 
 def ask_all(page: LessonPage) -> None:
-    watch_quietly()
+    mine.watch_quietly()
     apart(page, box)
-
-
-def watch_quietly() -> None:
-    """For a step that shows what runs have left: it is drawn again when one ends."""
-    fragment(settle, run_every=LOOK_EVERY if mine.changing() else None)()
 
 
 def across(page: LessonPage) -> None:
     """What the learner's runs came to, task by task."""
-    watch_quietly()
+    mine.watch_quietly()
     kept: dict[str, compute.Result] = st.session_state.get(RESULTS, {})
     if len(kept) < 2:
         left = [name for task, name in TASKS.items() if task not in kept and task != "own"]

@@ -368,8 +368,13 @@ def order(page: LessonPage) -> None:
     all_pairs(page)
 
 
+def other_ways(page: LessonPage) -> None:
+    relatives(page)
+    page.prose("side-by-side")
+
+
 with lesson_page("positions") as page:
     page.encoding()  # without a sentence there is nothing to show
     page.steps({
-        "order": order, "waves": waves, "shift": turn, "learned": learned, "relatives": relatives,
+        "order": order, "waves": waves, "shift": turn, "learned": learned, "relatives": other_ways,
     })  # fmt: skip

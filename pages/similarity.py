@@ -166,6 +166,7 @@ def raw_cls(page: LessonPage) -> None:
     page.chart(figure, key="correlations", words=words)
     figure, words = drawing("sourced", "", lambda: (figures.sourced_bars(), compute.SOURCED))
     page.chart(figure, key="sourced", words=words)
+    page.prose("what-others-measured")
 
 
 def many(page: LessonPage) -> None:

@@ -27,6 +27,7 @@ from lessons.figures.theme import (
     OKABE_ITO,
     SEQUENTIAL,
     SEQUENTIAL_OPAQUE,
+    legend_below,
     styled,
     token_axis,
 )
@@ -152,7 +153,7 @@ def relation_bars(scores: Sequence[Score]) -> go.Figure:
         height=160 + 54 * len(names),
         legend=True,
     )
-    figure.update_layout(legend={"y": -0.16, "yanchor": "top", "x": 0, "xanchor": "left"})
+    legend_below(figure, 0.16)
     return figure
 
 
@@ -168,7 +169,7 @@ def rival_bars(rivals: Sequence[Rivals]) -> go.Figure:
         height=170 + 32 * len(order),
         legend=True,
     )
-    figure.update_layout(legend={"y": -0.2, "yanchor": "top", "x": 0, "xanchor": "left"})
+    legend_below(figure, 0.2)
     return figure
 
 

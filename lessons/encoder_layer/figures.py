@@ -12,6 +12,7 @@ from lessons.figures.theme import (
     OKABE_ITO,
     SEQUENTIAL_OPAQUE,
     escape,
+    legend_below,
     styled,
     token_axis,
 )
@@ -45,7 +46,7 @@ def stream_lengths(stream: Stream, token: int) -> go.Figure:
         height=400,
         legend=True,
     )
-    figure.update_layout(legend={"y": -0.25, "yanchor": "top", "x": 0, "xanchor": "left"})
+    legend_below(figure, 0.25)
     return figure
 
 
@@ -130,7 +131,7 @@ def early_curves(look: EarlyLook) -> go.Figure:
         height=420,
         legend=True,
     )
-    figure.update_layout(legend={"y": -0.3, "yanchor": "top", "x": 0, "xanchor": "left"})
+    legend_below(figure, 0.3)
     return figure
 
 

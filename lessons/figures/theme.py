@@ -91,6 +91,14 @@ def styled(
     return figure
 
 
+def legend_below(figure: go.Figure, gap: float = 0.32) -> go.Figure:
+    """Put the legend ``gap`` plot heights under the plot: on a phone it would lie on the title."""
+    figure.update_layout(
+        legend={"x": 0, "xanchor": "left", "y": -gap, "yanchor": "top", "traceorder": "normal"}
+    )
+    return figure
+
+
 def side_by_side(titles: Sequence[str], *, shared_y: bool = False) -> go.Figure:
     """An empty figure of plots side by side, each under its title.
 

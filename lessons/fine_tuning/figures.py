@@ -14,6 +14,7 @@ from lessons.figures.theme import (
     SEQUENTIAL_OPAQUE,
     across,
     escape,
+    legend_below,
     side_by_side,
     styled,
 )
@@ -137,7 +138,7 @@ def run_bars(
         x="share (dotted: hidden words found before training)",
         height=170 + 70 * len(titles), legend=True,
     )  # fmt: skip
-    figure.update_layout(legend={"yanchor": "top", "y": -0.3, "xanchor": "left", "x": 0})
+    legend_below(figure, 0.3)
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     figure.update_yaxes(
         tickvals=places, ticktext=[escape(title) for title in titles], autorange="reversed"

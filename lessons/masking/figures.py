@@ -15,6 +15,7 @@ from lessons.figures.theme import (
     OKABE_ITO,
     across,
     escape,
+    legend_below,
     side_by_side,
     styled,
     token_axis,
@@ -295,13 +296,6 @@ def loss_line(losses: Sequence[float], vocabulary: int) -> go.Figure:
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
     figure.update_yaxes(rangemode="tozero")
     return figure
-
-
-def legend_below(figure: go.Figure) -> None:
-    """Put the legend under the plot: on a phone it would lie over the title."""
-    figure.update_layout(
-        legend={"x": 0, "xanchor": "left", "y": -0.32, "yanchor": "top", "traceorder": "normal"}
-    )
 
 
 def shortened(text: str, length: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, styled
+from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, legend_below, styled
 
 if TYPE_CHECKING:
     from lessons.next_sentence.compute import Measured
@@ -135,7 +135,7 @@ def score_bars(measured: Measured) -> go.Figure:
         range=[-0.5, 2.7],
     )
     figure.update_yaxes(range=[0, 1], tickformat=".0%")
-    figure.update_layout(legend={"x": 0, "xanchor": "left", "y": -0.25, "yanchor": "top"})
+    legend_below(figure, 0.25)
     return figure
 
 

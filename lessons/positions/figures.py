@@ -15,6 +15,7 @@ from lessons.figures.theme import (
     SEQUENTIAL,
     across,
     escape,
+    legend_below,
     styled,
     token_axis,
 )
@@ -140,7 +141,7 @@ def shift_lines(start: Array, turned: Array, target: Array, position: int, shift
         figure, title=f"R · PE({position}) lands on PE({position + shift})", x="dimension",
         y="value", height=400, legend=True,
     )  # fmt: skip
-    figure.update_layout(legend={"y": -0.22, "yanchor": "top", "x": 0, "xanchor": "left"})
+    legend_below(figure, 0.22)
     return figure
 
 

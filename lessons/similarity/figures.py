@@ -9,7 +9,15 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lessons.figures.colorbar import ROOM_BELOW, colorbar_below
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, SEQUENTIAL, escape, styled
+from lessons.figures.theme import (
+    CATEGORIES,
+    IDEAS,
+    OKABE_ITO,
+    SEQUENTIAL,
+    escape,
+    legend_below,
+    styled,
+)
 from lessons.similarity.compute import Clusters, Method, Pair, Standing
 
 SIDES = ("top center", "middle right", "bottom center", "middle left")
@@ -64,7 +72,7 @@ def standing_plot(found: Sequence[Standing]) -> go.Figure:
     figure.update_yaxes(**_rows([s.method for s in found]))
     figure.update_yaxes(autorange=False, range=[len(found) - 0.5, -0.9])  # from the top
     figure.update_xaxes(range=[min(-0.15, *(s.low for s in found)), 1.12])
-    figure.update_layout(legend={"y": -0.2, "x": 0, "xanchor": "left", "yanchor": "top"})
+    legend_below(figure, 0.2)
     return figure
 
 

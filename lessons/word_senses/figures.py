@@ -10,7 +10,16 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lessons.figures.colorbar import ROOM_BELOW, colorbar_below
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, SEQUENTIAL, across, escape, styled
+from lessons.figures.theme import (
+    CATEGORIES,
+    IDEAS,
+    OKABE_ITO,
+    SEQUENTIAL,
+    across,
+    escape,
+    legend_below,
+    styled,
+)
 from lessons.word_senses.claims import Contrast, Coreference, Roles
 from lessons.word_senses.compute import Alikeness, LayerCurve, Verdict
 from lessons.word_senses.examples import Example, SenseWord
@@ -106,7 +115,7 @@ def sense_map(
     x, y = axis_names(method)
     title = title or f"Every point is “{escape(word.word)}” in one sentence · layer {layer}"
     styled(figure, title=title, x=x, y=y, height=height, legend=True)
-    figure.update_layout(legend={"y": -0.16, "x": 0, "xanchor": "left", "yanchor": "top"})
+    legend_below(figure, 0.16)
     if flat:
         figure.update_xaxes(showticklabels=False)
         figure.update_yaxes(showticklabels=False)
@@ -212,7 +221,7 @@ def layer_curve(
     )
     low = min(0.0, *curve.silhouette) - 0.03 if not other else 0.0
     figure.update_yaxes(range=[low, 1.03], tickformat=".0%" if other else ".1f")
-    figure.update_layout(legend={"y": -0.22, "x": 0, "xanchor": "left", "yanchor": "top"})
+    legend_below(figure, 0.22)
     layer_axis(figure, max(len(layers), len(other[1].accuracy) if other else 0))
     return figure
 
@@ -249,7 +258,7 @@ def word_bars(
     figure.update_yaxes(
         tickmode="array", tickvals=rows, ticktext=names, range=[-0.7, len(rows) - 0.3]
     )
-    figure.update_layout(legend={"y": -0.12, "x": 0, "xanchor": "left", "yanchor": "top"})
+    legend_below(figure, 0.12)
     return figure
 
 
@@ -330,7 +339,7 @@ def alikeness_curves(found: Alikeness, word: str) -> go.Figure:
         y="mean cosine", height=380, legend=True,
     )  # fmt: skip
     layer_axis(figure, len(found.same_sense))
-    figure.update_layout(legend={"y": -0.24, "x": 0, "xanchor": "left", "yanchor": "top"})
+    legend_below(figure, 0.24)
     figure.update_yaxes(range=[min(0.0, *found.random_words), 1.03])
     return figure
 
@@ -359,7 +368,7 @@ def contrast_bars(found: Contrast, layer: int, names: tuple[str, str]) -> go.Fig
         x=first, y=1, yref="paper", text="check words", xanchor="left", yanchor="bottom",
         showarrow=False, font={"size": 12},
     )  # fmt: skip
-    figure.update_layout(legend={"y": -0.28, "x": 0, "xanchor": "left", "yanchor": "top"})
+    legend_below(figure, 0.28)
     return figure
 
 
@@ -373,7 +382,7 @@ def _curves(rows: Sequence[tuple[Sequence[float], str, str, str]], title: str, y
         )  # fmt: skip
     styled(figure, title=title, x="layer", y=y, height=360, legend=True)
     layer_axis(figure, len(rows[0][0]))
-    figure.update_layout(legend={"y": -0.26, "x": 0, "xanchor": "left", "yanchor": "top"})
+    legend_below(figure, 0.26)
     return figure
 
 

@@ -228,7 +228,7 @@ def keep_alive(slug: str) -> None:
 
     A run goes on while its owner reads another step of the lesson.
     """
-    keys = [key for key in remembered() if key.startswith(slug)]
+    keys = [key for key in remembered() if key.startswith(f"{slug}.")]
 
     def look() -> list[Run]:
         ids = [run_id for key in keys for run_id in st.session_state.get(key, ())]
