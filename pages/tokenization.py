@@ -152,9 +152,7 @@ def step_by_step(page: LessonPage, models: compute.Trained) -> None:
     history = histories[name or "WordPiece"]
     if not history:
         raise NothingToShow("The letters alone fill this vocabulary: make it larger.")
-    number = 1
-    if len(history) > 1:
-        number = st.slider("Step", 1, len(history), 1, key=f"tokenization.step.{name}")
+    number = controls.slider("Step", 1, len(history), 1, key=f"tokenization.step.{name}")
     taken = history[number - 1]
     if isinstance(taken, compute.Merge):
         page.chart(

@@ -58,16 +58,13 @@ def sheet(lesson: Lesson, *, answers: bool) -> None:
 
 
 def whole_text(lesson: Lesson) -> None:
-    """All that the lesson says, step after step, with its sources."""
+    """All that the lesson says, also what its stages show of it, with its sources."""
     st.markdown(f"Inside BERT · Part {lesson.part} · {lesson.part_title}")
     st.header(lesson.title, anchor=False)
     st.markdown(f"*{lesson.promise}*")
-    for step in lesson.experiments:
-        st.subheader(step.title, anchor=False)
-        st.markdown("\n\n".join(lesson.section(name) for name in step.script))
-    for name in lesson.closing:
+    for name, text in lesson.sections.items():
         st.subheader(lesson.titles[name], anchor=False)
-        st.markdown(lesson.section(name))
+        st.markdown(text)
     st.subheader("Sources", anchor=False)
     st.markdown(
         "\n".join(f"- {r.authors} ({r.year}). {r.title}. {r.url}" for r in lesson.references)

@@ -68,8 +68,10 @@ def shared_layer(page: LessonPage, said: str | None) -> None:
 def shared(page: LessonPage, model: Any, encoding: Any, gap: int | None, said: str | None) -> None:
     count = model.spec.layers
     left, right = st.columns(2)
-    layer = left.slider("Layer that is shared", 1, count, 1, key="variants.layer")
-    times = right.slider("Used how many times", 1, 12, count, key="variants.times")
+    layer = controls.slider("Layer that is shared", 1, count, 1, key="variants.layer", into=left)
+    times = controls.slider(
+        "Used how many times", 1, 12, min(count, 12), key="variants.times", into=right
+    )
     try:
         found = sharing.share(model, encoding, layer - 1, times, gap)
     except ValueError:
@@ -148,7 +150,9 @@ def scores(page: LessonPage) -> None:
     left, middle, right = st.columns(3)
     if trained:
         model = resources.model(at_hand[0])
-        layer = left.slider("Layer", 1, model.spec.layers, 1, key="variants.deberta_layer")
+        layer = controls.slider(
+            "Layer", 1, model.spec.layers, 1, key="variants.deberta_layer", into=left
+        )
         tokens, hidden, weights = disentangled.from_checkpoint(
             model, page.sentence.text, layer - 1, LONGEST
         )
@@ -167,11 +171,13 @@ def scores(page: LessonPage) -> None:
             into=left,
             help="DeBERTa-v3 has 256.",
         )
-        seed = right.slider("Seed of the weights", 1, 20, 1, key="variants.deberta_seed")
+        seed = controls.slider(
+            "Seed of the weights", 1, 20, 1, key="variants.deberta_seed", into=right
+        )
         weights = disentangled.random_projections(
             hidden.shape[-1], RANDOM_HEADS, buckets, MAX_DISTANCE, seed
         )
-    head = middle.slider("Head", 1, weights.heads, 1, key="variants.head") - 1
+    head = controls.slider("Head", 1, weights.heads, 1, key="variants.head", into=middle) - 1
     usual = min(page.sentence.selected or 2, len(tokens) - 1)
     query = st.select_slider(
         "The token that looks", range(len(tokens)), usual, key=f"variants.query.{len(tokens)}",

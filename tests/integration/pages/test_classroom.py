@@ -287,14 +287,14 @@ def test_a_quiz_question_has_one_order_of_answers_for_the_whole_room():
         assert asked.answer["note"] == right.feedback
 
 
-def test_the_whole_text_of_a_lesson_can_be_read_in_a_row():
-    lesson = find("masking")
+@pytest.mark.parametrize("slug", ["masking", "tokenization"])
+def test_the_whole_text_of_a_lesson_can_be_read_in_a_row(slug):
+    lesson = find(slug)
     query = {"lesson": lesson.slug, "worksheet.kind": "The lesson's text"}
     app = open_page("worksheet", query=query)
     said = "\n".join(text.value for text in app.markdown)
     assert all(body in said for body in lesson.sections.values())
-    titles = [heading.value for heading in app.subheader]
-    assert titles[: len(lesson.experiments)] == [step.title for step in lesson.experiments]
+    assert [heading.value for heading in app.subheader] == [*lesson.titles.values(), "Sources"]
 
 
 def test_a_worksheet_has_questions_and_answers_on_demand():
