@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from lessons.engine import Encoding, Trace
 from lessons.engine.comparison import Change, compare, describe_change
 from lessons.inputs import compute, figures
 from lessons.inputs.texts import texts
@@ -31,18 +30,8 @@ LAYOUTS = {
 }  # fmt: skip
 
 
-_runs: dict[tuple[bytes, bytes], Trace] = {}  # of this run of the page: experiments share inputs
-
-
-def run(page: LessonPage, encoding: Encoding) -> Trace:
-    key = encoding.input_ids.tobytes(), encoding.token_type_ids.tobytes()
-    if key not in _runs:
-        _runs[key] = page.model().trace(encoding)
-    return _runs[key]
-
-
 def sum_of_parts(page: LessonPage) -> None:
-    trace = run(page, page.masked())
+    trace = page.trace()
     chosen = page.sentence.selected
     if chosen is None:
         chosen = min(2, len(trace.tokens) - 1)
@@ -89,12 +78,12 @@ def take_one_away(page: LessonPage) -> None:
     except ValueError as reason:
         st.info(f"This change can't be made here: {reason}.", icon=":material/content_cut:")
         return
-    found = compare(model, run(page, encoding), second, gap)
+    found = compare(model, page.trace(encoding), second, gap)
     st.markdown(compute.ABLATIONS[change])
     numbers(found)
     other = None if page.sentence.pair else compute.AS_SILENT.get(change)
     if other and found.moved is not None:
-        beside = compare(model, run(page, encoding), compute.ablated(model, encoding, other), gap)
+        beside = compare(model, page.trace(encoding), compute.ablated(model, encoding, other), gap)
         assert beside.moved is not None
         st.caption(compute.describe_both(change, found.moved, beside.moved))
     predictions(found, CHANGES[change], "inputs_change_words")
@@ -169,7 +158,7 @@ def two_sentences(page: LessonPage) -> None:
             },
             height=280,
         )
-    first, second = run(page, encoding), run(page, chosen.encoding)
+    first, second = page.trace(encoding), page.trace(chosen.encoding)
     found = compare(model, first, second, gap, chosen.source)
     usual, now = compute.follows(model, first), compute.follows(model, second)
     if usual is not None and now is not None:
@@ -221,7 +210,7 @@ def forgotten_mask(page: LessonPage) -> None:
         )
         return
     extra = controls.slider("Padding tokens", 1, min(64, room), min(8, room), key="inputs.padding")
-    found = compute.padded(page.model(), run(page, encoding), encoding, extra, gap)
+    found = compute.padded(page.model(), page.trace(encoding), encoding, extra, gap)
     left, right = st.columns(2)
     left.metric(
         "Largest change, mask right", f"{found.right_error:.0e}" if found.right_error else "0"
@@ -301,7 +290,7 @@ def vocabulary(page: LessonPage) -> None:
 
 
 def strips(page: LessonPage) -> None:
-    if compute.shows_parts(run(page, page.masked())):
+    if compute.shows_parts(page.trace()):
         sum_of_parts(page)
     else:
         st.info(

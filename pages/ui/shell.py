@@ -69,7 +69,7 @@ class LessonPage:
         self.step = _open_step(lesson)
         self._pair = pair
         self._box = ExitStack()  # the stage
-        self._trace: Trace | None = None
+        self._traces: dict[tuple[bytes, bytes], Trace] = {}
         self.sentence: Sentence
 
     # --- the frame
@@ -164,11 +164,16 @@ class LessonPage:
         """The encoding with the learner's masks in place."""
         return self.model().masked(self.encoding(), self.sentence.masks)
 
-    def trace(self) -> Trace:
-        """One pass of the model over the sentence with its masks, computed once a run."""
-        if self._trace is None:
-            self._trace = self.model().trace(self.masked())
-        return self._trace
+    def trace(self, encoding: Encoding | None = None) -> Trace:
+        """One pass of the model over the sentence with its masks, or over ``encoding``.
+
+        Each is computed once a run.
+        """
+        encoding = encoding or self.masked()
+        key = encoding.input_ids.tobytes(), encoding.token_type_ids.tobytes()
+        if key not in self._traces:
+            self._traces[key] = self.model().trace(encoding)
+        return self._traces[key]
 
     def number(self, label: str, key: str, most: int, start: int) -> int:
         """A slider from 1; another model may have fewer layers or heads than the one before."""
