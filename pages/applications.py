@@ -3,8 +3,8 @@
 from lessons.applications.answers import Read
 from pages.ui import session_runs
 from pages.ui.errors import fragment
-from pages.ui.programs import answers, parts, search, slips, sorting, summary
 from pages.ui.shell import LessonPage, lesson_page
+from pages.views.applications import answers, parts, search, slips, sorting, summary
 
 
 @fragment

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.ui import controls, errors, resources, shell
-from pages.ui.attention import attention_explorer, maps
 from pages.ui.sentence import Sentence, sentence_bar
+from pages.views.attention.explorer import attention_explorer, maps
 
 CONTRAST = "explorer.contrast"
 OTHER = "explorer.other"

@@ -5,35 +5,36 @@ from collections.abc import Callable
 import streamlit as st
 
 from lessons.word_senses import compute
-from pages.ui import errors, sense_maps, sense_views, senses, shell
+from pages.ui import errors, shell
 from pages.ui.sentence import Sentence, sentence_bar
+from pages.views.word_senses import maps, verdicts, workbench
 
-MORE: dict[str, Callable[[senses.Bench], None]] = {
-    "Film": lambda bench: sense_maps.film_view(bench, key="compare.film"),
-    "Layer by layer": lambda bench: sense_views.layers_view(bench, key="compare.layers"),
-    "Static or in context": lambda bench: sense_views.static_view(bench, key="compare.static"),
-    "Nearest sentences": sense_views.neighbors_view,
-    "Every pair": lambda bench: sense_views.matrix_view(bench, key="compare.matrix"),
-    "How alike": lambda bench: sense_views.alike_view(bench, key="compare.alike"),
-    "Two models": lambda bench: sense_views.models_view(bench, key="compare.models"),
+MORE: dict[str, Callable[[workbench.Bench], None]] = {
+    "Film": lambda bench: maps.film_view(bench, key="compare.film"),
+    "Layer by layer": lambda bench: verdicts.layers_view(bench, key="compare.layers"),
+    "Static or in context": lambda bench: verdicts.static_view(bench, key="compare.static"),
+    "Nearest sentences": verdicts.neighbors_view,
+    "Every pair": lambda bench: verdicts.matrix_view(bench, key="compare.matrix"),
+    "How alike": lambda bench: verdicts.alike_view(bench, key="compare.alike"),
+    "Two models": lambda bench: verdicts.models_view(bench, key="compare.models"),
 }
 
 
-def workbench(sentence: Sentence) -> None:
+def bench_and_views(sentence: Sentence) -> None:
     """Controls, the map and the verdict beside it, and one more view below."""
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     with left:
-        word = senses.choose_word()
+        word = workbench.choose_word()
     with right:
-        layer = senses.choose_layer(senses.last_layer(sentence.model))
-    senses.choose_occurrence(sentence, word)
-    sense_views.tries_view(word)
-    bench = senses.bench(sentence, word, layer)
+        layer = workbench.choose_layer(workbench.last_layer(sentence.model))
+    workbench.choose_occurrence(sentence, word)
+    verdicts.tries_view(word)
+    bench = workbench.bench(sentence, word, layer)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        sense_maps.map_view(bench, sense_maps.map_settings("compare"), key="compare.map")
+        maps.map_view(bench, maps.map_settings("compare"), key="compare.map")
     with right:
-        sense_views.verdict_view(bench, sentence, key="compare.verdict")
+        verdicts.verdict_view(bench, sentence, key="compare.verdict")
     view = st.segmented_control(
         "Look further", list(MORE), default="Film", required=True, key="compare.more",
         persist_state="session",
@@ -52,13 +53,13 @@ st.markdown(
     "a star**. Groups on a map can be trusted more than distances."
 )
 sentence = sentence_bar(pair=False)
-count = len(senses.own_sentences())
+count = len(workbench.own_sentences())
 with st.expander(f"Your own sentences ({count} kept)", key="compare.own"):
     kept, table = st.tabs(["Kept sentences", "Upload a table"])
     with kept:
-        sense_views.kept_view()
+        verdicts.kept_view()
     with table:
-        sense_views.upload_view()
+        verdicts.upload_view()
 with errors.calmly():
-    workbench(sentence)
-senses.publish()
+    bench_and_views(sentence)
+workbench.publish()

@@ -10,8 +10,8 @@ from lessons.journey.compute import LONGEST, describe, journey
 from lessons.journey.stored import stored
 from lessons.schema import PARTS
 from pages.ui import errors, resources, shell, state
-from pages.ui.journey import journey_picture
 from pages.ui.sentence import Sentence, sentence_bar
+from pages.views.journey.picture import journey_picture
 
 
 def is_first_view(sentence: Sentence) -> bool:

@@ -5,41 +5,34 @@ from collections.abc import Callable
 import streamlit as st
 
 from lessons.masking.compute import presets
-from pages.ui import (
-    controls,
-    errors,
-    gap_contrasts,
-    gap_guesses,
-    gap_orders,
-    gap_surprise,
-    gaps,
-    shell,
-    state,
-)
+from pages.ui import controls, errors, shell, state
 from pages.ui.sentence import Sentence, sentence_bar
+from pages.views.masking import contrasts, guessing, masked_words
+from pages.views.masking.orders import filling_orders
+from pages.views.masking.surprise import every_word
 
 SLUG = "mask_playground"
 
 
 def guess(sentence: Sentence) -> None:
     """The bars, and words of one's own beside them; without a gap, the surprise of each word."""
-    if not gaps.gaps_of(sentence):
-        st.info(gaps.NO_GAP, icon=":material/touch_app:")
-        gap_surprise.every_word(sentence, SLUG)
+    if not masked_words.gaps_of(sentence):
+        st.info(masked_words.NO_GAP, icon=":material/touch_app:")
+        every_word(sentence, SLUG)
         return
     many = len(sentence.masks) > 1
     left, right = (st.container(), st.container()) if many else st.columns([3, 2], gap="large")
     with left:
-        gap_guesses.guess_and_reveal(sentence, SLUG)
+        guessing.guess_and_reveal(sentence, SLUG)
     with right:
-        gap_guesses.weigh_words(sentence, SLUG)
+        guessing.weigh_words(sentence, SLUG)
 
 
 VIEWS: dict[str, Callable[[Sentence], None]] = {
     "Guess": guess,
-    "Fill in order": lambda sentence: gap_orders.filling_orders(sentence, SLUG),
-    "Two sentences": lambda sentence: gap_contrasts.two_sentences(sentence, SLUG),
-    "Surprise": lambda sentence: gap_surprise.every_word(sentence, SLUG),
+    "Fill in order": lambda sentence: filling_orders(sentence, SLUG),
+    "Two sentences": lambda sentence: contrasts.two_sentences(sentence, SLUG),
+    "Surprise": lambda sentence: every_word(sentence, SLUG),
 }
 
 shell.enter(SLUG)
@@ -60,7 +53,7 @@ view = controls.segmented_control(
     label_visibility="collapsed",
 )
 gap_presets, slips = presets()
-gaps.preset_row(SLUG, slips if view == "Surprise" else gap_presets, "Try one of ours:")
+masked_words.preset_row(SLUG, slips if view == "Surprise" else gap_presets, "Try one of ours:")
 if not sentence.empty:
     with st.container(key=f"{SLUG}.stage"), errors.calmly():
         VIEWS[view or "Guess"](sentence)

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from lessons.masking import compute
-from pages.ui import gap_contrasts, gap_guesses, gap_orders, gap_surprise, gaps
 from pages.ui.errors import calmly, fragment
-from pages.ui.recipe import masking_epochs, one_and_many_draws
 from pages.ui.shell import LessonPage, lesson_page
+from pages.views.masking import contrasts, guessing, masked_words
+from pages.views.masking.orders import filling_orders
+from pages.views.masking.recipe import masking_epochs, one_and_many_draws
+from pages.views.masking.surprise import every_word
 
 SLUG = "masking"
 
@@ -16,31 +18,33 @@ def orders(page: LessonPage) -> None:
     """All gaps in three orders."""
     with calmly():
         several = [p for p in compute.presets()[0] if len(p.hide) > 1]
-        gaps.preset_row(SLUG, several, "Several gaps:")
-        gap_orders.filling_orders(page.sentence, SLUG)
+        masked_words.preset_row(SLUG, several, "Several gaps:")
+        filling_orders(page.sentence, SLUG)
 
 
 @fragment
 def contrast(page: LessonPage) -> None:
     """Two sentences on one scale, and words weighed."""
     with calmly():
-        gap_contrasts.two_sentences(page.sentence, SLUG)
+        contrasts.two_sentences(page.sentence, SLUG)
     with calmly():
-        gap_guesses.weigh_words(page.sentence, SLUG)
+        guessing.weigh_words(page.sentence, SLUG)
 
 
 def play(page: LessonPage) -> None:
-    gaps.preset_row(SLUG, compute.presets()[0], "Try one of ours:")
-    gap_guesses.guess_and_reveal(page.sentence, SLUG)
+    masked_words.preset_row(SLUG, compute.presets()[0], "Try one of ours:")
+    guessing.guess_and_reveal(page.sentence, SLUG)
 
 
 def surprise(page: LessonPage) -> None:
-    gaps.preset_row(SLUG, compute.presets()[1], "Slips to find:")
-    gap_surprise.every_word(page.sentence, SLUG, with_chart=True)
+    masked_words.preset_row(SLUG, compute.presets()[1], "Slips to find:")
+    every_word(page.sentence, SLUG, with_chart=True)
 
 
 def older(page: LessonPage) -> None:
-    from pages.ui.word2vec import older_way  # brings torch: the other steps need not wait
+    from pages.views.masking.word2vec import (
+        older_way,  # brings torch: the other steps need not wait
+    )
 
     older_way(page)
 

@@ -5,13 +5,12 @@ Importing this package is cheap: torch is imported when the first model is loade
 
 from lessons.engine.registry import (
     MODELS,
-    HeadMissing,
-    ModelSpec,
-    ModelUnavailable,
     add_trained,
     available_models,
     load_model,
+    status_of,
 )
+from lessons.engine.spec import HeadMissing, ModelSpec, ModelUnavailable
 from lessons.engine.tokenizer import Encoding
 from lessons.engine.trace import LETTERS, SHAPES, Trace
 
@@ -27,4 +26,5 @@ __all__ = [
     "add_trained",
     "available_models",
     "load_model",
+    "status_of",
 ]

@@ -29,7 +29,7 @@ from lessons.engine.model import (
     build_bert,
     trace_of,
 )
-from lessons.engine.registry import ModelSpec, ModelUnavailable, Progress
+from lessons.engine.spec import ModelSpec, ModelUnavailable, Progress
 from lessons.engine.tokenizer import Encoding, Special, read_json, read_special, read_tokenizer
 from lessons.engine.trace import SHAPES, Floats, Trace
 

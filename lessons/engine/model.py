@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from lessons.engine.bert import Bert, BertConfig, BertForPreTraining, Edit, Recorder
-from lessons.engine.registry import HeadMissing, ModelSpec
+from lessons.engine.spec import HeadMissing, ModelSpec
 from lessons.engine.tokenizer import Encoding, Special, batches, clean, encode, pieces_of
 from lessons.engine.trace import SHAPES, Floats, Trace
 

@@ -10,13 +10,14 @@ import importlib.util
 import os
 import threading
 import tomllib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from lessons.engine.cluster import shared
+from lessons.engine.spec import ModelSpec, ModelUnavailable, Progress, Status
 from lessons.engine.tokenizer import read_json, read_tokenizer
 
 if TYPE_CHECKING:
@@ -24,48 +25,6 @@ if TYPE_CHECKING:
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 LOCAL_FOLDER_VARIABLE = "INSIDE_BERT_MODELS"
-
-Status = Literal["bundled", "local", "cached", "downloadable"]
-Progress = Callable[[int, int], None]
-
-
-class ModelUnavailable(Exception):  # noqa: N818 (the name that the lessons catch)
-    """A model cannot be had; the message is one sentence that a page may show as it is."""
-
-
-class HeadMissing(ModelUnavailable):
-    """The model is there, but was not trained for what it was asked."""
-
-
-@dataclass(frozen=True)
-class ModelSpec:
-    """A model by name, and what a learner should know before choosing it.
-
-    ``parameters`` counts encoder and pooler without task heads (None: unknown before loading),
-    ``download_mb`` is in units of 10⁶ bytes.
-    """
-
-    name: str
-    title: str
-    family: str
-    parameters: int | None
-    layers: int
-    heads: int
-    hidden: int
-    cased: bool
-    download_mb: int = 0
-    hub_id: str | None = None
-    note: str = ""
-
-    @property
-    def status(self) -> Status:
-        """Where it would come from now: bundled, local folder, cached download, or the network."""
-        if self.name in BUNDLED:
-            return "bundled"
-        if (folder := _folders().get(self.name)) and is_checkpoint(folder):
-            return "local"
-        return "cached" if self.hub_id and cached_snapshot(self.hub_id) else "downloadable"
-
 
 BUNDLED = ("minilm-mlm", "minilm")
 """Installed with the app: always there, and never unloaded."""
@@ -144,6 +103,15 @@ MODELS: dict[str, ModelSpec] = {
     )
 }  # fmt: skip
 """Every model with a name of its own, the bundled ones first."""
+
+
+def status_of(spec: ModelSpec) -> Status:
+    """Where a model would come from now: the app, a local folder, the cache, or the network."""
+    if spec.name in BUNDLED:
+        return "bundled"
+    if (folder := _folders().get(spec.name)) and is_checkpoint(folder):
+        return "local"
+    return "cached" if spec.hub_id and cached_snapshot(spec.hub_id) else "downloadable"
 
 
 def available_models(own: Iterable[str] = ()) -> list[ModelSpec]:

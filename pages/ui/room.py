@@ -1,4 +1,4 @@
-"""A session's seat in a class room, and the bar that stands over every page while it has one."""
+"""A session's seat in a class room: how it is taken and kept, and what one can do from it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import streamlit as st
 from pages.rooms.board import Board, NoSuchRoom, Phase, Put, RoomError, Seat
 from pages.ui import address, errors, state
 from pages.ui.components import component, nothing
-from pages.ui.errors import fragment
-from pages.ui.links import every_page, link
+from pages.ui.links import every_page
 from pages.ui.qr import behind_proxy
 
 if TYPE_CHECKING:
@@ -110,19 +109,7 @@ def remember() -> None:
     st.rerun()
 
 
-# --- the bar
-
-
-def bar(slug: str) -> None:
-    """Over the page ``slug``: what goes on in the room, for whoever sits in one."""
-    mine = seat()
-    if mine is None or slug == CLASSROOM:  # there the whole page is about the room
-        return
-    with st.container(key="room_bar", border=True):
-        if mine.teaches:
-            fragment(_teachers_bar, run_every=TEACHERS_LOOK)(mine, slug)
-        else:
-            fragment(_students_bar, run_every=students_look(mine))(mine, slug)
+# --- the board
 
 
 def students_look(mine: Seat) -> float:
@@ -147,47 +134,6 @@ def look(mine: Seat) -> Board | None:
         st.session_state["room.seen_at"] = now
         rooms().seen(mine)
     return board
-
-
-@errors.calmly(FAILED)
-def _students_bar(mine: Seat, slug: str) -> None:
-    from pages.ui.room_question import answer
-
-    board = look(mine)
-    if board is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"Room **{board.code}**" + (" · closed" if board.closed else ""), width="stretch"
-        )
-        if board.leads_to:
-            st.toggle("Follow the teacher", key=FOLLOWS, value=True, persist_state="session")
-        st.button("Leave", key="room.leave", on_click=leave)
-    if board.question is not None and not board.closed:
-        answer(mine, board.question)
-    follow(board, slug)
-
-
-@errors.calmly(FAILED)
-def _teachers_bar(mine: Seat, slug: str) -> None:
-    board = look(mine)
-    if board is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        put = board.question
-        about = f"Room **{board.code}** · {here(board)}"
-        if put is not None:
-            about += f" · question {put.number}: {voted(put)}"
-        st.markdown(about, width="stretch")
-        if board.closed:
-            st.button("Leave", key="room.leave", on_click=leave)
-        else:
-            lead_switch()
-            if put is not None:
-                phase_buttons(mine, put)
-        link(CLASSROOM, "Board", icon=":material/school:")
-    if not board.closed:
-        lead(mine, slug)
 
 
 def here(board: Board) -> str:

@@ -19,7 +19,7 @@ import streamlit as st
 
 from lessons.catalog import catalog, find, neighbors
 from lessons.schema import CHECK, Lesson
-from pages.ui import address, controls, errors, guesses, resources, room, session_runs, state
+from pages.ui import address, controls, errors, guesses, resources, room_bar, session_runs, state
 from pages.ui.address import HOME
 from pages.ui.components import component, nothing, style_sheet
 from pages.ui.figures import chart
@@ -52,7 +52,7 @@ def enter(slug: str) -> None:
     A page that Streamlit runs without the router is handed over to it first.
     """
     address.by_way_of_the_router()
-    room.bar(slug)
+    room_bar.bar(slug)
 
 
 class LessonPage:

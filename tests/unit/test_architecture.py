@@ -1,4 +1,8 @@
-"""Who may import whom: app → pages → lessons/<slug> → lessons/{figures,engine}."""
+"""Who may import whom.
+
+app → pages/<slug> → pages/views/<slug> → pages/ui, and each of them → lessons/<slug> →
+lessons/{figures,engine}; `pages/ui` knows no lesson. No circles.
+"""
 
 import ast
 import re
@@ -46,9 +50,59 @@ def violations(path: Path) -> list[str]:
                 or (figures and top == "lessons" and second == "engine")
             ):
                 found.append(f"{'/'.join(parts)} imports {name}")
-        elif parts[0] == "pages" and top in {"app", "tests", "training"}:
+        elif parts[0] == "pages" and (
+            top in {"app", "tests", "training"}
+            or (top == "pages" and second not in _BELOW.get(_floor(parts), {"rooms"}))
+            or (top == "lessons" and _floor(parts) != "views" and _knows_no_lesson(parts, second))
+        ):
             found.append(f"{'/'.join(parts)} imports {name}")
     return found
+
+
+_BELOW = {"page": {"views", "ui", "rooms", ""}, "views": {"views", "ui", "rooms", ""},
+          "ui": {"ui", "rooms", ""}}  # fmt: skip
+"""What each floor of `pages` may import of `pages`; the rooms of class rooms nothing but rooms."""
+
+
+def _floor(parts: tuple[str, ...]) -> str:
+    return parts[1] if len(parts) > 2 else "page"
+
+
+def _knows_no_lesson(parts: tuple[str, ...], lesson: str) -> bool:
+    """Whether a file may not import this part of `lessons`."""
+    return _floor(parts) in {"ui", "rooms"} and lesson not in SHARED | {""}
+
+
+def project_imports(path: Path, known: dict[str, Path]) -> set[str]:
+    """Modules of the project that a file imports, at its head, within functions, for types."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in known else node.module for name in names} & set(known)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names} & set(known)
+    return found
+
+
+def circles(root: Path, paths: list[Path]) -> list[str]:
+    """Modules that need each other, directly or over others."""
+    known = {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in paths
+    }
+    needs = {name: project_imports(path, known) for name, path in known.items()}
+    found = []
+    for start in needs:
+        seen, waiting = set(), list(needs[start])
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting.extend(needs[name])
+        if start in seen:
+            found.append(start)
+    return sorted(found)
 
 
 def sources() -> list[Path]:
@@ -69,12 +123,23 @@ def test_the_rule_finds_what_it_forbids(tmp_path, monkeypatch):
         "lessons/positions/compute.py": "def f():\n    import plotly.graph_objects as go",
         "lessons/attention/figures.py": "from lessons.engine import load_model",
         "pages/home.py": "import app",
+        "pages/ui/quiz.py": "from lessons.masking import compute",
+        "pages/ui/shell.py": "from pages.views.masking import recipe",
+        "pages/views/masking/recipe.py": "from pages.masking import play",
+        "pages/rooms/board.py": "from pages.ui import state",
     }
     for name, code in bad.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(code)
         assert violations(path), name
+
+
+def test_nothing_imports_in_a_circle(tmp_path):
+    assert circles(ROOT, sources()) == []
+    for name, other in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")):
+        (tmp_path / f"{name}.py").write_text(f"import {other}")
+    assert circles(tmp_path, sorted(tmp_path.glob("*.py"))) == ["a", "b", "c"]
 
 
 def test_weights_are_loaded_in_the_engine_alone():

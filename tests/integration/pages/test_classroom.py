@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import pytest
 
 from lessons.catalog import find
-from pages.rooms import questions
 from pages.rooms.board import Asked, Put, RoomError, Seat
 from pages.rooms.rooms import Rooms, rooms
 from pages.ui import qr, room
 from pages.ui.room_question import tally_data
 from pages.ui.sentence import resources
+from pages.views.classroom import questions
 from tests.opening import calm, open_page
 
 CHOICE = Asked("own", "Which?", options=("this", "that"), answer={"option": 1, "note": "Since."})

@@ -22,7 +22,9 @@ def fresh(step="code", **session):
 
 def test_the_code_follows_layer_and_head(monkeypatch):
     drawn = []
-    monkeypatch.setattr("pages.ui.layer_code._layer_code", lambda *, key, data: drawn.append(data))
+    monkeypatch.setattr(
+        "pages.views.encoder_layer.code._layer_code", lambda *, key, data: drawn.append(data)
+    )
     app = fresh()
     calm(app)
     app.slider(key="encoder_layer.layer").set_value(5).run()

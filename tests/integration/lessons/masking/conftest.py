@@ -2,7 +2,8 @@
 
 import pytest
 
-from pages.ui import gap_orders, gap_surprise, predictions, recipe
+from pages.ui import predictions
+from pages.views.masking import orders, recipe, surprise
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def drawn(monkeypatch):
         return Nothing()
 
     monkeypatch.setattr(predictions, "_predictions", catch)
-    monkeypatch.setattr(gap_surprise, "_surprise", catch)
-    monkeypatch.setattr(gap_orders, "_fillings", catch)
+    monkeypatch.setattr(surprise, "_surprise", catch)
+    monkeypatch.setattr(orders, "_fillings", catch)
     monkeypatch.setattr(recipe, "_draw", catch)
     return seen

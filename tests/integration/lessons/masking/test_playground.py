@@ -83,16 +83,17 @@ def test_a_clicked_word_goes_into_the_sentence_and_the_other_gap_stays(monkeypat
 
         from lessons.engine import load_model
         from lessons.masking import compute
-        from pages.ui import gap_guesses, state
+        from pages.ui import state
+        from pages.views.masking import guessing
 
         st.session_state["sentence.text"] = "There are three cats under the table."
         state.MASKS.set((2, 4))
         encoding = load_model("minilm-mlm").encode(state.TEXT.get())
         found = compute.gaps(load_model("minilm-mlm"), encoding, (2, 4))
         st.session_state["bars"] = {"take": {"position": 2, "word": "were"}}
-        gap_guesses._take_word("bars", found, encoding)
+        guessing._take_word("bars", found, encoding)
         st.session_state["bars"] = {"take": {"position": 99, "word": "never"}}
-        gap_guesses._take_word("bars", found, encoding)
+        guessing._take_word("bars", found, encoding)
 
     from streamlit.testing.v1 import AppTest
 

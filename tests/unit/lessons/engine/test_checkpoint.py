@@ -6,7 +6,7 @@ import zipfile
 import pytest
 import torch
 
-from lessons.engine import ModelUnavailable, add_trained, available_models, load_model
+from lessons.engine import ModelUnavailable, add_trained, available_models, load_model, status_of
 from lessons.engine.bert import BertConfig, BertForPreTraining
 from lessons.engine.checkpoint import (
     save_checkpoint,
@@ -38,7 +38,7 @@ def test_it_opens_here_by_the_name_that_its_owner_knows(folder):
     (spec,) = [
         spec for spec in available_models(["toy-test", "toy-other"]) if spec.name[:3] == "toy"
     ]
-    assert (spec.name, spec.title, spec.status, spec.layers) == ("toy-test", "Mine", "local", 2)
+    assert (spec.name, spec.title, status_of(spec), spec.layers) == ("toy-test", "Mine", "local", 2)
     model = load_model("toy-test")
     assert model.has_mlm
     assert model.has_nsp

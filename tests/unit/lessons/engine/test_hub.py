@@ -14,7 +14,14 @@ import huggingface_hub
 import pytest
 from huggingface_hub import constants
 
-from lessons.engine import MODELS, ModelUnavailable, available_models, load_model, registry
+from lessons.engine import (
+    MODELS,
+    ModelUnavailable,
+    available_models,
+    load_model,
+    registry,
+    status_of,
+)
 from tests.checkpoints import make_bert
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -105,7 +112,7 @@ def test_asks_before_it_downloads(empty_cache: Path) -> None:
 
 
 def test_download(hub: Path, empty_cache: Path) -> None:
-    assert MODELS[NAME].status == "downloadable"
+    assert status_of(MODELS[NAME]) == "downloadable"
     steps: list[tuple[int, int]] = []
     model = load_model(NAME, download=True, progress=lambda *step: steps.append(step))
     wanted = {"config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"}
@@ -119,7 +126,7 @@ def test_download(hub: Path, empty_cache: Path) -> None:
     assert (model.name, model.spec.layers) == (NAME, 3)
     assert len(model.fill_mask("a [MASK]", top_k=3)[0]) == 3
 
-    assert MODELS[NAME].status == "cached"
+    assert status_of(MODELS[NAME]) == "cached"
     assert NAME in {spec.name for spec in available_models()}
 
 
@@ -141,7 +148,7 @@ def test_progress_can_stop_it() -> None:
 
     with pytest.raises(Stopped):
         load_model(NAME, download=True, progress=stop)
-    assert MODELS[NAME].status == "downloadable"
+    assert status_of(MODELS[NAME]) == "downloadable"
 
 
 def test_half_a_download_is_none(empty_cache: Path) -> None:
@@ -152,7 +159,7 @@ def test_half_a_download_is_none(empty_cache: Path) -> None:
     (repository / "snapshots" / REVISION / "config.json").write_text(
         '{"num_hidden_layers": 2}', encoding="utf-8"
     )
-    assert MODELS[NAME].status == "downloadable"
+    assert status_of(MODELS[NAME]) == "downloadable"
 
 
 def unresolved(*_: object, **__: object) -> None:

@@ -15,7 +15,14 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from lessons.engine import MODELS, ModelUnavailable, available_models, load_model, registry
+from lessons.engine import (
+    MODELS,
+    ModelUnavailable,
+    available_models,
+    load_model,
+    registry,
+    status_of,
+)
 from lessons.engine.model import BertModel
 from tests.checkpoints import FAMILIES, make_bert
 
@@ -49,7 +56,7 @@ def test_bundled_come_first_and_are_available(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv(VARIABLE, raising=False)
     assert list(MODELS)[:2] == ["minilm-mlm", "minilm"]
     assert [spec.name for spec in available_models()][:2] == ["minilm-mlm", "minilm"]
-    assert MODELS["minilm"].status == "bundled"
+    assert status_of(MODELS["minilm"]) == "bundled"
 
 
 def test_the_table_says_what_the_models_are(minilm: BertModel, mlm: BertModel) -> None:
@@ -135,7 +142,7 @@ def test_manifest_says_where_everything_is_from() -> None:
 
 
 def test_local_folder(local_models: Path) -> None:
-    local = {spec.name: spec for spec in available_models() if spec.status == "local"}
+    local = {spec.name: spec for spec in available_models() if status_of(spec) == "local"}
     assert set(FAMILIES) < set(local)
     assert "bert-cased" in local
     assert local["bert-cased"].cased
@@ -148,7 +155,7 @@ def test_a_local_folder_stands_in_for_a_hub_model(
 ) -> None:
     make_bert(tmp_path / "bert-base-uncased")
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    assert MODELS["bert-base-uncased"].status == "local"
+    assert status_of(MODELS["bert-base-uncased"]) == "local"
     assert [s.name for s in available_models()].count("bert-base-uncased") == 1
     monkeypatch.setattr(registry, "_loaded", {})
     assert load_model("bert-base-uncased").spec.layers == 3
@@ -162,7 +169,7 @@ def test_folders_that_are_no_checkpoint(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "torn" / "vocab.txt").write_text("a", encoding="utf-8")
     (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    assert {spec.status for spec in available_models()} <= {"bundled", "cached"}
+    assert {status_of(spec) for spec in available_models()} <= {"bundled", "cached"}
     assert "is not a checkpoint" in reason("empty")
     assert "is not a checkpoint" in reason("torn")
     assert "no model called" in reason("file")

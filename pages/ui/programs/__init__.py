@@ -1,1 +1,0 @@
-"""The five programs of the lesson on applications, a module each."""

@@ -1,0 +1,62 @@
+"""The bar of a class room, over every page of those who sit in one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.rooms.board import Seat
+from pages.ui import errors, room
+from pages.ui.errors import fragment
+from pages.ui.links import link
+from pages.ui.room_question import answer
+
+
+def bar(slug: str) -> None:
+    """Over the page ``slug``: what goes on in the room, for whoever sits in one."""
+    mine = room.seat()
+    if mine is None or slug == room.CLASSROOM:  # there the whole page is about the room
+        return
+    with st.container(key="room_bar", border=True):
+        if mine.teaches:
+            fragment(_teachers_bar, run_every=room.TEACHERS_LOOK)(mine, slug)
+        else:
+            fragment(_students_bar, run_every=room.students_look(mine))(mine, slug)
+
+
+@errors.calmly(room.FAILED)
+def _students_bar(mine: Seat, slug: str) -> None:
+    board = room.look(mine)
+    if board is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"Room **{board.code}**" + (" · closed" if board.closed else ""), width="stretch"
+        )
+        if board.leads_to:
+            st.toggle("Follow the teacher", key=room.FOLLOWS, value=True, persist_state="session")
+        st.button("Leave", key="room.leave", on_click=room.leave)
+    if board.question is not None and not board.closed:
+        answer(mine, board.question)
+    room.follow(board, slug)
+
+
+@errors.calmly(room.FAILED)
+def _teachers_bar(mine: Seat, slug: str) -> None:
+    board = room.look(mine)
+    if board is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        put = board.question
+        about = f"Room **{board.code}** · {room.here(board)}"
+        if put is not None:
+            about += f" · question {put.number}: {room.voted(put)}"
+        st.markdown(about, width="stretch")
+        if board.closed:
+            st.button("Leave", key="room.leave", on_click=room.leave)
+        else:
+            room.lead_switch()
+            if put is not None:
+                room.phase_buttons(mine, put)
+        link(room.CLASSROOM, "Board", icon=":material/school:")
+    if not board.closed:
+        room.lead(mine, slug)

@@ -1,0 +1,1 @@
+"""What the lessons show: a folder each, a module an experiment. Playgrounds use the same."""

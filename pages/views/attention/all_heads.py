@@ -1,0 +1,34 @@
+"""All heads of all layers, as far as the explorer shows them in the lesson."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessons.attention import detective, figures
+from pages.ui import controls
+from pages.ui.errors import fragment
+from pages.ui.links import link
+from pages.ui.shell import LessonPage
+from pages.views.attention.explorer import attention_explorer, maps
+
+
+@fragment
+def all_heads(page: LessonPage) -> None:
+    """The explorer, with every head labelled by what it does."""
+    guess = page.predict(page.sentence.asked)
+    trace = page.trace()
+    bare = controls.toggle(
+        "Name heads by what they do between words, [CLS] and [SEP] left out",
+        key="attention.bare",
+    )
+    roles = detective.roles_of(trace, ignore_special=bare)
+    if guess:
+        st.markdown(f"You said: *{guess}*. {detective.describe_sinks(trace)}")
+    attention_explorer(
+        maps(page.model(), page.masked()),
+        key="attention_heads",
+        model=page.model().spec.title,
+        labels=figures.head_labels(roles),
+    )
+    st.caption(detective.describe_roles(roles))
+    link("attention_explorer", "Contrast two sentences in the attention explorer →")

@@ -1,0 +1,179 @@
+"""Maps of the uses of one word, and the film of its layers."""
+
+from __future__ import annotations
+
+import gc
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lessons.word_senses import compute, figures
+from lessons.word_senses.maps import METHODS, Map, MapSettings, draw_map
+from pages.ui.components import component
+from pages.ui.drawings import Drawing, drawing
+from pages.ui.errors import fragment
+from pages.ui.figures import chart
+from pages.views.word_senses.workbench import (
+    Bench,
+    curve_of,
+    film_of,
+    new_key,
+)
+
+if TYPE_CHECKING:
+    from lessons.engine.trace import Floats
+
+_film = component(
+    "sense_film",
+    """<div class="film">
+<svg class="stage" tabindex="0" role="img" aria-label="Sentences as points. Arrow keys walk through
+them."></svg>
+<p class="said" role="status"></p>
+<div class="bar"><button type="button" class="play">▶ Play</button>
+<div class="scrub"><input class="slider" type="range" min="0" step="0.01" aria-label="Layer">
+<svg class="curve" aria-hidden="true"></svg></div></div>
+<div class="foot"><span class="where"></span></div>
+<div class="foot"><div class="legend" role="group" aria-label="Senses"></div>
+<div class="save"><span>Save</span><button type="button" data-save="png">PNG</button>
+<button type="button" data-save="svg">SVG</button></div></div>
+</div>""",
+)
+
+
+class MapWorker:
+    """Draws t-SNE and UMAP one after the other, away from the thread that serves a page."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="maps")
+        self._jobs: dict[str, Future[Map]] = {}
+        self.compiled = False  # whether UMAP has run once in this process
+
+    def ask(self, key: str, vectors: Floats, settings: MapSettings) -> Future[Map]:
+        """The map under that key, being drawn or done. A failed one is drawn again."""
+        job = self._jobs.get(key)
+        if job is None or job.cancelled() or (job.done() and job.exception()):
+            while len(self._jobs) >= 64:
+                self._jobs.pop(next(iter(self._jobs))).cancel()
+            job = self._jobs[key] = self._pool.submit(self._draw, vectors, settings)
+        return job
+
+    def _draw(self, vectors: Floats, settings: MapSettings) -> Map:
+        first = settings.method == "UMAP" and not self.compiled
+        drawn = draw_map(vectors, settings)
+        if first:
+            self.compiled = True
+            gc.collect()
+            gc.freeze()  # numba's and umap's objects stay: no collection need look at them again
+        return drawn
+
+
+@st.cache_resource(show_spinner=False)
+def map_worker() -> MapWorker:
+    """The one worker of this process."""
+    return MapWorker()
+
+
+def map_settings(name: str) -> MapSettings:
+    """Controls of a map: method and dimensions in sight, the rest in a popover."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        method = st.segmented_control(
+            "Drawn by", METHODS, default="PCA", required=True, key=f"{name}.method",
+            persist_state="session",
+        )  # fmt: skip
+        dimensions = st.segmented_control(
+            "In", [2, 3], default=2, required=True, format_func=lambda d: f"{d}D",
+            key=f"{name}.dimensions", persist_state="session",
+        )  # fmt: skip
+        perplexity, n_neighbors, min_dist, seed = 10, 10, 0.1, 0
+        if method != "PCA":
+            with st.popover("Settings", icon=":material/settings:", key=f"{name}.settings"):
+                if method == "t-SNE":
+                    perplexity = st.slider(
+                        "Perplexity", 2, 50, 10, key=f"{name}.perplexity",
+                        persist_state="session",
+                        help="About how many neighbors each point tries to keep.",
+                    )  # fmt: skip
+                else:
+                    n_neighbors = st.slider(
+                        "Neighbors", 2, 50, 10, key=f"{name}.n_neighbors",
+                        persist_state="session",
+                        help="Few: small groups count. Many: the whole counts.",
+                    )  # fmt: skip
+                    min_dist = st.slider(
+                        "Least distance", 0.0, 1.0, 0.1, 0.05, key=f"{name}.min_dist",
+                        persist_state="session", help="How tightly points may be packed.",
+                    )  # fmt: skip
+                seed = int(
+                    st.number_input(
+                        "Seed", 0, 9999, 0, key=f"{name}.seed", persist_state="session",
+                        help="Another seed, another map of the same points.",
+                    )
+                )  # fmt: skip
+    return MapSettings(method or "PCA", dimensions or 2, seed, perplexity, n_neighbors, min_dist)
+
+
+def map_view(bench: Bench, settings: MapSettings, *, key: str, height: int = 520) -> None:
+    """The map. While a slow one is drawn elsewhere, PCA stands in and a bar says so."""
+    vectors = bench.with_new[bench.layer]
+    if settings.method == "PCA":
+        _draw_now(bench, settings, draw_map(vectors, settings), key, height)
+        return
+    name = f"{bench.key}/{new_key(bench)}/{bench.layer}/{settings}"
+    worker = map_worker()
+    job = worker.ask(name, vectors, settings)
+    if not job.done() and settings.method == "t-SNE" and len(vectors) < 100:
+        wait([job], 0.35)  # small ones are done before a bar could be read
+    if job.done():
+        _draw_now(bench, settings, job.result(), key, height)
+        return
+    started = time.monotonic()
+    first = settings.method == "UMAP" and not worker.compiled
+    expected = 20.0 if first else 3.0
+
+    def progress() -> None:
+        if job.done():
+            st.rerun()
+        share = 1 - 0.5 ** (2 * (time.monotonic() - started) / expected)
+        why = (
+            "UMAP is compiled at its first use after a start, some 15 seconds."
+            if first
+            else f"{settings.method} is arranging {len(vectors):,} points."
+        )
+        st.progress(min(share, 0.97), f"{why} Until then, PCA stands in.")
+
+    fragment(progress, run_every=0.7)()
+    stand_in = MapSettings("PCA", settings.dimensions)
+    _draw_now(bench, stand_in, draw_map(vectors, stand_in), key, height)
+
+
+def _draw_now(bench: Bench, settings: MapSettings, drawn: Map, key: str, height: int) -> None:
+    name = f"map/{settings}/{height}"
+    figure, words = drawing(
+        name,
+        f"{bench.key}/{bench.layer}/{new_key(bench)}",
+        lambda: _map(bench, settings, drawn, height),
+    )
+    chart(figure, key=key, words=words)
+
+
+def _map(bench: Bench, settings: MapSettings, drawn: Map, height: int) -> Drawing:
+    figure = figures.sense_map(
+        bench.word, drawn, method=settings.method, layer=bench.layer, new=bench.new, height=height
+    )
+    return figure, compute.describe_map(bench.word, settings.method, bench.layer, drawn.kept)
+
+
+def film_view(bench: Bench, *, key: str, guess: float | None = None) -> None:
+    """The sense film: points that move from layer to layer, scrubbed in the browser.
+
+    ``guess`` is the learner's, of the accuracy at layer 0; it stays on the curve.
+    """
+    film = film_of(bench.key, new_key(bench), bench.with_new)
+    curve = curve_of(bench)
+    _film(key=key, data=figures.film_data(bench.word, film, curve, bench.new, guess))
+    st.caption(
+        compute.describe_curve(curve, f"“{bench.word.word}”")
+        + " The dashed line is the commonest sense."
+    )
