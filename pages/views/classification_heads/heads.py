@@ -18,11 +18,11 @@ from lessons.classification_heads.settings import (
     checked,
 )
 from lessons.engine import tasks
-from pages.ui import controls, guesses
+from pages.ui import controls, guesses, runner
 from pages.ui.drawings import drawing
 from pages.ui.errors import NothingToShow, fragment
 from pages.ui.figures import as_plain
-from pages.ui.runner import Run, runs
+from pages.ui.runner import Run
 from pages.ui.session_runs import how_it_stands
 from pages.ui.shell import LessonPage
 from pages.views.classification_heads.runs import RATES, SLUG, mine, race_of, title
@@ -102,7 +102,7 @@ def race(page: LessonPage) -> None:
     settings = chosen()
     going = mine.changing()
     if not going:
-        runs().warm()
+        runner.runs().warm()
     fragment(live, run_every=LOOK_EVERY if going else None)(page, settings)
     if mine.current() is None and settings is not None:
         rows = sets.material(settings).train[:6]

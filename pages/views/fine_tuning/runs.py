@@ -19,9 +19,9 @@ from lessons.fine_tuning.settings import (
     Settings,
     checked,
 )
-from pages.ui import guesses, resources
+from pages.ui import guesses, resources, runner
 from pages.ui.errors import fragment
-from pages.ui.runner import NoRoom, Run, runs
+from pages.ui.runner import NoRoom, Run
 from pages.ui.session_runs import how_it_stands, train_and_stop
 from pages.ui.shell import LessonPage
 
@@ -42,7 +42,7 @@ def group_of(task: str) -> str:
 
 def mine(group: str | None = None) -> list[Run]:
     """The learner's runs, the newest first; looking keeps them alive."""
-    found = [runs().look(run_id) for run_id in st.session_state.get(MINE, [])]
+    found = [runner.runs().look(run_id) for run_id in st.session_state.get(MINE, [])]
     return [
         run
         for run in found
@@ -52,9 +52,9 @@ def mine(group: str | None = None) -> list[Run]:
 
 def start(settings: Settings) -> None:
     for run in mine():
-        runs().command(run.id, "stop")
+        runner.runs().command(run.id, "stop")
     try:
-        run = runs().start(TASK, settings.to_dict())
+        run = runner.runs().start(TASK, settings.to_dict())
     except NoRoom as reason:
         st.session_state["fine_tuning.no_room"] = str(reason)
         return
@@ -71,7 +71,7 @@ def train(page: LessonPage, group: str, settings: Settings | None) -> Run | None
     run = next(iter(mine(group)), None)
     going = run is not None and not run.over
     if not going:
-        runs().warm()
+        runner.runs().warm()
     fragment(live, run_every=LOOK_EVERY if going else None)(page, group, settings)
     return run if run and run.facts and run.moments else None
 
