@@ -95,6 +95,12 @@ def select_slider(
     return _choice(into.select_slider, label, options, value, key, format_func, **more)
 
 
+def kept(key: str, default: T) -> T:
+    """What a control is set to, also on a step that does not draw it."""
+    value: T = st.session_state.get(key, st.session_state.get(KEPT, {}).get(key, default))
+    return value
+
+
 def _choice(
     draw: Callable[..., T], label: str, options: Sequence[T], default: T, key: str,
     format_func: Callable[[Any], str], *, name: str = "", **more: Any,

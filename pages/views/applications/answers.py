@@ -144,10 +144,9 @@ def ask(page: LessonPage, read: answers.Read | None) -> float:
     ours = {f"{row.paragraph[:44].rstrip()} …": row for row in reversed(dev)}
     left, right = st.columns([3, 2], gap="large")
     with left:
-        title = st.selectbox(
-            "Paragraph", [*reversed(ours), OWN], key="applications.paragraph",
-            persist_state="session",
-        )  # fmt: skip
+        title = controls.selectbox(
+            "Paragraph", [*reversed(ours), OWN], key="applications.paragraph"
+        )
     row = ours.get(title or "")
     with right:
         limit: float = controls.slider(

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lessons.applications import compute, figures, search
 from lessons.engine.trace import Floats
+from pages.ui import controls
 from pages.ui.errors import NothingToShow
 from pages.ui.shell import LessonPage
 from pages.views.applications.parts import (
@@ -66,10 +67,9 @@ def predicted(page: LessonPage) -> None:
 def measured(page: LessonPage) -> None:
     """Which search finds the answers to our questions."""
     ours, ranks = search.library(), our_ranks()
-    name = st.segmented_control(
-        "Measured by", search.MEASURES, default=search.MEASURES[0], required=True,
-        key="applications.measure", persist_state="session",
-    )  # fmt: skip
+    name = controls.segmented_control(
+        "Measured by", search.MEASURES, default=search.MEASURES[0], key="applications.measure"
+    )
     found = search.by_kind(ours.questions, ranks, name)
     drawn(
         page, "measured", name,
@@ -86,17 +86,15 @@ def measured(page: LessonPage) -> None:
 
 def results(page: LessonPage) -> None:
     """A question, and what each search finds."""
-    source = st.segmented_control(
-        "Search in", (OURS, OWN), default=OURS, required=True, key="applications.source",
-        persist_state="session",
-    )  # fmt: skip
+    source = controls.segmented_control(
+        "Search in", (OURS, OWN), default=OURS, key="applications.source"
+    )
     passages = search.library().passages
     if source == OWN:
         text = pasted("text", "Your text")
-        lines = st.toggle(
-            "A passage for each line, not each sentence", key="applications.lines",
-            persist_state="session",
-        )  # fmt: skip
+        lines = controls.toggle(
+            "A passage for each line, not each sentence", key="applications.lines"
+        )
         parts = compute.in_parts(text, whole_lines=lines)
         passages = parts.parts
         if parts.note:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.applications import compute, figures, slips
-from pages.ui import resources
+from pages.ui import controls, resources
 from pages.ui.errors import NothingToShow
 from pages.ui.shell import LessonPage
 from pages.views.applications.parts import drawn, examples, first_value, plain, put
@@ -44,11 +44,14 @@ def proofread(page: LessonPage) -> tuple[str, float]:
          "Three planted mistakes": " ".join(planted)},
         "letter",
     )  # fmt: skip
-    by = st.segmented_control(
-        "A word is suspicious when", list(slips.SCORES), default=slips.ALIKE, required=True,
-        format_func=slips.SCORES.__getitem__, key="applications.by", persist_state="session",
+    by = controls.segmented_control(
+        "A word is suspicious when",
+        list(slips.SCORES),
+        default=slips.ALIKE,
+        format_func=slips.SCORES.__getitem__,
+        key="applications.by",
         on_change=lambda: put("limit", slips.USUAL_LIMITS[st.session_state["applications.by"]]),
-    )  # fmt: skip
+    )
     limit = st.slider(
         "Limit in bits", 0.5, 20.0, step=0.5, persist_state="session", format="%.1f", width=480,
         key=first_value("limit", slips.USUAL_LIMITS[by]),
@@ -101,7 +104,7 @@ def alarms(page: LessonPage, by: str, limit: float) -> None:
             "Your guess", list(GUESSES), key="applications.second_guess",
             label_visibility="collapsed", persist_state="session",
         )  # fmt: skip
-    asked = st.toggle("Measure it", key="applications.measure_slips", persist_state="session")
+    asked = controls.toggle("Measure it", key="applications.measure_slips")
     if not asked:
         st.caption(
             "Every word of all these sentences is hidden once: a few seconds the first time."

@@ -42,14 +42,15 @@ def sort(page: LessonPage) -> tuple[str, float]:
     )  # fmt: skip
     examples("boxes", dict(zip(INBOX, (box.described, box.by_examples), strict=True)), "folders")
     with st.container(horizontal=True, gap="medium"):
-        source = st.segmented_control(
-            "Documents", ("Our messages", OWN, "A file"), default="Our messages", required=True,
-            key="applications.documents", persist_state="session",
-        )  # fmt: skip
-        method = st.segmented_control(
-            "Sort by", sorting.METHODS, default=sorting.CENTROID, required=True,
-            key="applications.sorter", persist_state="session",
-        )  # fmt: skip
+        source = controls.segmented_control(
+            "Documents",
+            ("Our messages", OWN, "A file"),
+            default="Our messages",
+            key="applications.documents",
+        )
+        method = controls.segmented_control(
+            "Sort by", sorting.METHODS, default=sorting.CENTROID, key="applications.sorter"
+        )
         least = controls.slider(
             "Smallest lead",
             0.0,

@@ -17,9 +17,7 @@ def shorten(page: LessonPage) -> None:
     stories = {story.title: story for story in summary.stories()}
     left, right = st.columns([3, 2], gap="large")
     with left:
-        title = st.selectbox(
-            "Text", [*stories, OWN], key="applications.story", persist_state="session"
-        )
+        title = controls.selectbox("Text", [*stories, OWN], key="applications.story")
     with right:
         length = controls.slider(
             "Sentences to keep",

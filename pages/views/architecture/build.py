@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.architecture import compute, figures
+from pages.ui import controls
 from pages.ui.errors import NothingToShow
 from pages.ui.shell import LessonPage
 
@@ -25,40 +26,39 @@ def _take(name: str) -> None:
 
 def shape_controls() -> tuple[compute.Shape, str]:
     """Presets and sliders; returns the shape that they make, and the view of it."""
-    if "architecture.layers" not in st.session_state:
-        _take("Base")
+    base = compute.PRESETS["Base"]
     with st.container(horizontal=True, key="architecture.presets"):
         for name in compute.PRESETS:
             st.button(name, key=f"architecture.preset.{name}", on_click=_take, args=(name,))
     one, two, three = st.columns(3)
     with one:
-        layers = st.slider("Layers (L)", 1, 24, key="architecture.layers", persist_state="session")
-        wide = st.slider(
-            "Feed-forward size (I)", 128, 4096, step=128, key="architecture.wide",
-            persist_state="session",
-        )  # fmt: skip
-    with two:
-        hidden = st.slider(
-            "Hidden size (D)", 64, 1024, step=64, key="architecture.hidden", persist_state="session"
+        layers = controls.slider(
+            "Layers (L)", 1, 24, base.num_hidden_layers, key="architecture.layers"
         )
-        vocab = st.number_input(
-            "Pieces in the vocabulary (V)", 1000, 260000, step=1000, key="architecture.vocab",
-            persist_state="session",
+        wide = controls.slider(
+            "Feed-forward size (I)", 128, 4096, base.intermediate_size, 128, key="architecture.wide"
+        )
+    with two:
+        hidden = controls.slider(
+            "Hidden size (D)", 64, 1024, base.hidden_size, 64, key="architecture.hidden"
+        )
+        vocab = controls.number_input(
+            "Pieces in the vocabulary (V)", 1000, 260000, base.vocab_size, step=1000,
+            key="architecture.vocab",
         )  # fmt: skip
     with three:
-        heads = st.select_slider(
-            "Heads (H)", [1, 2, 4, 8, 12, 16], key="architecture.heads", persist_state="session"
+        heads = controls.select_slider(
+            "Heads (H)", [1, 2, 4, 8, 12, 16], base.num_attention_heads, key="architecture.heads"
         )
-        view = st.segmented_control(
-            "Show", ["Stack", "Areas", "One block"], default="Stack", required=True,
-            key="architecture.view", persist_state="session",
-        )  # fmt: skip
+        view = controls.segmented_control(
+            "Show", ["Stack", "Areas", "One block"], default="Stack", key="architecture.view"
+        )
     if hidden % heads:
         raise NothingToShow(
             f"{heads} heads cannot share {hidden} numbers evenly: choose a hidden size that is a "
             f"multiple of {heads}."
         )
-    return compute.Shape(layers, hidden, heads, wide, int(vocab)), view or "Stack"
+    return compute.Shape(layers, hidden, heads, wide, vocab), view
 
 
 def build(page: LessonPage) -> None:

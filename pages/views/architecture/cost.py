@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.architecture import compute, figures
+from pages.ui import controls
 from pages.ui.shell import LessonPage
 
 MEASURED = (8, 64, 128, 256, 512)
@@ -12,22 +13,26 @@ MEASURED = (8, 64, 128, 256, 512)
 
 def price(page: LessonPage) -> None:
     """Operations against length for the shape that was built, and milliseconds of the model."""
-    shape = compute.PRESETS["Base"]
-    if "architecture.layers" in st.session_state:
-        layers, hidden, heads, wide, vocabulary = (
-            int(st.session_state[f"architecture.{name}"])
-            for name in ("layers", "hidden", "heads", "wide", "vocab")
-        )
-        if hidden % heads == 0:
-            shape = compute.Shape(layers, hidden, heads, wide, vocab_size=vocabulary)
-    longest = st.segmented_control(
-        "Up to", [512, 2048, 8192], default=512, required=True, key="architecture.longest",
-        format_func="{:,} tokens".format, persist_state="session",
-    )  # fmt: skip
-    length = st.slider(
-        "Tokens (T)", 2, longest or 512, 128, key=f"architecture.length.{longest}",
-        persist_state="session",
-    )  # fmt: skip
+    base = shape = compute.PRESETS["Base"]
+    built = compute.Shape(
+        controls.kept("architecture.layers", base.num_hidden_layers),
+        controls.kept("architecture.hidden", base.hidden_size),
+        controls.kept("architecture.heads", base.num_attention_heads),
+        controls.kept("architecture.wide", base.intermediate_size),
+        vocab_size=controls.kept("architecture.vocab", base.vocab_size),
+    )
+    if built.hidden_size % built.num_attention_heads == 0:
+        shape = built
+    longest = controls.segmented_control(
+        "Up to",
+        [512, 2048, 8192],
+        default=512,
+        key="architecture.longest",
+        format_func="{:,} tokens".format,
+    )
+    length = controls.slider(
+        "Tokens (T)", 2, longest or 512, 128, key=f"architecture.length.{longest}"
+    )
     grid = sorted({max(1, round((longest or 512) * i / 60)) for i in range(1, 61)} | {length})
     page.chart(
         figures.cost_curve([compute.cost(shape, tokens) for tokens in grid], length),

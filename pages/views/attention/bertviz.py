@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.attention import bertviz_views
+from pages.ui import controls
 from pages.ui.errors import NothingToShow, fragment
 from pages.ui.shell import LessonPage
 from pages.views.attention import results as kept
@@ -13,10 +14,16 @@ from pages.views.attention import results as kept
 @fragment
 def bertviz(page: LessonPage) -> None:
     """BertViz's own three views."""
-    view = st.segmented_control(
-        "View", list(bertviz_views.VIEWS), format_func=bertviz_views.VIEWS.__getitem__,
-        default="head", required=True, key="attention.view", persist_state="session",
-    ) or "head"  # fmt: skip
+    view = (
+        controls.segmented_control(
+            "View",
+            list(bertviz_views.VIEWS),
+            format_func=bertviz_views.VIEWS.__getitem__,
+            default="head",
+            key="attention.view",
+        )
+        or "head"
+    )
     encoding = page.masked()
     layer = 3
     if len(encoding) > bertviz_views.LONGEST[view]:

@@ -27,10 +27,13 @@ def matter(page: LessonPage) -> None:
             "Layer", choices, default=min(3, len(layers)), key=f"attention.off_layer.{len(layers)}"
         )
     with right:
-        how = st.segmented_control(
-            "The chosen heads", list(HOW), format_func=HOW.__getitem__, default="silent",
-            required=True, key="attention.how", persist_state="session",
-        )  # fmt: skip
+        how = controls.segmented_control(
+            "The chosen heads",
+            list(HOW),
+            format_func=HOW.__getitem__,
+            default="silent",
+            key="attention.how",
+        )
     chosen = st.pills(
         "Heads", [i + 1 for i in heads], selection_mode="multi",
         default=[i + 1 for i in heads], key=f"attention.off.{len(heads)}",

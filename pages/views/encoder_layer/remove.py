@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.encoder_layer import compute, figures
+from pages.ui import controls
 from pages.ui.errors import NothingToShow, fragment
 from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.shell import LessonPage
@@ -24,10 +25,9 @@ def remove(page: LessonPage) -> None:
         key="encoder_layer.parts", persist_state="session",
     )  # fmt: skip
     count = model.spec.layers
-    where = st.segmented_control(
-        "In layer", ["all", *range(1, count + 1)], default="all", required=True,
-        key=f"encoder_layer.where.{count}", persist_state="session",
-    )  # fmt: skip
+    where = controls.segmented_control(
+        "In layer", ["all", *range(1, count + 1)], default="all", key=f"encoder_layer.where.{count}"
+    )
     layers = list(range(count)) if where == "all" else [int(where or 1) - 1]
     found = compute.without(model, encoding, position, parts or [], layers)
     if guess:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.inputs import compute, figures
+from pages.ui import controls
 from pages.ui.errors import fragment
 from pages.ui.shell import LessonPage
 
@@ -16,10 +17,9 @@ def vocabulary(page: LessonPage) -> None:
     if chosen is None:
         chosen = min(2, len(encoding) - 1)
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    kind = left.segmented_control(
-        "Look among", compute.KINDS, default="words", required=True, key="inputs.kind",
-        persist_state="session",
-    )  # fmt: skip
+    kind = controls.segmented_control(
+        "Look among", compute.KINDS, default="words", key="inputs.kind", into=left
+    )
     other = right.text_input(
         "Or any other word", key="inputs.word", max_chars=60, persist_state="session",
         placeholder="its first piece counts",

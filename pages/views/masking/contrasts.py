@@ -44,9 +44,7 @@ def two_sentences(sentence: Sentence, slug: str) -> None:
                 "No second model that predicts words is on this machine: download one under "
                 "**Model** above, or name a folder of checkpoints when you start the app."
             )
-        name = st.selectbox(
-            "The other model", others, key=f"{slug}.other_model", persist_state="session"
-        )
+        name = controls.selectbox("The other model", others, key=f"{slug}.other_model")
         other_model = load(name)
         other = resources.encode(name, sentence.text, sentence.pair)
         if sentence.masks and other.tokens != sentence.encoding.tokens:

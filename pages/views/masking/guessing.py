@@ -85,10 +85,9 @@ def _guess_row(
                 on_click=_reveal,
                 args=(sentence, slug, every),
             )
-        st.toggle(
+        controls.toggle(
             "Show at once",
             key=f"{slug}.at_once",
-            persist_state="session",
             help="Without this, the words stay covered until you have made a guess.",
         )
     return guesses

@@ -89,10 +89,9 @@ def one_and_many_draws(page: LessonPage) -> None:
             key=f"{SLUG}.rate",
             width=140,
         )
-        draws = st.select_slider(
-            "Draws", [100, 1000, 5000, 20000], 5000, key=f"{SLUG}.draws", width=140,
-            persist_state="session",
-        )  # fmt: skip
+        draws = controls.select_slider(
+            "Draws", [100, 1000, 5000, 20000], 5000, key=f"{SLUG}.draws", width=140
+        )
     with calmly():
         page.encoding()
         page.model()
@@ -117,9 +116,7 @@ def masking_epochs(page: LessonPage) -> None:
     """Static and dynamic masking over some epochs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = controls.slider("Epochs", 2, 40, 10, key=f"{SLUG}.epochs", width=260)
-        seed = st.number_input(
-            "Seed", 0, 9999, 7, key=f"{SLUG}.epoch_seed", width=140, persist_state="session"
-        )
+        seed = controls.number_input("Seed", 0, 9999, 7, key=f"{SLUG}.epoch_seed", width=140)
     with calmly():
         page.encoding()
         page.model()

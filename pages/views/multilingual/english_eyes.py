@@ -6,7 +6,7 @@ import streamlit as st
 
 from lessons.engine import available_models
 from lessons.multilingual import compute, figures
-from pages.ui import resources
+from pages.ui import controls, resources
 from pages.ui.shell import LessonPage
 
 MULTILINGUAL = ("bert-base-multilingual-cased", "xlm-roberta-base")
@@ -18,11 +18,16 @@ def english_eyes(page: LessonPage) -> None:
     at_hand = [spec.name for spec in available_models() if spec.name in MULTILINGUAL]
     name = "minilm"
     if at_hand:
-        name = st.segmented_control(
-            "Vocabulary", ["minilm", *at_hand], default="minilm", required=True,
-            format_func=lambda n: "BERT, English" if n == "minilm" else n,
-            key="multilingual.model", persist_state="session",
-        ) or "minilm"  # fmt: skip
+        name = (
+            controls.segmented_control(
+                "Vocabulary",
+                ["minilm", *at_hand],
+                default="minilm",
+                format_func=lambda n: "BERT, English" if n == "minilm" else n,
+                key="multilingual.model",
+            )
+            or "minilm"
+        )
     rows = compute.tolls(cut_with(name))
     if guess:
         greek = next(row for row in rows if row.language == "Greek")
@@ -31,10 +36,7 @@ def english_eyes(page: LessonPage) -> None:
         figures.toll_bars(rows), key="tolls", words=compute.describe_tolls(rows, "this vocabulary")
     )
     names = [row.language for row in rows]
-    chosen = st.selectbox(
-        "Look closer at", names, index=names.index("Greek"), key="multilingual.one",
-        persist_state="session",
-    )  # fmt: skip
+    chosen = controls.selectbox("Look closer at", names, default="Greek", key="multilingual.one")
     row = rows[names.index(chosen)]
     language = compute.languages()[names.index(chosen)]
     left, right = st.columns(2)

@@ -27,10 +27,9 @@ def mixture(page: LessonPage) -> None:
         key="multilingual.size",
         into=left,
     )
-    kind = right.segmented_control(
-        "Start from", compute.KINDS, default="bytes", required=True, key="multilingual.kind",
-        persist_state="session",
-    )  # fmt: skip
+    kind = controls.segmented_control(
+        "Start from", compute.KINDS, default="bytes", key="multilingual.kind", into=right
+    )
     with st.expander("Add a text of your own", key="multilingual.own"):
         extra = st.text_area(
             "Your text, one sentence a line", key="multilingual.extra", max_chars=20_000,

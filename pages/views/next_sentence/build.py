@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.next_sentence import compute
+from pages.ui import controls
 from pages.ui.errors import NothingToShow, calmly, fragment
 from pages.ui.shell import LessonPage
 from pages.views.next_sentence.parts import SLUG, judged
@@ -23,9 +24,7 @@ def build(page: LessonPage) -> None:
         key=f"{SLUG}.text",
         persist_state="session",
     )
-    seed = st.number_input(
-        "Seed of the coin", 0, 9999, 1, key=f"{SLUG}.seed", width=180, persist_state="session"
-    )
+    seed = controls.number_input("Seed of the coin", 0, 9999, 1, key=f"{SLUG}.seed", width=180)
     with calmly():
         try:
             pairs = compute.make_pairs(text or "", seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.next_sentence import compute
+from pages.ui import controls
 from pages.ui.errors import calmly, fragment
 from pages.ui.shell import LessonPage
 from pages.views.next_sentence.parts import SLUG, judged
@@ -15,10 +16,9 @@ def order_or_topic(page: LessonPage) -> None:
     """All our pairs judged, in small batches with progress; any click stops it."""
     from lessons.next_sentence import figures
 
-    seed = st.number_input(
-        "Seed of the shuffling", 0, 9999, 0, key=f"{SLUG}.shuffle", width=180,
-        persist_state="session",
-    )  # fmt: skip
+    seed = controls.number_input(
+        "Seed of the shuffling", 0, 9999, 0, key=f"{SLUG}.shuffle", width=180
+    )
     results = st.session_state.setdefault(f"{SLUG}.measured", {})
     key = (page.sentence.model, seed)
     with calmly():

@@ -61,8 +61,8 @@ def learned(page: LessonPage) -> None:
     else:
         page.chart(figures.norm_line(np.linalg.norm(table, axis=1)), key="norms", words=words)
     left, right = st.columns([1, 2], vertical_alignment="center")
-    asked = left.number_input(
-        "Put a token in place", 0, 9999, len(table), key="positions.place", persist_state="session"
+    asked = controls.number_input(
+        "Put a token in place", 0, 9999, len(table), key="positions.place", into=left
     )
     refusal = compute.beyond(model, int(asked))
     if refusal:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lessons.positions import compute, figures
 from lessons.positions.orders import pairs
-from pages.ui import resources, state
+from pages.ui import controls, resources, state
 from pages.ui.components import component
 from pages.ui.errors import fragment
 from pages.ui.hidden_word import with_a_gap
@@ -130,7 +130,7 @@ def measured_pairs(model: str) -> list[tuple[str, float, float]]:
 
 @fragment
 def all_pairs(page: LessonPage) -> None:
-    if st.toggle(f"All {len(pairs())} pairs", key="positions.all", persist_state="session"):
+    if controls.toggle(f"All {len(pairs())} pairs", key="positions.all"):
         found = measured_pairs(page.sentence.model)
         page.chart(figures.pair_gaps(found), key="pairs_chart", words=compute.describe_pairs(found))
 

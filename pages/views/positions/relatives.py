@@ -20,10 +20,9 @@ def relatives(page: LessonPage) -> None:
             "This needs a model of the BERT family: choose one above.", icon=":material/neurology:"
         )
         return
-    scheme = st.segmented_control(
-        "Scheme", compute.SCHEMES, default="RoPE", required=True, key="positions.scheme",
-        persist_state="session",
-    )  # fmt: skip
+    scheme = controls.segmented_control(
+        "Scheme", compute.SCHEMES, default="RoPE", key="positions.scheme"
+    )
     left, right = st.columns(2)
     head = controls.slider(
         "Head of the first layer",

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lessons.similarity import compute, figures
+from pages.ui import controls
 from pages.ui.drawings import drawing
 from pages.ui.shell import LessonPage
 from pages.views.similarity.vectors import our_scores
@@ -33,10 +34,9 @@ def raw_cls(page: LessonPage) -> None:
     page.chart(figure, key="random", words=words)
     ours = np.array([pair.score for pair in compute.pairs()])
     traps = [bool(pair.trap) for pair in compute.pairs()]
-    which = st.segmented_control(
-        "Pairs", ["all", "with a trap", "without a trap"], default="all", required=True,
-        key="similarity.pairs", persist_state="session",
-    )  # fmt: skip
+    which = controls.segmented_control(
+        "Pairs", ["all", "with a trap", "without a trap"], default="all", key="similarity.pairs"
+    )
     chosen = [
         i for i, trap in enumerate(traps) if which == "all" or trap == (which == "with a trap")
     ]

@@ -19,15 +19,12 @@ def many(page: LessonPage) -> None:
     lists = {found.about: found.text for found in compute.sentence_lists()}
     left, right = st.columns([3, 2])
     with left:
-        about = st.selectbox(
-            "Sentences", [*lists, OWN], key="similarity.list", persist_state="session"
-        )
+        about = controls.selectbox("Sentences", [*lists, OWN], key="similarity.list")
     titles = {m.title: m for m in compute.methods(page.sentence.model)}
     with right:
-        name = st.selectbox(
-            "Scored by", list(titles), index=list(titles).index(compute.BEST.title),
-            key="similarity.scored_by", persist_state="session",
-        )  # fmt: skip
+        name = controls.selectbox(
+            "Scored by", list(titles), default=compute.BEST.title, key="similarity.scored_by"
+        )
     if about == OWN:
         text = st.text_area(
             "One sentence on each line", key="similarity.lines", height=180,
@@ -37,9 +34,7 @@ def many(page: LessonPage) -> None:
         text = lists.get(about or "", "")
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
-        with_mine = st.toggle(
-            "Add your sentence from above", key="similarity.mine", persist_state="session"
-        )
+        with_mine = controls.toggle("Add your sentence from above", key="similarity.mine")
     with right:
         count = controls.slider("Groups", 2, 8, 4, key="similarity.groups")
     mine = f"{page.sentence.text}\n" if with_mine else ""

@@ -7,6 +7,7 @@ import random
 import streamlit as st
 
 from lessons.similarity import compute, figures
+from pages.ui import controls
 from pages.ui.shell import LessonPage
 from pages.views.similarity.vectors import our_scores
 
@@ -51,10 +52,9 @@ def rate(page: LessonPage) -> None:
         words=compute.describe_correlations(found, len(shown), "yours"),
     )
     titles = {m.title: m for m in methods}
-    name = st.selectbox(
-        "Pair by pair with", list(titles), index=list(titles).index(compute.BEST.title),
-        key="similarity.method", persist_state="session",
-    )  # fmt: skip
+    name = controls.selectbox(
+        "Pair by pair with", list(titles), default=compute.BEST.title, key="similarity.method"
+    )
     method = titles.get(name or "", compute.BEST)
     ours = compute.rank_correlation(given, [pair.score for pair in shown])
     page.chart(

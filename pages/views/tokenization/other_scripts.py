@@ -5,16 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.tokenization import compute, figures
+from pages.ui import controls
 from pages.ui.shell import LessonPage
 
 
 def scripts(page: LessonPage) -> None:
     """One sentence in many languages, and the learner's own, through the English vocabulary."""
-    measure = st.segmented_control(
-        "Count", ["pieces", "pieces_per_word"], default="pieces", required=True,
+    measure = controls.segmented_control(
+        "Count",
+        ["pieces", "pieces_per_word"],
+        default="pieces",
         format_func={"pieces": "Pieces", "pieces_per_word": "Pieces per word"}.__getitem__,
-        key="tokenization.measure", persist_state="session",
-    )  # fmt: skip
+        key="tokenization.measure",
+    )
     rows = [*compute.survey()]
     if not page.sentence.empty:
         rows.append(compute.coverage(page.sentence.text[:2000], "your sentence"))

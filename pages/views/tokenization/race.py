@@ -37,9 +37,7 @@ def growth(text: str, size: int) -> dict[str, list[tuple[int, int]]]:
 def choose_text() -> str:
     """The text to train on: one of ours, or the learner's."""
     texts = {text.title: text for text in compute.training_texts()}
-    title = st.selectbox(
-        "Text to learn from", [*texts, OWN_TEXT], key="tokenization.text", persist_state="session"
-    )
+    title = controls.selectbox("Text to learn from", [*texts, OWN_TEXT], key="tokenization.text")
     if title != OWN_TEXT:
         st.caption(texts[title].note)
         return texts[title].text
@@ -62,10 +60,12 @@ def race(page: LessonPage) -> None:
             10,
             key="tokenization.size",
         )
-        view = st.segmented_control(
-            "Show", ["The cut", "Step by step", "How it grows"], default="The cut",
-            required=True, key="tokenization.view", persist_state="session",
-        )  # fmt: skip
+        view = controls.segmented_control(
+            "Show",
+            ["The cut", "Step by step", "How it grows"],
+            default="The cut",
+            key="tokenization.view",
+        )
     if not compute.count_words(text):
         raise NothingToShow("Paste a text of some sentences to learn a vocabulary from.")
     models = trained(text, size, False)
@@ -87,10 +87,9 @@ def race(page: LessonPage) -> None:
 def step_by_step(page: LessonPage, models: compute.Trained) -> None:
     """One step of one training: what was joined or dropped, and over what it was chosen."""
     histories = {model.name: model.history for model in models.tokenizers}
-    name = st.segmented_control(
-        "Training of", list(histories), default="WordPiece", required=True,
-        key="tokenization.trainer", persist_state="session",
-    )  # fmt: skip
+    name = controls.segmented_control(
+        "Training of", list(histories), default="WordPiece", key="tokenization.trainer"
+    )
     history = histories[name or "WordPiece"]
     if not history:
         raise NothingToShow("The letters alone fill this vocabulary: make it larger.")

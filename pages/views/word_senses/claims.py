@@ -8,6 +8,7 @@ import streamlit as st
 
 from lessons.word_senses import claims, figures
 from lessons.word_senses.examples import NotASentence, locate
+from pages.ui import controls
 from pages.ui.drawings import Drawing, drawing
 from pages.ui.errors import NothingToShow
 from pages.ui.shell import LessonPage
@@ -18,10 +19,7 @@ CLAIMS = ("Two colds", "Who is she?", "Doer and done to")
 
 def claimed(page: LessonPage) -> None:
     """One of the three claims, measured."""
-    claim = st.segmented_control(
-        "Claim", CLAIMS, default=CLAIMS[0], required=True, key="word_senses.claim",
-        persist_state="session",
-    )  # fmt: skip
+    claim = controls.segmented_control("Claim", CLAIMS, default=CLAIMS[0], key="word_senses.claim")
     if claim == CLAIMS[1]:
         found = workbench.coreference(page.sentence.model)
         page.chart(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from lessons.word_senses import compute, figures
+from pages.ui import controls
 from pages.ui.shell import LessonPage
 from pages.views.word_senses import verdicts, workbench
 from pages.views.word_senses.parts import on_the_bench
@@ -13,10 +12,9 @@ from pages.views.word_senses.parts import on_the_bench
 def layers(page: LessonPage) -> None:
     """Curves of this word, or of all words together with each word's own result."""
     bench = on_the_bench(page)
-    which = st.segmented_control(
-        "Of", ["this word", "all words"], default="this word", required=True,
-        key="word_senses.which", persist_state="session",
-    )  # fmt: skip
+    which = controls.segmented_control(
+        "Of", ["this word", "all words"], default="this word", key="word_senses.which"
+    )
     if which == "this word":
         verdicts.layers_view(bench, key="word_senses.layers")
         return

@@ -11,6 +11,7 @@ import streamlit as st
 
 from lessons.word_senses import compute, figures
 from lessons.word_senses.maps import METHODS, Map, MapSettings, draw_map
+from pages.ui import controls
 from pages.ui.components import component
 from pages.ui.drawings import Drawing, drawing
 from pages.ui.errors import fragment
@@ -78,39 +79,50 @@ def map_worker() -> MapWorker:
 def map_settings(name: str) -> MapSettings:
     """Controls of a map: method and dimensions in sight, the rest in a popover."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        method = st.segmented_control(
-            "Drawn by", METHODS, default="PCA", required=True, key=f"{name}.method",
-            persist_state="session",
-        )  # fmt: skip
-        dimensions = st.segmented_control(
-            "In", [2, 3], default=2, required=True, format_func=lambda d: f"{d}D",
-            key=f"{name}.dimensions", persist_state="session",
-        )  # fmt: skip
+        method = controls.segmented_control(
+            "Drawn by", METHODS, default="PCA", key=f"{name}.method"
+        )
+        dimensions = controls.segmented_control(
+            "In", [2, 3], default=2, format_func=lambda d: f"{d}D", key=f"{name}.dimensions"
+        )
         perplexity, n_neighbors, min_dist, seed = 10, 10, 0.1, 0
         if method != "PCA":
             with st.popover("Settings", icon=":material/settings:", key=f"{name}.settings"):
                 if method == "t-SNE":
-                    perplexity = st.slider(
-                        "Perplexity", 2, 50, 10, key=f"{name}.perplexity",
-                        persist_state="session",
+                    perplexity = controls.slider(
+                        "Perplexity",
+                        2,
+                        50,
+                        10,
+                        key=f"{name}.perplexity",
                         help="About how many neighbors each point tries to keep.",
-                    )  # fmt: skip
-                else:
-                    n_neighbors = st.slider(
-                        "Neighbors", 2, 50, 10, key=f"{name}.n_neighbors",
-                        persist_state="session",
-                        help="Few: small groups count. Many: the whole counts.",
-                    )  # fmt: skip
-                    min_dist = st.slider(
-                        "Least distance", 0.0, 1.0, 0.1, 0.05, key=f"{name}.min_dist",
-                        persist_state="session", help="How tightly points may be packed.",
-                    )  # fmt: skip
-                seed = int(
-                    st.number_input(
-                        "Seed", 0, 9999, 0, key=f"{name}.seed", persist_state="session",
-                        help="Another seed, another map of the same points.",
                     )
-                )  # fmt: skip
+                else:
+                    n_neighbors = controls.slider(
+                        "Neighbors",
+                        2,
+                        50,
+                        10,
+                        key=f"{name}.n_neighbors",
+                        help="Few: small groups count. Many: the whole counts.",
+                    )
+                    min_dist = controls.slider(
+                        "Least distance",
+                        0.0,
+                        1.0,
+                        0.1,
+                        0.05,
+                        key=f"{name}.min_dist",
+                        help="How tightly points may be packed.",
+                    )
+                seed = controls.number_input(
+                    "Seed",
+                    0,
+                    9999,
+                    0,
+                    key=f"{name}.seed",
+                    help="Another seed, another map of the same points.",
+                )
     return MapSettings(method or "PCA", dimensions or 2, seed, perplexity, n_neighbors, min_dist)
 
 

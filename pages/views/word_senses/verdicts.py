@@ -11,7 +11,7 @@ from lessons.engine import available_models
 from lessons.word_senses import compute, figures
 from lessons.word_senses.examples import Example, SenseWord, Table, read_table, sense_words
 from lessons.word_senses.maps import MapSettings, draw_map
-from pages.ui import resources, state
+from pages.ui import controls, resources, state
 from pages.ui.drawings import Drawing, drawing
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain, chart
@@ -284,10 +284,9 @@ def alike_view(bench: Bench, *, key: str) -> None:
 def models_view(bench: Bench, *, key: str) -> None:
     """The same sentences through a second model."""
     titles = {spec.name: spec.title for spec in available_models() if spec.name != bench.model}
-    name = st.selectbox(
-        "Compare with", list(titles), format_func=titles.__getitem__, key=f"{key}.other",
-        persist_state="session",
-    )  # fmt: skip
+    name = controls.selectbox(
+        "Compare with", list(titles), format_func=titles.__getitem__, key=f"{key}.other"
+    )
     if not name:
         raise NothingToShow("There is no second model on this machine.")
     word = bench.word
