@@ -26,6 +26,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from pages.ui import shared
 from pages.ui.line import Line
 
 log = logging.getLogger("inside_bert")
@@ -165,18 +166,18 @@ class Process:
 class Runs:
     """All runs of this process of the app. ``preload`` names modules that trainings import at once.
 
-    Processes of the app that are given the same folder ``shared`` have one line.
+    Processes of the app that are given the same ``folder`` have one line.
     """
 
     def __init__(
-        self, limits: Limits, preload: tuple[str, ...] = (), shared: Path | None = None
+        self, limits: Limits, preload: tuple[str, ...] = (), folder: Path | None = None
     ) -> None:
         self.limits = limits
         self.preload = preload
         self.folder = Path(tempfile.mkdtemp(prefix="inside-bert-runs-"))
         self._lock = threading.RLock()
         self._runs: dict[str, Run] = {}
-        self._line = Line((shared or self.folder) / "line", limits.at_once)
+        self._line = Line((folder or self.folder) / "line", limits.at_once)
         self._processes: dict[str, Process] = {}
         self._spare: Process | None = None
         self._watcher: threading.Thread | None = None
@@ -352,15 +353,8 @@ class Runs:
             shutil.rmtree(run.folder, ignore_errors=True)
 
 
-def shared() -> Path | None:
-    """The folder of what the app's processes share; None for a process that is alone."""
-    named = os.environ.get("INSIDE_BERT_SHARED")
-    return Path(named) if named else None
-
-
 @lru_cache(maxsize=1)
 def runs() -> Runs:
     """The runs of this process, whatever session asks."""
-    return Runs(
-        usual_limits(), preload=("torch", "tokenizers", "lessons.engine.bert"), shared=shared()
-    )
+    preload = ("torch", "tokenizers", "lessons.engine.bert")
+    return Runs(usual_limits(), preload, shared.folder())

@@ -27,8 +27,8 @@ def no_process_is_kept_ready():
 def make_runs() -> Iterator[Callable[..., Runs]]:
     made = []
 
-    def make(shared=None, **limits) -> Runs:
-        made.append(Runs(Limits(**{"left": 3 * PATIENCE, **limits}), shared=shared))
+    def make(folder=None, **limits) -> Runs:
+        made.append(Runs(Limits(**{"left": 3 * PATIENCE, **limits}), folder=folder))
         return made[-1]
 
     yield make
