@@ -121,8 +121,8 @@ def app(port: int, shared: Path, secret: str, arguments: Sequence[str]) -> Progr
     return Program(
         f"The process on port {port}",
         [
-            sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
-            "--server.address", "127.0.0.1", "--server.headless", "true", *arguments,
+            sys.executable, "-m", "deploy.worker", "--server.port", str(port),
+            "--server.address", "127.0.0.1", *arguments,
         ],
         {
             "OMP_NUM_THREADS": "1",
