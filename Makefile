@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 
 .DEFAULT_GOAL := help
-.PHONY: help app test quick facts lint bench bench-load e2e clean
+.PHONY: help app class test quick facts lint bench bench-load e2e clean
 
 help:  ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 app: $(VENV)/.app  ## set up and start the app
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
+
+class: $(VENV)/.class  ## one process a processor behind one address; WORKERS=4 says how many
+	$(BIN)/python -m deploy.front --port $(PORT) $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
 
 test: $(VENV)/.dev  ## set up and run all tests, those in a browser included
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
@@ -48,7 +51,11 @@ $(VENV)/.app: requirements.txt $(VENV)/.python
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements.txt $(VENV)/.python
+$(VENV)/.class: requirements-class.txt requirements.txt $(VENV)/.python
+	$(BIN)/python -m pip install --quiet -r requirements-class.txt
+	touch $@ $(VENV)/.app
+
+$(VENV)/.dev: requirements-dev.txt requirements-class.txt requirements.txt $(VENV)/.python
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	$(BIN)/python -m tests.e2e.browser
-	touch $@ $(VENV)/.app
+	touch $@ $(VENV)/.app $(VENV)/.class

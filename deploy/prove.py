@@ -1,14 +1,15 @@
 """Prove on this machine that several processes serve one class: ``python -m deploy.prove``.
 
-Two app processes stand behind nginx with the configuration of this folder, and PostgreSQL keeps the
-rooms. Learners come in through nginx, are told apart by their cookie, and land on different
-processes; a room spans both; then one process is killed. ``python -m deploy.prove ray`` does the
-same for the models on Ray Serve. Needs `requirements-cluster.txt`, nginx and PostgreSQL's programs.
+Processes as `make class` starts them stand behind one address. Learners are told apart by their
+cookie and land on different processes; a room spans both; then the teacher's process is killed.
+With ``postgres`` the rooms are in PostgreSQL instead of SQLite's file; with ``ray`` the models are
+on Ray Serve. These two need `requirements-cluster.txt`, the first of them PostgreSQL's programs.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import os
 import shutil
 import signal
@@ -23,8 +24,10 @@ from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests.benchmarks.learners import Learner
-from tests.e2e.server import Server, free_port, running_app
+from tests.e2e.server import free_port, running_class, workers_of
 
 HERE = Path(__file__).parent
 
@@ -79,43 +82,10 @@ def can_connect(address: str) -> bool:
     return True
 
 
-@contextmanager
-def nginx(folder: Path, ports: list[int]) -> Iterator[tuple[str, Path]]:
-    """nginx with this folder's configuration before the app processes; its address and its log."""
-    port, log = free_port(), folder / "who.log"
-    settings = (HERE / "nginx.conf").read_text(encoding="utf-8")
-    settings = settings.replace("/tmp/inside-bert-nginx.pid", str(folder / "nginx.pid"))
-    settings = settings.replace(
-        "access_log off;", f'log_format who "$learner $upstream_addr"; access_log {log} who;'
-    )
-    (folder / "nginx.conf").write_text(settings, encoding="utf-8")
-    (folder / "listen.conf").write_text(f"listen 127.0.0.1:{port};")
-    (folder / "servers.conf").write_text(
-        "".join(f"server 127.0.0.1:{p} max_fails=1 fail_timeout=5s;\n" for p in ports)
-    )
-    server = subprocess.Popen(
-        [program("nginx"), "-p", folder, "-c", folder / "nginx.conf", "-g", "daemon off;"]
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(lambda: answers(url), "nginx")
-        yield url, log
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
 def get(url: str, cookie: str = "") -> HTTPResponse:
     request = urllib.request.Request(f"{url}/_stcore/health", headers={"Cookie": cookie})
     answer: HTTPResponse = urllib.request.urlopen(request, timeout=5)
     return answer
-
-
-def answers(url: str) -> bool:
-    try:
-        return bool(get(url).status == 200)
-    except OSError:
-        return False
 
 
 def wait_for(holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
@@ -126,30 +96,36 @@ def wait_for(holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
         time.sleep(0.2)
 
 
-def process_of(url: str, log: Path, cookie: str) -> int:
-    """The port of the process to which a learner's cookie leads."""
-    get(url, cookie)
-    name = cookie.partition("=")[2]
-    time.sleep(0.2)
-    lines = [x.split() for x in log.read_text(encoding="utf-8").splitlines()]
-    return next(int(x[-1].rpartition(":")[2]) for x in reversed(lines) if x[0] == name)
+def cookies(url: str, known: str = "") -> list[str]:
+    """The cookies by which the front names a process to somebody who has this one or none."""
+    given = get(url, known).headers.get_all("Set-Cookie") or []
+    return [c.partition(";")[0] for c in given if c.startswith("inside_bert=")]
 
 
-def two_cookies(url: str, log: Path) -> tuple[str, str]:
-    """Cookies, as nginx gives them, of two learners who land on different processes."""
-    homes: dict[int, str] = {}
-    for _ in range(40):
-        cookies = get(url).headers.get_all("Set-Cookie") or []
-        cookie = next(c for c in cookies if c.startswith("inside_bert=")).partition(";")[0]
-        homes.setdefault(process_of(url, log, cookie), cookie)
-        if len(homes) == 2:
-            first, second = homes.values()
-            return first, second
-    sys.exit("✗ forty learners all landed on one process")
+def two_cookies(url: str) -> tuple[str, str]:
+    """Cookies of two learners who land on different processes."""
+    found: list[str] = []
+    for _ in range(100):
+        (cookie,) = cookies(url)
+        if cookie not in found:
+            found.append(cookie)
+        if len(found) == 2:
+            return found[0], found[1]
+    sys.exit("✗ a hundred learners all landed on one process")
 
 
-async def one_class(url: str, first: str, second: str) -> tuple[str, str]:
-    """A teacher on one process, a student on the other, and a question between them."""
+def serves(worker: psutil.Process, cookie: str) -> bool:
+    """Whether that process is the one that a cookie names: Caddy hashes its address."""
+    command = worker.cmdline()
+    address = f"127.0.0.1:{command[command.index('--server.port') + 1]}"
+    return cookie == f"inside_bert={hmac.new(b'', address.encode(), 'sha256').hexdigest()}"
+
+
+async def one_class(url: str, first: str, second: str) -> str:
+    """A teacher on one process, a student on the other, and a question between them.
+
+    Returns the query of the teacher's secret link.
+    """
     async with Learner(url, first) as teacher, Learner(url, second) as student:
         await teacher.open("classroom")
         await teacher.set("room.open", trigger_value=True)
@@ -175,7 +151,7 @@ async def one_class(url: str, first: str, second: str) -> tuple[str, str]:
         await teacher.poll(next(iter(teacher.fragments)))
         assert any("1 answered" in text for text in teacher.texts), teacher.texts
         say("the question crossed over, and the vote came back")
-    return code, query
+    return query
 
 
 async def again(url: str, cookie: str, query: str) -> None:
@@ -186,40 +162,24 @@ async def again(url: str, cookie: str, query: str) -> None:
         assert any("1 answered" in text for text in teacher.texts), teacher.texts
 
 
-def processes() -> None:
-    """Two app processes, nginx, PostgreSQL."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        with postgres(folder) as rooms:
-            settings = {"INSIDE_BERT_ROOMS": rooms, "INSIDE_BERT_BEHIND_PROXY": "1"}
-            with running_app(0, **settings) as one, running_app(0, **settings) as other:
-                ports = {int(app.url.rpartition(":")[2]): app for app in (one, other)}
-                with nginx(folder, list(ports)) as (url, log):
-                    first, second = two_cookies(url, log)
-                    say("two learners, told apart by a cookie, are served by two processes")
-                    for cookie in (first, second):
-                        assert len({process_of(url, log, cookie) for _ in range(5)}) == 1
-                    say("each comes back to the same process every time")
-                    check_headers(url)
-                    _, query = asyncio.run(one_class(url, first, second))
-                    dead = ports[process_of(url, log, first)]
-                    kill(dead)
-                    wait_for(lambda: answers_with(url, first), "the other process")
-                    asyncio.run(again(url, first, query))
-                    say("the teacher's process was killed; on the other one the room goes on")
-
-
-def answers_with(url: str, cookie: str) -> bool:
-    try:
-        return bool(get(url, cookie).status == 200)
-    except OSError:
-        return False
-
-
-def kill(app: Server) -> None:
-    app.process.kill()
-    app.process.wait()
+def processes(rooms: str) -> None:
+    """Two app processes behind the front, and one database of rooms."""
+    with running_class(2, INSIDE_BERT_ROOMS=rooms) as app:
+        first, second = two_cookies(app.url)
+        say("two learners, told apart by a cookie, are served by two processes")
+        for cookie in (first, second):
+            assert {given for _ in range(5) for given in cookies(app.url, cookie)} <= {cookie}
+        say("each comes back to the same process every time")
+        check_headers(app.url)
+        query = asyncio.run(one_class(app.url, first, second))
+        (teachers,) = [worker for worker in workers_of(app) if serves(worker, first)]
+        teachers.kill()
+        killed = time.monotonic()
+        asyncio.run(again(app.url, first, query))
+        seconds = time.monotonic() - killed
+        say(f"the teacher's process was killed: {seconds:.1f} s later the room goes on elsewhere")
+        wait_for(lambda: sum(serves(w, first) for w in workers_of(app)) == 1, "a new process")
+        say("and a new process stands in its place")
 
 
 def check_headers(url: str) -> None:
@@ -295,5 +255,20 @@ def ray() -> None:
     say(f"and does not ask again for a while ({time.perf_counter() - begin:.2f} s)")
 
 
+def main() -> None:
+    """Prove what the command line names."""
+    if sys.argv[1:] == ["ray"]:
+        ray()
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        if sys.argv[1:] == ["postgres"]:
+            with postgres(folder) as rooms:
+                processes(rooms)
+        else:
+            processes(f"sqlite:///{folder}/rooms.sqlite3")
+
+
 if __name__ == "__main__":
-    ray() if sys.argv[1:] == ["ray"] else processes()
+    main()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
 from functools import lru_cache
 from io import BytesIO
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import streamlit as st
+
+from pages.ui.network import lan_address
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -18,7 +19,8 @@ def address_of(code: str) -> tuple[str, str]:
     here = urlsplit(st.context.url or "http://localhost:8501/classroom")
     host, warning = here.hostname or "localhost", ""
     if host in LOCAL:
-        found = None if behind_proxy() else lan_address()
+        # A proxy may stand on another machine, whose address this process does not know.
+        found = None if _proxy() == "1" else lan_address()
         if found:
             host = found
             warning = (
@@ -32,20 +34,13 @@ def address_of(code: str) -> tuple[str, str]:
 
 
 def behind_proxy() -> bool:
-    """Whether learners reach the app through a proxy: its address is theirs, not this process's."""
-    return os.environ.get("INSIDE_BERT_BEHIND_PROXY") == "1"
+    """Whether learners reach the app through a proxy, which says what their address is."""
+    return bool(_proxy())
 
 
-@lru_cache(maxsize=1)
-def lan_address() -> str | None:
-    """This machine's address on its network. Nothing is sent: the socket is only aimed."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as aimed:
-        try:
-            aimed.connect(("192.0.2.1", 9))  # an address for documentation (RFC 5737)
-        except OSError:
-            return None
-        address = str(aimed.getsockname()[0])
-    return None if address.startswith("127.") or address == "0.0.0.0" else address
+def _proxy() -> str:
+    """``here`` for a proxy on this machine, as `make class` starts it, 1 for any other."""
+    return os.environ.get("INSIDE_BERT_BEHIND_PROXY", "")
 
 
 def qr_picture(address: str) -> None:

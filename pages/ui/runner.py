@@ -1,5 +1,6 @@
 """Training runs of all learners: each in a process of its own, a few at a time, the rest in line.
 
+Where several processes serve the app, they have one line (`pages.ui.line`).
 A page starts a run and gets its secret id; who has the id can see and steer the run, nobody else
 can. The page must look in again and again (`Runs.look` is the heartbeat): a run that nobody looks
 at ends. Training itself is in `lessons.engine.training_process`; nothing here knows what is
@@ -24,6 +25,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+
+from pages.ui import shared
+from pages.ui.line import Line
 
 log = logging.getLogger("inside_bert")
 
@@ -160,15 +164,20 @@ class Process:
 
 
 class Runs:
-    """All runs of this server. ``preload`` names modules that every process imports at once."""
+    """All runs of this process of the app. ``preload`` names modules that trainings import at once.
 
-    def __init__(self, limits: Limits, preload: tuple[str, ...] = ()) -> None:
+    Processes of the app that are given the same ``folder`` have one line.
+    """
+
+    def __init__(
+        self, limits: Limits, preload: tuple[str, ...] = (), folder: Path | None = None
+    ) -> None:
         self.limits = limits
         self.preload = preload
         self.folder = Path(tempfile.mkdtemp(prefix="inside-bert-runs-"))
         self._lock = threading.RLock()
         self._runs: dict[str, Run] = {}
-        self._line: list[Run] = []  # who waits, first come first
+        self._line = Line((folder or self.folder) / "line", limits.at_once)
         self._processes: dict[str, Process] = {}
         self._spare: Process | None = None
         self._watcher: threading.Thread | None = None
@@ -194,7 +203,7 @@ class Runs:
             name = f"toy-{secrets.token_hex(4)}"
             run = Run(secrets.token_urlsafe(16), name, task, dict(settings), self.folder / name)
             self._runs[run.id] = run
-            self._line.append(run)
+            self._line.enter(run.id)
             self._forget_old()
             self._admit()
             self._watch()
@@ -210,7 +219,7 @@ class Runs:
     def place(self, run: Run) -> int:
         """1 for the next in line; 0 for a run that does not wait."""
         with self._lock:
-            return self._line.index(run) + 1 if run in self._line else 0
+            return self._line.place(run.id)
 
     def command(self, run_id: str, command: Command) -> None:
         """Pause, resume, step once while paused, or stop. A run that is over stays as it is."""
@@ -226,7 +235,7 @@ class Runs:
                 run.become("paused")
             elif command == "resume" and run.status == "paused":
                 run.become("waiting")
-                self._line.append(run)
+                self._line.enter(run.id)
             elif command == "step" and run.status == "paused" and process:
                 process.send(do="step")
             self._admit()
@@ -237,7 +246,7 @@ class Runs:
             for run in self._runs.values():
                 if not run.over:
                     run.become("stopped")
-            self._line.clear()
+            self._line.close()
             for process in (*self._processes.values(), *([self._spare] if self._spare else [])):
                 process.kill()
             self._processes.clear()
@@ -265,7 +274,7 @@ class Runs:
                 if self._spare and now - self._spare.born_at > self.limits.spare:
                     self._spare.kill()
                     self._spare = None
-                if not (self._processes or self._line or self._spare):
+                if not (self._processes or self._line.mine or self._spare):
                     self._watcher = None
                     return
 
@@ -281,7 +290,7 @@ class Runs:
         elif running > limits.turn and self._line:
             self._processes[run.id].send(do="pause")
             run.become("waiting")
-            self._line.append(run)
+            self._line.enter(run.id)
 
     def _reap(self, now: float) -> None:
         """Processes that are gone, that should be gone, and those that are paused in excess."""
@@ -304,17 +313,19 @@ class Runs:
 
     def _admit(self) -> None:
         """Let those in line run while there is room."""
-        while self._line and self._running() < self.limits.at_once:
-            run = self._line.pop(0)
+        for run in self._runs.values():
+            if run.status not in ("waiting", "running"):
+                self._line.leave(run.id)
+        for run_id in self._line.mine:
+            if not self._line.admit(run_id):
+                return
+            run = self._runs[run_id]
             process = self._processes.get(run.id)
             if process is not None:
                 process.send(do="resume")
             else:
                 self._begin(run)
             run.become("running")
-
-    def _running(self) -> int:
-        return sum(run.status == "running" for run in self._runs.values())
 
     def _begin(self, run: Run) -> None:
         process, self._spare = self._spare, None
@@ -328,8 +339,7 @@ class Runs:
         """End a run; its process may still write down the model, and is killed if it lingers."""
         run.become(status)
         run.reason = reason
-        if run in self._line:
-            self._line.remove(run)
+        self._line.leave(run.id)
         process = self._processes.get(run.id)
         if process is not None and process.stopping_at is None:
             process.stopping_at = time.monotonic()
@@ -346,4 +356,5 @@ class Runs:
 @lru_cache(maxsize=1)
 def runs() -> Runs:
     """The runs of this process, whatever session asks."""
-    return Runs(usual_limits(), preload=("torch", "tokenizers", "lessons.engine.bert"))
+    preload = ("torch", "tokenizers", "lessons.engine.bert")
+    return Runs(usual_limits(), preload, shared.folder())

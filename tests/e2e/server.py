@@ -6,12 +6,15 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,11 +59,50 @@ def running_app(port: int = 0, **environment: str) -> Iterator[Server]:
         _wait_until_healthy(url, process)
         yield Server(url, process, started, environment.get("INSIDE_BERT_ROOMS", ""))
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        _end(process)
+
+
+@contextmanager
+def running_class(workers: int = 2, **environment: str) -> Iterator[Server]:
+    """What ``make class`` starts: the front and so many app processes, all of them healthy."""
+    port, started = free_port(), time.perf_counter()
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "deploy.front", "--workers", str(workers),
+            "--port", str(port), "--address", "127.0.0.1",
+        ],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if b"Ctrl-C" in line:
+                break
+        else:
+            raise RuntimeError(f"the class ended at once, with {process.wait()}")
+        # What it says later must not fill the pipe.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        url = f"http://127.0.0.1:{port}"
+        yield Server(url, process, started, environment.get("INSIDE_BERT_ROOMS", ""))
+    finally:
+        _end(process)
+
+
+def workers_of(app: Server) -> list[psutil.Process]:
+    """The app processes of a class."""
+    children = psutil.Process(app.process.pid).children()
+    return [child for child in children if "deploy.worker" in child.cmdline()]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], seconds: float = 300) -> None:

@@ -4,6 +4,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 
 from pages.ui import runner
+from pages.views.word_senses.maps import MapWorker
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,3 +23,9 @@ def packages_are_scanned_once():
 def no_process_is_kept_ready(monkeypatch):
     """Whoever opens a page with a training would else have a process load torch, for nothing."""
     monkeypatch.setattr(runner.Runs, "warm", lambda self: None)
+
+
+@pytest.fixture(autouse=True)
+def no_map_is_drawn_in_advance(monkeypatch):
+    """Whoever opens a page with a map would else have a process compile UMAP, for nothing."""
+    monkeypatch.setattr(MapWorker, "warm", lambda self: None)

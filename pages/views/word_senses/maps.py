@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import gc
+import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from lessons.word_senses import compute, figures
-from lessons.word_senses.maps import METHODS, Map, MapSettings, draw_map
-from pages.ui import controls
+from lessons.word_senses.map_process import MapProcess
+from lessons.word_senses.maps import METHODS, Map, MapSettings, Method, draw_map
+from pages.ui import controls, shared
 from pages.ui.components import component
 from pages.ui.drawings import Drawing, drawing
 from pages.ui.errors import fragment
@@ -44,12 +47,15 @@ them."></svg>
 
 
 class MapWorker:
-    """Draws t-SNE and UMAP one after the other, away from the thread that serves a page."""
+    """Asks for t-SNE and UMAP, away from the thread that serves a page.
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="maps")
+    Each has a process of its own, so that t-SNE need not wait while UMAP compiles itself.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._drawers = {method: MapProcess(folder / method) for method in METHODS[1:]}
+        self._turns = {method: threading.Lock() for method in self._drawers}
         self._jobs: dict[str, Future[Map]] = {}
-        self.compiled = False  # whether UMAP has run once in this process
 
     def ask(self, key: str, vectors: Floats, settings: MapSettings) -> Future[Map]:
         """The map under that key, being drawn or done. A failed one is drawn again."""
@@ -57,23 +63,34 @@ class MapWorker:
         if job is None or job.cancelled() or (job.done() and job.exception()):
             while len(self._jobs) >= 64:
                 self._jobs.pop(next(iter(self._jobs))).cancel()
-            job = self._jobs[key] = self._pool.submit(self._draw, vectors, settings)
+            job = self._jobs[key] = Future()
+            # No pool: at the end of the app, Python would wait for its threads.
+            threading.Thread(target=self._draw, args=(job, vectors, settings), daemon=True).start()
         return job
 
-    def _draw(self, vectors: Floats, settings: MapSettings) -> Map:
-        first = settings.method == "UMAP" and not self.compiled
-        drawn = draw_map(vectors, settings)
-        if first:
-            self.compiled = True
-            gc.collect()
-            gc.freeze()  # numba's and umap's objects stay: no collection need look at them again
-        return drawn
+    def _draw(self, job: Future[Map], vectors: Floats, settings: MapSettings) -> None:
+        with self._turns[settings.method]:
+            if not job.set_running_or_notify_cancel():
+                return
+            try:
+                job.set_result(self._drawers[settings.method].draw(vectors, settings))
+            except Exception as error:
+                job.set_exception(error)
+
+    def compiled(self, method: Method) -> bool:
+        """Whether that method has been used since the start, so that nothing is left to compile."""
+        return self._drawers[method].warm
+
+    def warm(self) -> None:
+        """Have UMAP compiled before somebody asks for it."""
+        if not self.compiled("UMAP"):
+            self.ask("warm", np.eye(12, dtype=np.float32), MapSettings("UMAP"))
 
 
 @st.cache_resource(show_spinner=False)
 def map_worker() -> MapWorker:
     """The one worker of this process."""
-    return MapWorker()
+    return MapWorker(shared.folder() / "maps")
 
 
 def map_settings(name: str) -> MapSettings:
@@ -128,12 +145,12 @@ def map_settings(name: str) -> MapSettings:
 
 def map_view(bench: Bench, settings: MapSettings, *, key: str, height: int = 520) -> None:
     """The map. While a slow one is drawn elsewhere, PCA stands in and a bar says so."""
-    vectors = bench.with_new[bench.layer]
+    vectors, worker = bench.with_new[bench.layer], map_worker()
     if settings.method == "PCA":
         _draw_now(bench, settings, draw_map(vectors, settings), key, height)
+        worker.warm()
         return
     name = f"{bench.key}/{new_key(bench)}/{bench.layer}/{settings}"
-    worker = map_worker()
     job = worker.ask(name, vectors, settings)
     if not job.done() and settings.method == "t-SNE" and len(vectors) < 100:
         wait([job], 0.35)  # small ones are done before a bar could be read
@@ -141,7 +158,7 @@ def map_view(bench: Bench, settings: MapSettings, *, key: str, height: int = 520
         _draw_now(bench, settings, job.result(), key, height)
         return
     started = time.monotonic()
-    first = settings.method == "UMAP" and not worker.compiled
+    first = settings.method == "UMAP" and not worker.compiled("UMAP")
     expected = 20.0 if first else 3.0
 
     def progress() -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,8 +27,8 @@ def no_process_is_kept_ready():
 def make_runs() -> Iterator[Callable[..., Runs]]:
     made = []
 
-    def make(**limits) -> Runs:
-        made.append(Runs(Limits(**{"left": 3 * PATIENCE, **limits})))
+    def make(folder=None, **limits) -> Runs:
+        made.append(Runs(Limits(**{"left": 3 * PATIENCE, **limits}), folder=folder))
         return made[-1]
 
     yield make
@@ -316,3 +318,54 @@ def test_limits_come_from_the_machine_or_the_environment(monkeypatch):
     assert runner.usual_limits().at_once == 3
     monkeypatch.setenv("INSIDE_BERT_RUNS", "many")
     assert runner.usual_limits().at_once == 4
+
+
+def test_processes_of_one_app_have_one_line(make_runs, tmp_path):
+    here, there = (make_runs(tmp_path, turn=0.5) for _ in range(2))
+    first = here.start(TASK, {"steps": 10_000})
+    second = there.start(TASK, {"steps": 10_000})
+    third = here.start(TASK, {"steps": 3})
+    assert [run.status for run in (first, second, third)] == ["running", "waiting", "waiting"]
+    assert [there.place(second), here.place(third)] == [1, 2]
+    wait_for(lambda: second.steps, "the one who waits elsewhere gets its turn")
+    assert first.status == "waiting"
+    ended(third)
+    assert third.status == "finished"
+    there.command(second.id, "stop")
+    before = first.steps
+    wait_for(lambda: first.steps > before, "the first goes on")
+
+
+def test_the_line_is_as_long_as_all_processes_make_it(make_runs, tmp_path):
+    here, there = (make_runs(tmp_path, in_line=2) for _ in range(2))
+    for runs in (here, there, there):
+        runs.start(TASK, {"steps": 10_000})
+    with pytest.raises(NoRoom, match="2 runs are waiting"):
+        here.start(TASK, {})
+
+
+@pytest.mark.parametrize("how", ["train", "wait"])
+def test_nobody_waits_for_a_process_that_was_killed(make_runs, tmp_path, how):
+    """Another process trains, or stands in line before us, and dies."""
+    code = f"""
+import sys, time
+from pathlib import Path
+from pages.ui.line import Line
+line = Line(Path({str(tmp_path)!r}) / "line", 1)
+line.enter("theirs")
+assert {how!r} == "wait" or line.admit("theirs")
+print("there", flush=True)
+time.sleep(600)
+"""
+    child = subprocess.Popen([sys.executable, "-c", code], cwd=runner.ROOT, stdout=subprocess.PIPE)
+    try:
+        child.stdout.readline()
+        runs = make_runs(tmp_path)
+        run = runs.start(TASK, {"steps": 2})
+        assert run.status == "waiting"
+        assert runs.place(run) == (1 if how == "train" else 2)
+    finally:
+        child.kill()
+        child.wait()
+    ended(run)
+    assert run.status == "finished"

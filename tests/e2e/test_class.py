@@ -1,0 +1,64 @@
+"""What `make class` starts: two app processes behind one address."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deploy.prove import serves
+from tests.e2e.conftest import ribbon, settled, type_sentence
+from tests.e2e.server import Server, running_class, workers_of
+
+
+@pytest.fixture(scope="module")
+def two_processes(tmp_path_factory) -> Iterator[Server]:
+    rooms = tmp_path_factory.mktemp("rooms") / "rooms.sqlite3"
+    with running_class(2, INSIDE_BERT_ROOMS=f"sqlite:///{rooms}") as app:
+        yield app
+
+
+def kill_the_process_of(page: Page, app: Server) -> None:
+    """Kill the one that serves this page, and wait until the page has found another."""
+    cookies = {c["name"]: c["value"] for c in page.context.cookies()}
+    cookie = f"inside_bert={cookies['inside_bert']}"
+    (worker,) = [worker for worker in workers_of(app) if serves(worker, cookie)]
+    with page.expect_websocket():
+        worker.kill()
+    settled(page)
+
+
+def test_a_learner_goes_through_a_page_and_loses_nothing_with_a_process(page, two_processes):
+    page.goto(f"{two_processes.url}/masking")
+    type_sentence(page, "The captain steered the ship into the harbor")
+    expect(ribbon(page).get_by_text("harbor")).to_be_visible()
+    page.locator(".st-key-page_ways a").last.click()
+    page.wait_for_url("**step=**")
+    settled(page)
+    step = page.locator(".st-key-script h2").first.text_content()
+    kill_the_process_of(page, two_processes)
+    expect(ribbon(page).get_by_text("harbor")).to_be_visible()
+    expect(page.locator(".st-key-script h2").first).to_have_text(step)
+    for _ in range(30):  # what is typed before the other process has drawn the page may be lost
+        type_sentence(page, "A farmer fed the horses")
+        try:
+            expect(ribbon(page).get_by_text("horses")).to_be_visible(timeout=5000)
+            return
+        except AssertionError:
+            continue
+    pytest.fail("the other process does not answer")
+
+
+def test_a_student_keeps_the_seat(page, two_processes, browser):
+    context = browser.new_context()
+    teacher = context.new_page()
+    teacher.goto(f"{two_processes.url}/classroom?lesson=masking")
+    teacher.get_by_role("button", name="Open a room").click()
+    code = teacher.locator(".room-code").text_content()
+    page.goto(f"{two_processes.url}/classroom?room={code}")
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_text("You are in room")).to_be_visible()
+    kill_the_process_of(page, two_processes)
+    expect(page.get_by_text("You are in room")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("You are in room")).to_be_visible()
+    context.close()
