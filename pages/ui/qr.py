@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from base64 import b64encode
 from functools import lru_cache
 from io import BytesIO
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -51,6 +52,11 @@ def lan_address() -> str | None:
 def qr_picture(address: str) -> None:
     """The address for a phone's camera, dark on white in both themes."""
     st.image(_png(address), width=240, alt="QR code of the room's address")
+
+
+def picture(address: str) -> str:
+    """The same picture as an address that an image can have."""
+    return "data:image/png;base64," + b64encode(_png(address)).decode()
 
 
 @lru_cache(maxsize=64)

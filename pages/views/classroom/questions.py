@@ -42,7 +42,18 @@ def hidden_word(model: LoadedModel, encoding: Encoding, masks: tuple[int, ...]) 
         "hidden word",
         f"Which word belongs in the {many}gap?",
         context={"text": text},
-        answer={"words": words, "note": note.strip()},
+        answer={
+            "words": words,
+            "note": note.strip(),
+            "sentence": encoding.text,
+            "gap": {
+                "model": model.spec.name,
+                "text": encoding.text,
+                "pair": encoding.pair,
+                "masks": [position for g in found for position in g.positions],
+                "position": gap.positions[0],
+            },
+        },
     )
 
 
@@ -73,6 +84,9 @@ def which_head(model: LoadedModel, encoding: Encoding, layer: int, head: int) ->
         answer={
             "option": list(names).index(label.role),
             "note": f"This is layer {layer + 1}, head {head + 1}. {label.words}",
+            "sentence": encoding.text,
+            "layer": layer + 1,
+            "head": head + 1,
         },
     )
 
