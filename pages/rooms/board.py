@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+LIFE = 12 * 3600.0  # seconds after the teacher's last action until a room closes by itself
+WEEK = 7 * 86400.0  # … where it is for homework
+
 Phase = Literal["first", "discuss", "second", "revealed"]
 PHASES: tuple[Phase, ...] = ("first", "discuss", "second", "revealed")
 ROUND: dict[str, int] = {"first": 1, "second": 2}

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pages.rooms import database
 from pages.rooms.board import (
+    LIFE,
     PHASES,
     ROUND,
     WITHDRAWN,
@@ -43,11 +44,10 @@ from pages.rooms.board import (
     plain,
 )
 from pages.rooms.limits import Allowance
-from pages.rooms.tables import LIFE, Member, Question, Room, Vote
+from pages.rooms.tables import Member, Question, Room, Vote
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
 CODE = 6  # letters
-WEEK = 7 * 86400.0  # seconds for which a room for homework stays open
 KEPT = 7 * 86400.0  # seconds after which a closed room and all in it is deleted
 HERE = 60.0  # seconds since somebody was last seen, within which they count as here
 SEEN_EVERY = 20.0  # seconds between two notes that somebody is here

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Double, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from pages.rooms.board import LIFE
+
 HASH = 64  # characters of a SHA-256 in hexadecimal
-LIFE = 12 * 3600.0  # seconds after the teacher's last action until a room closes by itself
 
 
 class Base(DeclarativeBase):

@@ -24,13 +24,13 @@ _timer = component("timer", '<div class="timer" role="timer"></div>')
 
 def ask(asked: Asked, number: int, *, large: bool = False) -> None:
     """The question and what belongs to it."""
-    with st.container(key="room_question"):
+    with st.container(key=f"room_question-{number}"):
         text = asked.context.get("text")
         sentence = f"<blockquote><p>{html.escape(str(text))}</p></blockquote>" if text else ""
         st.html(f"<h4>{number}. {html.escape(asked.prompt)}</h4>{sentence}")
         if "percent" in asked.context:
             _head_map(
-                key="room.head_map",
+                key=f"room.head_map.{number}",
                 data={
                     "tokens": asked.context["tokens"],
                     "percent": asked.context["percent"],
@@ -57,7 +57,7 @@ def timer(put: Put, *, large: bool = False) -> None:
     """The time that is left, where the teacher gave one; it ends no vote by itself."""
     if put.ends_at is not None and put.phase != "revealed":
         left = max(0.0, put.ends_at - time.time())
-        _timer(key="room.timer", data={"left": left, "large": large})
+        _timer(key="room.timer", data={"left": left, "large": large}, width="content")
 
 
 def look_up() -> None:

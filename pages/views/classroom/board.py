@@ -94,7 +94,7 @@ def _question(shown: Board) -> None:
         return
     with st.container(key="board_say", horizontal=True, vertical_alignment="center"):
         if SAYS[put.phase]:
-            st.html(f'<p class="board-say">{SAYS[put.phase]}</p>')
+            st.html(f'<p class="board-say">{SAYS[put.phase]}</p>', width="stretch")
         timer(put, large=True)
     ask(put.asked, put.number, large=True)
     if put.phase == "revealed":

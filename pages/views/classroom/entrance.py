@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.catalog import catalog, find
-from pages.rooms.board import RoomError, code_of
+from pages.rooms.board import LIFE, WEEK, RoomError, code_of
 from pages.ui import controls, errors, room
 
 
@@ -52,9 +52,14 @@ def _open() -> None:
         key="room.lesson",
         name="lesson",
     )
+    homework = st.toggle(
+        "For homework: open for a week", key="room.homework",
+        help="Put a set of questions to the room together; everybody answers when they like.",
+    )  # fmt: skip
     if st.button("Open a room", icon=":material/school:", key="room.open"):
         with errors.calmly(room.FAILED):
-            room.sit_down(room.rooms().open(lesson, room.visitor()))
+            lasts = WEEK if homework else LIFE
+            room.sit_down(room.rooms().open(lesson, room.visitor(), lasts))
             st.rerun()
     st.caption(
         "You get a code for the board. Students join from their own devices, with a name or "

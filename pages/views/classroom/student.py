@@ -50,7 +50,7 @@ def _name(seat: Seat) -> None:
         st.session_state["room.own_name"] = room.rooms().name(seat)
     name = st.session_state["room.own_name"]
     with (
-        st.popover(as_plain(name) or "No name", icon=":material/person:", key="room.me"),
+        st.popover(as_plain(name) or "Name", icon=":material/person:", key="room.me"),
         st.form("room.rename", border=False),
     ):
         st.text_input(

@@ -1,19 +1,20 @@
 """The class room's page and the bar over the others, without a browser."""
 
 import re
+import time
 from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lessons.catalog import find
-from pages.rooms.board import Asked, Put, RoomError, Seat
+from lessons.catalog import catalog, find
+from pages.rooms.board import WEEK, Asked, Put, RoomError, Seat
 from pages.rooms.rooms import Rooms, rooms
 from pages.ui import qr, room
 from pages.ui.figures import as_plain
 from pages.ui.room_question import by_model, tally_data
 from pages.ui.sentence import resources
-from pages.views.classroom import questions
+from pages.views.classroom import questions, sets
 from tests.opening import calm, follow, open_page
 
 CHOICE = Asked("own", "Which?", options=("this", "that"), answer={"option": 1, "note": "Since."})
@@ -216,13 +217,149 @@ def test_what_cannot_be_asked_is_said(kind, text, said):
     assert said in words(app)
 
 
+def no_model():
+    raise AssertionError("the model was asked")
+
+
 def test_own_questions_need_a_question_and_two_answers_or_none():
-    many = "\n".join(map(str, range(9)))
-    for prompt, options in (("", ""), ("Why?", "one"), ("Why?", "same\nsame"), ("Why?", many)):
+    for draft in (
+        {}, {"prompt": ""}, {"prompt": "Why?", "options": ["one"]},
+        {"prompt": "Why?", "options": ["same", "same"]},
+        {"prompt": "Why?", "options": list("abcdefghi")},
+        {"prompt": "Why?", "options": ["a", "b"], "right": ["C"]},
+        {"prompt": "Why?", "options": ["a", "b"], "right": ["AB"]},
+        {"prompt": "Why?", "right": ["A"]}, {"prompt": 1}, {"prompt": "Why?", "evil": "x"},
+        {"kind": "magic", "prompt": "Why?"}, {"kind": "hidden word", "text": "no gap"},
+        {"kind": "quiz", "lesson": "nowhere", "id": "x"},
+        {"kind": "which sense", "text": "Tea.", "word": "bank"},
+    ):  # fmt: skip
         with pytest.raises(RoomError):
-            questions.own_question(prompt, options)
-    assert questions.own_question("Why?", "").options == ()
-    assert questions.own_question(" Why? ", "a\n\n b ").options == ("a", "b")
+            questions.build(draft, no_model)
+    assert questions.build({"prompt": "Why?"}, no_model).takes == "words"
+    asked = questions.build({"prompt": " Why? ", "options": ["a", "", " b "]}, no_model)
+    assert (asked.prompt, asked.options, asked.takes) == ("Why?", ("a", "b"), "one")
+    assert asked.right == ()
+
+
+def test_own_questions_have_one_or_several_right_answers_or_a_scale():
+    draft = {"prompt": "Which?", "options": ["a", "b", "c"]}
+    one = questions.build({**draft, "right": ["b"], "note": "Since."}, no_model)
+    assert (one.takes, one.right, one.answer["note"]) == ("one", (1,), "Since.")
+    several = questions.build({**draft, "right": ["C", "A"]}, no_model)
+    assert (several.takes, several.right) == ("several", (0, 2))
+    assert several.is_right((2, 0))
+    assert not several.is_right((0,))
+    scale = questions.build({**draft, "scale": True}, no_model)
+    assert (scale.takes, scale.right) == ("scale", ())
+
+
+def test_a_set_is_written_and_read_back():
+    drafts = [
+        {
+            "prompt": 'A "quote", \\ and é\x7f',
+            "options": ["a", "b"],
+            "right": ["A"],
+            "scale": False,
+        },
+        {"kind": "hidden word", "text": "She poured the [[tea]]."},
+        {"kind": "which head", "text": "Tea is hot.", "layer": 1, "head": 2},
+    ]
+    clean_ = [questions.checked(draft) for draft in drafts]
+    assert sets.read(sets.write(clean_, "My “set”")) == clean_
+    for wrong in ("", "a = ", "question = 1", "[[question]]\nprompt = 1", "x" * 300_000,
+                  "[[question]]\nprompt = 'a'\n" * 99):  # fmt: skip
+        with pytest.raises(RoomError):
+            sets.read(wrong)
+
+
+def test_a_hidden_word_of_a_set_is_the_one_between_the_marks():
+    model = resources.model("minilm-mlm")
+    asked = questions.build(
+        {"kind": "hidden word", "text": "Her [[unhappiness]] was plain.", "note": "Look."},
+        lambda: model,
+    )
+    assert asked.context["text"] == "Her ____ was plain."
+    assert asked.answer["note"].endswith("Look.")
+    encoding = model.encode("Her unhappiness was plain.")
+    masks = tuple(i for i, word in enumerate(encoding.word_ids) if word == 1)
+    assert questions.marked(encoding, masks) == "Her [[unhappiness]] was plain."
+
+
+@pytest.mark.parametrize("lesson", [lesson.slug for lesson in catalog()])
+def test_every_lesson_brings_a_set_that_can_be_asked(lesson):
+    drafts = sets.read(sets.bundled(lesson))
+    assert len(drafts) >= 3
+    asked = [questions.build(d, lambda: resources.model("minilm-mlm")) for d in drafts]
+    for one in asked:
+        assert one.right or one.takes in ("words", "scale")
+        assert not one.right or one.answer["note"]
+    assert any(one.right for one in asked)
+    # What is prepared beforehand is not what the quiz asks anyway.
+    assert not {one.prompt for one in asked} & {q.prompt for q in find(lesson).quiz}
+
+
+def test_the_right_answers_of_the_sets_stand_in_all_places():
+    drafts = [draft for lesson in catalog() for draft in sets.read(sets.bundled(lesson.slug))]
+    single = [draft["right"][0] for draft in drafts if len(draft.get("right", ())) == 1]
+    assert all(single.count(letter) > len(single) / 5 for letter in "ABC")
+
+
+def test_questions_are_prepared_reordered_saved_and_loaded():
+    teacher, app = as_teacher()
+    app.button(key="room.bundled").click().run()
+    calm(app)
+    before = rooms().prepared(teacher)
+    assert before == sets.read(sets.bundled("masking"))
+    app.button(key="room.draft_up.1").click().run()
+    app.button(key="room.draft_away.2").click().run()
+    assert rooms().prepared(teacher) == [before[1], before[0], *before[3:]]
+    app.segmented_control(key="room.kind").set_value("Your own").run()
+    app.text_input(key="room.own_prompt").set_value("Ready?").run()
+    app.button(key="room.later").click().run()
+    calm(app)
+    saved = sets.write(rooms().prepared(teacher))
+    other = rooms().open("masking", "here")  # as on a fresh server, next year
+    rooms().prepare(other, sets.read(saved))
+    assert rooms().prepared(other)[-1]["prompt"] == "Ready?"
+    app = open_page("classroom", {room.SEAT: other})
+    app.button(key="room.draft_ask.0").click().run()
+    calm(app)
+    assert rooms().look(other).question.asked.prompt
+
+
+def test_an_exit_ticket_is_answered_one_by_one():
+    teacher, app = as_teacher()
+    rooms().prepare(teacher, [{"prompt": f"Number {i}?", "options": ["a", "b"]} for i in range(3)])
+    app.run()
+    for box in app.checkbox:
+        if str(box.key).startswith("room.choose."):
+            box.check()
+    app.run()
+    app.button(key="room.together").click().run()
+    calm(app)
+    ann, student = as_student(teacher)
+    puts = rooms().look(ann).questions
+    assert len(puts) == 3
+    assert ballots(student) == [f"room.answer.{puts[0].id}.first"]
+    cast(student, 1, question=puts[0].id)
+    assert ballots(student) == [f"room.answer.{puts[1].id}.first"]
+    student.button(key="room.way1").click().run()
+    cast(student, 0, question=puts[2].id)
+    assert ballots(student) == [f"room.answer.{puts[2].id}.first"]  # where one went, one stays
+    app.run()
+    app.button(key="room.revealed").click().run()
+    calm(app)
+    assert {put.phase for put in rooms().look(ann).questions} == {"revealed"}
+    calm(open_page("board", query={"room": teacher.code}))
+
+
+def test_a_room_for_homework_is_open_for_a_week():
+    app = open_page("classroom")
+    app.toggle(key="room.homework").set_value(True).run()
+    app.button(key="room.open").click().run()
+    calm(app)
+    left = rooms().look(app.session_state[room.SEAT]).expires_at - time.time()
+    assert left == pytest.approx(WEEK, abs=600)
 
 
 def test_the_bar_stands_over_the_lessons_for_those_in_a_room_only():

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from pages.rooms import rooms as module
-from pages.rooms.board import Asked, NoSuchRoom, RoomError, Seat, clean, code_of, plain
+from pages.rooms.board import LIFE, WEEK, Asked, NoSuchRoom, RoomError, Seat, clean, code_of, plain
 from pages.rooms.limits import Allowance
-from pages.rooms.rooms import KEPT, LIFE, WEEK, Limits, Rooms
+from pages.rooms.rooms import KEPT, Limits, Rooms
 
 CHOICE = Asked("own", "Which?", options=("this", "that"), answer={"option": 1, "note": "Since."})
 WORDS = Asked("hidden word", "Which word?", answer={"words": [["river", 0.6], ["sea", 0.1]]})
