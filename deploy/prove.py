@@ -145,8 +145,7 @@ async def one_class(url: str, first: str, second: str) -> str:
         fragment = next(iter(student.fragments))
         await asyncio.sleep(1)
         await student.poll(fragment)
-        key = next(k for k in student.widgets if k.startswith("room.answer."))
-        await student.set(key, fragment, string_value="yes")
+        await student.vote(0, fragment)
         await asyncio.sleep(1)
         await teacher.poll(next(iter(teacher.fragments)))
         assert any("1 answered" in text for text in teacher.texts), teacher.texts

@@ -1,25 +1,26 @@
-"""The class room: open one or join one; the board, with questions and votes."""
+"""The class room: open one or join one; the teacher's panel, the student's question."""
 
 import streamlit as st
 
 from pages.ui import errors, room, shell
 from pages.ui.errors import fragment
 from pages.ui.links import PAGES
-from pages.views.classroom.entrance import arrive, entrance
+from pages.views.classroom.entrance import entrance
+from pages.views.classroom.panel import panel
 from pages.views.classroom.student import learn
-from pages.views.classroom.teacher import teach
 
 shell.enter("classroom")
-arrive()
 mine = room.seat()
-with st.container(horizontal=True, vertical_alignment="center"):
+asked = mine is None and room.ASKED in st.session_state  # somebody came by a code or its picture
+with st.container(horizontal=True, vertical_alignment="center", key="room_head"):
     st.title(PAGES["classroom"], anchor=False)
-    if mine is None:
+    if mine is None and not asked:
         shell.page_tools()
 with errors.calmly(room.FAILED):
     if mine is None:
-        entrance()
+        entrance(teachers=not asked)
     elif mine.teaches:
-        teach(mine)
+        panel(mine)
     else:
-        fragment(learn, run_every=room.students_look(mine))(mine)
+        with st.container(key="room_student"):
+            fragment(learn, run_every=room.students_look(mine))(mine)

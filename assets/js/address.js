@@ -65,6 +65,7 @@ function leave() {
 // The page that a link of the course leads to, with its address; null for any other link.
 function ofTheCourse(link) {
   if (!link?.href || link.hasAttribute("download")) return null
+  if (link.relList.contains("external")) return null // for a window of its own
   const url = new URL(link.href, document.baseURI)
   if (url.origin !== location.origin || pathOf(pageOf(url.pathname)) !== url.pathname) return null
   if (url.hash && url.pathname === location.pathname) return null // a place within the page

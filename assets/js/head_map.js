@@ -7,6 +7,7 @@ export default function (component) {
   const key = JSON.stringify(data)
   if (root.dataset.key === key) return
   root.dataset.key = key
+  root.classList.toggle("large", Boolean(data.large))
   const table = document.createElement("table")
   const head = table.createTHead().insertRow()
   head.append(document.createElement("td"))

@@ -24,13 +24,14 @@ function bar(name, share, count, most) {
 }
 
 export default function (component) {
-  const { data, parentElement, setStateValue } = component
+  const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".tally")
-  const shown = SERIES.filter(([name]) => data.rows.some((row) => row[name] !== undefined))
+  root.classList.toggle("large", Boolean(data.large))
+  const shown = SERIES.filter(([name]) => data.rows.some((row) => row[name] != null))
   const share = (row, name) =>
     name === "model" ? row.model : row[name] / Math.max(data.totals[name] ?? 0, 1)
   const shares = data.rows.flatMap((row) =>
-    shown.map(([name]) => (row[name] === undefined ? 0 : share(row, name))),
+    shown.map(([name]) => (row[name] == null ? 0 : share(row, name))),
   )
   const most = Math.max(0.01, ...shares)
 
@@ -49,7 +50,12 @@ export default function (component) {
     item.classList.toggle("right", Boolean(row.right))
     const label = document.createElement("span")
     label.className = "label"
-    label.textContent = row.text
+    if (row.letter) {
+      const letter = document.createElement("b")
+      letter.textContent = row.letter
+      label.append(letter, " ")
+    }
+    label.append(row.text)
     if (row.right) {
       const mark = document.createElement("strong")
       mark.textContent = ` ✓ ${data.who}`
@@ -61,12 +67,19 @@ export default function (component) {
       hide.textContent = "×"
       hide.title = "Take this answer off the board"
       hide.setAttribute("aria-label", `Take “${row.text}” off the board`)
-      hide.onclick = () => setStateValue("hide", { question: data.question, label: row.text })
+      hide.onclick = () => setTriggerValue("hide", { label: row.text })
       label.append(hide)
     }
     const bars = document.createElement("div")
     for (const [name] of shown) {
       if (row[name] === undefined) continue
+      if (row[name] === null) {
+        const none = document.createElement("div")
+        none.className = "bar model none"
+        none.textContent = "several pieces: no single probability"
+        bars.append(none)
+        continue
+      }
       bars.append(bar(name, share(row, name), name === "model" ? undefined : row[name], most))
     }
     item.append(label, bars)

@@ -8,10 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+LIFE = 12 * 3600.0  # seconds after the teacher's last action until a room closes by itself
+WEEK = 7 * 86400.0  # … where it is for homework
+
 Phase = Literal["first", "discuss", "second", "revealed"]
 PHASES: tuple[Phase, ...] = ("first", "discuss", "second", "revealed")
 ROUND: dict[str, int] = {"first": 1, "second": 2}
 """The phases in which people vote, and the round that it is."""
+WITHDRAWN = "withdrawn"
+"""The phase of a question that the teacher took back; its votes stay in the results."""
+
+Takes = Literal["one", "several", "scale", "words"]
+Answer = int | str | tuple[int, ...]
+"""What somebody answers: the place of an option, places of several, or words."""
 
 
 class RoomError(Exception):
@@ -26,8 +35,9 @@ class NoSuchRoom(RoomError):  # noqa: N818
 class Asked:
     """What is asked: ``options`` to choose from, or none for an answer in words.
 
-    ``context`` is what belongs to the question (a sentence, a head), ``answer`` what the model or
-    the course says: ``option`` its place, ``words`` pairs of word and probability, ``note`` a
+    ``context`` is what belongs to the question (a sentence, a head; ``takes`` where it is not one
+    option or words), ``answer`` what the model or the course says: ``option`` its place, or
+    ``options`` where several are right, ``words`` pairs of word and probability, ``note`` a
     sentence.
     """
 
@@ -37,6 +47,37 @@ class Asked:
     context: Mapping[str, Any] = field(default_factory=dict)
     answer: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def takes(self) -> Takes:
+        """What an answer is: one option, several, a place on a scale, or words."""
+        if not self.options:
+            return "words"
+        takes = self.context.get("takes")
+        return takes if takes in ("several", "scale") else "one"
+
+    @property
+    def right(self) -> tuple[int, ...]:
+        """Places of the right options; none where nothing is right or wrong."""
+        several = self.answer.get("options")
+        one = self.answer.get("option")
+        return tuple(several) if several else () if one is None else (one,)
+
+    def is_right(self, answer: Answer) -> bool | None:
+        """Whether an answer is right; None where there is no right or wrong."""
+        if not self.right or isinstance(answer, str):
+            return None
+        return sorted((answer,) if isinstance(answer, int) else answer) == sorted(self.right)
+
+    def in_words(self, answer: Answer) -> str:
+        """An answer as it is read."""
+        if isinstance(answer, str):
+            return answer
+        places = (answer,) if isinstance(answer, int) else answer
+        return "; ".join(self.options[i] for i in places if 0 <= i < len(self.options))
+
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""The options of a question are called by these."""
 
 Tally = tuple[tuple[str, int], ...]
 """How often each answer was given: options in their order, words the commonest first."""
@@ -44,7 +85,11 @@ Tally = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True)
 class Put:
-    """A question as it stands in a room. ``tallies`` holds the rounds that may be seen."""
+    """A question as it stands in a room.
+
+    ``voted`` have answered in this round. Of the rounds that may be seen, ``tallies`` holds how
+    often each answer was given, ``voters`` by how many, and ``right`` how many of them were right.
+    """
 
     id: int
     number: int
@@ -52,6 +97,10 @@ class Put:
     phase: str
     voted: int
     tallies: Mapping[int, Tally]
+    voters: Mapping[int, int] = field(default_factory=dict)
+    right: Mapping[int, int] = field(default_factory=dict)
+    ends_at: float | None = None
+    """When the time for it is over, in seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +113,16 @@ class Board:
     expires_at: float
     members: int
     here: int
-    leads_to: tuple[str, dict[str, str]] | None
-    question: Put | None
+    leads: bool
+    leads_to: tuple[str, dict[str, Any]] | None
+    paused: bool
+    questions: tuple[Put, ...]
+    """What is asked now: one question, or those that were put together."""
+
+    @property
+    def question(self) -> Put | None:
+        """The question, or the first of several."""
+        return self.questions[0] if self.questions else None
 
 
 @dataclass(frozen=True)
@@ -79,6 +136,24 @@ class Seat:
     @property
     def teaches(self) -> bool:
         return bool(self.key)
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """A member as the teacher sees it. ``place`` is the page that is open, ``answered`` how many
+    of the questions; ``right`` None where no answer is right or wrong."""
+
+    id: int
+    name: str
+    here: bool
+    place: str
+    answered: int
+    right: bool | None
+
+
+def code_of(text: str) -> str:
+    """A room's code as it was typed or pasted: case, blanks and dashes do not count."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper())[:8]
 
 
 def clean(text: str, longest: int) -> str:

@@ -20,6 +20,13 @@ class Allowance:
         self._times: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def left(self, name: str) -> bool:
+        """Whether one time is left for that name now; it is not used up."""
+        with self._lock:
+            now = self.clock()
+            times = self._times.get(name, ())
+            return sum(now - time < self.seconds for time in times) < self.count
+
     def take(self, name: str) -> bool:
         """Use up one time; False when none is left for that name now."""
         with self._lock:

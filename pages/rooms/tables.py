@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Double, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Double, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from pages.rooms.board import LIFE
 
 HASH = 64  # characters of a SHA-256 in hexadecimal
 
@@ -20,11 +22,17 @@ class Base(DeclarativeBase):
         float: Double,
         dict[str, Any]: JSON,
         list[str]: JSON,
+        list[int]: JSON,
+        list[dict[str, Any]]: JSON,
     }
 
 
 class Room(Base):
-    """A teacher's room on a lesson. ``page`` and ``query`` say where "follow me" leads."""
+    """A teacher's room on a lesson.
+
+    ``page`` and ``query`` say where "follow me" leads, ``leads`` whether it is on. ``lasts`` is how
+    many seconds after the teacher's last action it closes; ``prepared`` holds questions to ask.
+    """
 
     __tablename__ = "room"
 
@@ -36,10 +44,14 @@ class Room(Base):
     expires_at: Mapped[float] = mapped_column(index=True)
     page: Mapped[str | None] = mapped_column(String(40))
     query: Mapped[dict[str, Any]]
+    leads: Mapped[bool] = mapped_column(default=False, server_default=false())
+    paused: Mapped[bool] = mapped_column(default=False, server_default=false())
+    lasts: Mapped[float] = mapped_column(default=LIFE, server_default=str(LIFE))
+    prepared: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
 
 
 class Member(Base):
-    """Somebody who joined a room, perhaps without a name."""
+    """Somebody who joined a room, perhaps without a name; ``place`` is the page that is open."""
 
     __tablename__ = "member"
     __table_args__ = (UniqueConstraint("room_id", "secret_hash"),)
@@ -50,10 +62,16 @@ class Member(Base):
     name: Mapped[str | None] = mapped_column(String(40))
     joined_at: Mapped[float]
     seen_at: Mapped[float]
+    place: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    removed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Question(Base):
-    """A question put to a room; ``phase`` is one of `pages.rooms.rooms.PHASES`."""
+    """A question put to a room; ``phase`` is one of `pages.rooms.board.PHASES`, or withdrawn.
+
+    ``before`` holds the phases that it had, ``together`` the number of the first of several that
+    were put at once.
+    """
 
     __tablename__ = "question"
     __table_args__ = (UniqueConstraint("room_id", "number"),)
@@ -68,10 +86,13 @@ class Question(Base):
     answer: Mapped[dict[str, Any]]
     phase: Mapped[str] = mapped_column(String(20))
     asked_at: Mapped[float]
+    before: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    ends_at: Mapped[float | None]
+    together: Mapped[int | None]
 
 
 class Vote(Base):
-    """One member's answer in one round: the place of an option, or a text."""
+    """One member's answer in one round: the place of an option, places of several, or a text."""
 
     __tablename__ = "vote"
     __table_args__ = (UniqueConstraint("question_id", "round", "member_id"),)
@@ -81,6 +102,7 @@ class Vote(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
     round: Mapped[int]
     choice: Mapped[int | None]
+    choices: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     text: Mapped[str | None] = mapped_column(Text)
     hidden: Mapped[bool] = mapped_column(default=False)
     voted_at: Mapped[float]

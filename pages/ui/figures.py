@@ -41,8 +41,8 @@ def chart(figure: go.Figure, *, key: str, words: str) -> None:
 
 
 def as_plain(text: str) -> str:
-    """Text that may quote a learner, so that Markdown shows it as it is: no links, no formulas."""
-    return re.sub(r"[\\`*_~$]|\](?=\()|:(?=[a-z-]+\[)", r"\\\g<0>", text)
+    """Text that may quote a learner, so that Markdown shows it as it is: no links, no emoji."""
+    return re.sub(r"[\\`*_~$]|\](?=\()|:(?=[\w+-]+[:\[])", r"\\\g<0>", text)
 
 
 def _save_buttons(figure: go.Figure, key: str) -> None:

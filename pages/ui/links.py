@@ -18,18 +18,20 @@ PLAYGROUNDS = {
 TEACHING = {"classroom": "Class room", "worksheet": "Worksheets"}
 PAGES = PLAYGROUNDS | TEACHING
 """Pages that are no lesson and stand beside the course."""
+BOARD = {"board": "Board of a class room"}
+"""The page for the wall: the panel leads to it, the contents do not."""
 
 
 def every_page() -> list[str]:
     """The slugs of all pages, home first."""
-    return [HOME, *PAGES, *(lesson.slug for lesson in catalog())]
+    return [HOME, *PAGES, *BOARD, *(lesson.slug for lesson in catalog())]
 
 
 def title_of(page: str) -> str:
     """What a page is called, in a window's title and in the browser's history."""
     if page == HOME:
         return "Inside BERT"
-    return f"{PAGES.get(page) or find(page).title} · Inside BERT"
+    return f"{(PAGES | BOARD).get(page) or find(page).title} · Inside BERT"
 
 
 def link(page: str, label: str, *, icon: str = "", into: Any = st, **query: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from functools import lru_cache
 from io import BytesIO
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -46,6 +47,11 @@ def _proxy() -> str:
 def qr_picture(address: str) -> None:
     """The address for a phone's camera, dark on white in both themes."""
     st.image(_png(address), width=240, alt="QR code of the room's address")
+
+
+def picture(address: str) -> str:
+    """The same picture as an address that an image can have."""
+    return "data:image/png;base64," + b64encode(_png(address)).decode()
 
 
 @lru_cache(maxsize=64)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.rooms.board import Board, NoSuchRoom, Phase, Put, RoomError, Seat
+from pages.rooms.board import ROUND, Board, NoSuchRoom, Phase, Put, RoomError, Seat, code_of
 from pages.ui import address, errors, state
-from pages.ui.components import component, nothing
+from pages.ui.components import component
 from pages.ui.links import every_page
 from pages.ui.qr import behind_proxy
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 log = logging.getLogger("inside_bert")
 
 SEAT = "room.seat"
+ASKED = "room.asked"  # the code of the room whose link brought the visitor, until a seat is taken
 LEADS = "room.leads"  # the teacher's switch
 FOLLOWS = "room.follows"  # the student's
 TEACHERS_LOOK = 1.5  # seconds between two looks at the board
 OWN_TO_EACH = {"room", "key", state.PRESENT.param}  # of the address, what "follow me" leaves alone
-CLASSROOM = "classroom"
+CLASSROOM, BOARD = "classroom", "board"
 FAILED = "The class room does not answer at the moment. Wait a little, or reload the page."
 
 _memory = component("room_memory", "<div hidden></div>")
@@ -54,7 +56,7 @@ def visitor() -> str:
     return st.context.ip_address or "this machine"
 
 
-# --- the seat
+# --- the seat: one thing, whichever of link, memory and hand gives it
 
 
 def seat() -> Seat | None:
@@ -67,7 +69,9 @@ def sit_down(taken: Seat) -> None:
     """Take a seat, for as long as this window stays open."""
     st.session_state[SEAT] = taken
     st.session_state["room.left"] = False
-    for key in ("room.led_to", "room.led", LEADS, FOLLOWS):
+    for key in ("led_to", "led", "votes", "seen", "own_name", "at", "reply"):
+        st.session_state.pop(f"room.{key}", None)
+    for key in (ASKED, LEADS, FOLLOWS):
         st.session_state.pop(key, None)
 
 
@@ -79,34 +83,68 @@ def leave() -> None:
 
 def member_of(code: str) -> str:
     """The secret of this browser's earlier visit to a room; empty without one."""
-    secret = (st.session_state.get("room.members") or {}).get(code.strip().upper(), "")
+    secret = (st.session_state.get("room.members") or {}).get(code_of(code), "")
     return secret if isinstance(secret, str) else ""
+
+
+def arrive() -> None:
+    """Hear of a link to a room: it goes before the seat that one has.
+
+    What it says is kept here and leaves the address, the teacher's secret above all.
+    """
+    if address.place() != CLASSROOM:
+        return
+    (code, *_), (key, *_) = ((address.heard(name) or [""]) for name in ("room", "key"))
+    code, mine = code_of(code), seat()
+    if not code:
+        return
+    if key:
+        with errors.calmly(FAILED):
+            if not rooms().returns(Seat(code, key=key[:100])):
+                raise RoomError("This teacher's link is of no room that is still kept.")
+            sit_down(Seat(code, key=key[:100]))
+    elif mine is None or mine.code != code:
+        st.session_state[ASKED] = code
+        if mine is not None:
+            leave()
 
 
 def remember() -> None:
     """Let the browser remember the seat, or hear from it which seat this window had."""
-    mine = seat()
-    result: Any = _memory(
+    arrive()
+    mine, session = seat(), st.session_state
+    name = session.setdefault("room.visit", secrets.token_hex(4))
+    _memory(
         key="room_memory",
         data={
             "seat": {"code": mine.code, "key": mine.key, "member": mine.member} if mine else None,
-            "left": bool(st.session_state.get("room.left")),
-            "heard": bool(st.session_state.get("room.heard")),
+            "left": bool(session.get("room.left")),
+            "asks": None if session.get("room.heard") else name,
         },
-        on_found_change=nothing,
+        on_found_change=_found,
     )
-    if not isinstance(result.found, dict) or st.session_state.get("room.heard"):
+
+
+def _found() -> None:
+    """The browser says which seat this window had, and in which rooms it has been."""
+    session = st.session_state
+    found = (session.get("room_memory") or {}).get("found")
+    if not isinstance(found, dict) or found.get("to") != session.get("room.visit"):
         return
-    st.session_state["room.heard"] = True
-    members, found = (result.found.get(name) for name in ("members", "seat"))
-    if isinstance(members, dict):
-        st.session_state["room.members"] = members
-    if mine is None and isinstance(found, dict):
-        had = Seat(*(str(found.get(part) or "")[:100] for part in ("code", "key", "member")))
-        with errors.calmly(FAILED):
-            if rooms().returns(had):
-                sit_down(had)
-    st.rerun()
+    session["room.heard"] = True
+    if isinstance(found.get("members"), dict):
+        session["room.members"] = found["members"]
+    had = found.get("seat")
+    if not isinstance(had, dict) or seat() is not None:
+        return
+    taken = Seat(*(str(had.get(part) or "")[:100] for part in ("code", "key", "member")))
+    if session.get(ASKED, taken.code) == taken.code:
+        attempt(_come_back, taken)
+
+
+def _come_back(taken: Seat) -> None:
+    if rooms().returns(taken):
+        sit_down(taken)
 
 
 # --- the board
@@ -122,18 +160,36 @@ def students_look(mine: Seat) -> float:
 
 
 def look(mine: Seat) -> Board | None:
-    """The board, with a note that a student is here; None, and a word why, without a room."""
+    """The board, with a note that a student is here; None, and a word why, without a room.
+
+    A part of the page that runs alone still holds the seat of the page's last whole run: where
+    that seat was left, the page is drawn anew.
+    """
+    if seat() != mine:
+        st.rerun()
     try:
         board = rooms().look(mine)
+        if mine.teaches and not rooms().returns(mine):
+            raise NoSuchRoom("This secret link of the room was replaced by another one.")
+        if not mine.teaches:
+            _be_seen(mine)
     except NoSuchRoom as reason:
         st.info(str(reason), icon=":material/meeting_room:")
         st.button("Leave the room", key="room.gone", on_click=leave)
         return None
-    now = time.monotonic()
-    if not mine.teaches and now - st.session_state.get("room.seen_at", -1e9) > 20:
-        st.session_state["room.seen_at"] = now
-        rooms().seen(mine)
     return board
+
+
+def _be_seen(mine: Seat) -> None:
+    """Note that a student is here, and where: on another page at once, else now and then."""
+    page = address.place()
+    step = st.session_state.get("lesson.steps", {}).get(page)
+    place = f"{page}/{step}" if step else page
+    now = time.monotonic()
+    before, at = st.session_state.get("room.seen", ("", -1e9))
+    if place != before or now - at > 20:
+        rooms().seen(mine, place)
+        st.session_state["room.seen"] = place, now
 
 
 def here(board: Board) -> str:
@@ -141,13 +197,15 @@ def here(board: Board) -> str:
     return f"{board.here} here" if board.members else "nobody here yet"
 
 
+STANDS = {
+    "first": "voting", "discuss": "in discussion", "second": "second vote",
+    "revealed": "revealed",
+}  # fmt: skip
+
+
 def voted(put: Put) -> str:
     """How many have answered, and where the question stands."""
-    stands = {
-        "first": "voting", "discuss": "in discussion", "second": "second vote",
-        "revealed": "revealed",
-    }[put.phase]  # fmt: skip
-    return f"{put.voted} answered, {stands}"
+    return f"{put.voted} answered, {STANDS[put.phase]}"
 
 
 NEXT: dict[str, tuple[tuple[Phase, str, str], ...]] = {
@@ -163,15 +221,55 @@ NEXT: dict[str, tuple[tuple[Phase, str, str], ...]] = {
     "revealed": (),
 }
 """What a teacher can do next with a question."""
+UNDO = {
+    "first": "Take the question back", "discuss": "Back to the vote",
+    "second": "Back to the discussion", "revealed": "Hide the answer again",
+}  # fmt: skip
+FEW, MANY = 0.35, 0.70
+"""Shares of right answers between which talking helps most (Crouch and Mazur 2001)."""
 
 
-def phase_buttons(mine: Seat, put: Put) -> None:
-    """Buttons for what comes next; nothing once the answer is on the board."""
+def phase_buttons(mine: Seat, board: Board) -> None:
+    """Buttons for what comes next, and one that takes the last step back."""
+    put = board.question
+    assert put is not None
+    advised = hint(put)[0] if not board.questions[1:] else None
     for phase, label, icon in NEXT[put.phase]:
+        if phase != "revealed" and board.questions[1:]:
+            continue  # what is put together is answered once
         st.button(
             label, icon=icon, key=f"room.{phase}",
+            type="primary" if phase == advised else "secondary",
             on_click=attempt, args=(lambda *to: rooms().move(*to), mine, put.id, phase),
         )  # fmt: skip
+    st.button(
+        "Undo", icon=":material/undo:", key="room.undo", help=UNDO[put.phase],
+        on_click=attempt, args=(lambda *to: rooms().undo(*to), mine, put.id, put.phase),
+    )  # fmt: skip
+
+
+def hint(put: Put) -> tuple[Phase | None, str]:
+    """What peer instruction advises after a vote, from the share of right answers, for the
+    teacher alone: the next phase, and a sentence."""
+    round_ = ROUND.get(put.phase, 1 if put.phase == "discuss" else max(put.voters, default=1))
+    answered = put.voters.get(round_, 0)
+    if not put.asked.right or not answered:
+        return None, ""
+    share = put.right.get(round_, 0) / answered
+    said = f"**{share:.0%} right** ({put.right.get(round_, 0)} of {answered})."
+    if round_ == 2 and put.voters.get(1):
+        said += f" Before they talked: {put.right.get(1, 0) / put.voters[1]:.0%}."
+    if put.phase == "revealed":
+        return None, said
+    if put.phase == "discuss":
+        return "second", said
+    if round_ == 2:
+        return "revealed", said
+    if share < FEW:
+        return "revealed", f"{said} Few are right: explain it, then ask again."
+    if share <= MANY:
+        return "discuss", f"{said} A good moment to let them talk and vote again."
+    return "revealed", f"{said} Most are right: reveal and go on."
 
 
 def attempt(do: Callable[..., object], *args: object) -> None:
@@ -182,23 +280,31 @@ def attempt(do: Callable[..., object], *args: object) -> None:
 # --- follow me
 
 
-def lead_switch() -> None:
+def lead_switch(mine: Seat, board: Board) -> None:
+    """The switch shows what the room says, whichever of the teacher's windows said it."""
+    st.session_state[LEADS] = board.leads
     st.toggle(
-        "Follow me", key=LEADS, persist_state="session",
+        "Follow me", key=LEADS, on_change=attempt, args=(_switch, mine),
         help="Takes the students to the page that you see, with your sentence and settings.",
     )  # fmt: skip
 
 
-def lead(mine: Seat, slug: str) -> None:
-    """While the switch is on, note in the room where the teacher is, whenever that changes."""
-    goal: tuple[str, dict[str, list[str]]] | None = None
-    if st.session_state.get(LEADS) and slug != CLASSROOM:
-        goal = (slug, _shareable(address.link()))
-    elif st.session_state.get(LEADS):
-        return  # at the board the students stay where they are
+def _switch(mine: Seat) -> None:
+    st.session_state.pop("room.led", None)
+    rooms().let_lead(mine, bool(st.session_state[LEADS]))
+
+
+def lead(mine: Seat, board: Board, slug: str) -> None:
+    """While the switch is on, note in the room where the teacher is, whenever that changes.
+
+    At the board the students stay where they are.
+    """
+    if not board.leads or slug in (CLASSROOM, BOARD):
+        return
+    goal = slug, _shareable(address.link())
     if goal != st.session_state.get("room.led"):
+        rooms().lead(mine, *goal)
         st.session_state["room.led"] = goal
-        rooms().lead(mine, *(goal or (None,)))
 
 
 def _shareable(query: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -208,6 +314,12 @@ def _shareable(query: Mapping[str, Any]) -> dict[str, list[str]]:
         for name, value in query.items()
         if name not in OWN_TO_EACH and not name.startswith("room.")
     }
+
+
+def follow_switch(board: Board) -> None:
+    """For a student: whether to go where the teacher goes."""
+    if board.leads_to and not board.closed:
+        st.toggle("Follow the teacher", key=FOLLOWS, value=True, persist_state="session")
 
 
 def follow(board: Board, slug: str) -> None:

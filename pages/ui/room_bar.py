@@ -8,13 +8,13 @@ from pages.rooms.board import Seat
 from pages.ui import errors, room
 from pages.ui.errors import fragment
 from pages.ui.links import link
-from pages.ui.room_question import answer
+from pages.ui.room_question import answer, look_up
 
 
 def bar(slug: str) -> None:
     """Over the page ``slug``: what goes on in the room, for whoever sits in one."""
     mine = room.seat()
-    if mine is None or slug == room.CLASSROOM:  # there the whole page is about the room
+    if mine is None or slug in (room.CLASSROOM, room.BOARD):  # these are about the room themselves
         return
     with st.container(key="room_bar", border=True):
         if mine.teaches:
@@ -32,11 +32,12 @@ def _students_bar(mine: Seat, slug: str) -> None:
         st.markdown(
             f"Room **{board.code}**" + (" · closed" if board.closed else ""), width="stretch"
         )
-        if board.leads_to:
-            st.toggle("Follow the teacher", key=room.FOLLOWS, value=True, persist_state="session")
+        room.follow_switch(board)
         st.button("Leave", key="room.leave", on_click=room.leave)
-    if board.question is not None and not board.closed:
-        answer(mine, board.question)
+    if board.paused:
+        look_up()
+    elif board.questions and not board.closed:
+        answer(mine, board)
     room.follow(board, slug)
 
 
@@ -54,9 +55,9 @@ def _teachers_bar(mine: Seat, slug: str) -> None:
         if board.closed:
             st.button("Leave", key="room.leave", on_click=room.leave)
         else:
-            room.lead_switch()
+            room.lead_switch(mine, board)
             if put is not None:
-                room.phase_buttons(mine, put)
-        link(room.CLASSROOM, "Board", icon=":material/school:")
+                room.phase_buttons(mine, board)
+        link(room.CLASSROOM, "Panel", icon=":material/school:")
     if not board.closed:
-        room.lead(mine, slug)
+        room.lead(mine, board, slug)

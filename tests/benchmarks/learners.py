@@ -40,6 +40,7 @@ class Learner:
         self.within: dict[str, str] = {}  # key → fragment that the widget stands in
         self.controls: dict[str, Any] = {}  # key → what Streamlit says of a slider, a choice …
         self.components: set[str] = set()  # keys of those of our own
+        self.data: dict[str, str] = {}  # key → what such a component was given, as JSON
         self.values: dict[str, Any] = {}  # id → WidgetState field and value
         self.slug = ""  # the page in the address
         self.fragments: dict[str, float] = {}  # id → seconds between two runs
@@ -92,10 +93,29 @@ class Learner:
         self.links += 1
         wish = {"page": page, "search": search, "number": self.links}
         self.slug = page
-        trigger = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{self.widgets['address']}__events"
-        news = json.dumps([{"event": "go", "value": wish}])
+        return await self.tell("address", "go", wish)
+
+    async def tell(self, key: str, event: str, value: Any, fragment: str = "") -> float:
+        """Let a component of ours send a word, once."""
+        trigger = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{self.widgets[key]}__events"
+        news = json.dumps([{"event": event, "value": value}])
         self.values[trigger] = {"json_trigger_value": news}
-        return await self._run()
+        return await self._run(fragment)
+
+    async def vote(self, answer: Any, fragment: str) -> float:
+        """Answer the question of a class room that is open; Trouble where it is not confirmed."""
+        key = self.ballot()
+        asked = json.loads(self.data[key])
+        sent = {"question": asked["question"], "round": asked["round"], "answer": answer}
+        seconds = await self.tell(key, "vote", {**sent, "number": self.links}, fragment)
+        if json.loads(self.data[key])["mine"] != answer:
+            raise Trouble("a vote was not confirmed")
+        return seconds
+
+    def ballot(self) -> str:
+        """The key of the question that can be answered; empty without one."""
+        keys = [key for key in self.data if key.startswith("room.answer.")]
+        return keys[-1] if keys else ""
 
     async def turn(self, key: str, chance: random.Random) -> float:
         """Give a slider, a switch or a choice of the page another value."""
@@ -154,6 +174,7 @@ class Learner:
                 for kept in (self.fragments, self.widgets, self.within, self.controls):
                     kept.clear()
                 self.components.clear()
+                self.data.clear()
                 self.page_hash = message.navigation.page_script_hash
             elif kind == "auto_rerun":
                 self.fragments[message.auto_rerun.fragment_id] = message.auto_rerun.interval
@@ -185,6 +206,7 @@ class Learner:
             self.widgets[key], self.within[key] = id_, fragment
             if kind == "bidi_component":
                 self.components.add(key)
+                self.data[key] = content.json
             if kind in CONTROLS and not content.disabled and not content.form_id:
                 self.controls[key] = content
 

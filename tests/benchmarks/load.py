@@ -180,17 +180,15 @@ def class_of_200(app: Server) -> None:
             learner.keep("room.code", string_value=teacher.code)
             learner.keep("room.name", string_value=f"s{number}")
             await joined.count(learner.set("room.join_button", trigger_value=True))
-            done, choice = set[str](), ("this", "that")[number % 2]
+            done = set[str]()
             while not over.is_set():
                 fragment, every = next(iter(learner.fragments.items()))
                 next_at = time.perf_counter() + every
                 await looked.count(learner.poll(fragment))
-                for key in [k for k in learner.widgets if k.startswith("room.answer.")]:
-                    if key not in done and any("Which?" in text for text in learner.texts):
-                        done.add(key)
-                        await voted.count(learner.set(key, fragment, string_value=choice))
-                        if not any("Sent:" in text for text in learner.texts):
-                            voted.errors.append(f"not sent: {learner.texts[-1]}")
+                key = learner.ballot()
+                if key and key not in done:
+                    done.add(key)
+                    await voted.count(learner.vote(number % 2, fragment))
                 await asyncio.sleep(max(0.0, next_at - time.perf_counter()))
 
     async def until(holds: Callable[[Board], bool]) -> None:

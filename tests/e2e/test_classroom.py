@@ -1,11 +1,13 @@
 """A class room with one teacher and three students, each in a browser of their own."""
 
+import csv
+import io
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PATIENCE, settled
+from tests.e2e.conftest import PATIENCE, assert_accessible_and_fits_a_phone, settled
 from tests.e2e.server import free_port, running_app
 
 PHONE = {"width": 390, "height": 844}
@@ -48,7 +50,27 @@ def join(page: Page, url: str, code: str, name: str = "") -> None:
 def say(page: Page, word: str) -> None:
     page.get_by_role("textbox", name="Your answer").fill(word)
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text(f"Sent: {word}")).to_be_visible()
+    sent(page, word)
+
+
+def sent(page: Page, answer: str) -> None:
+    """The room has confirmed the answer."""
+    expect(page.locator(".ballot .status")).to_contain_text(f"Sent: {answer}")
+
+
+def choose(page: Page, answer: str) -> None:
+    page.locator(".ballot .option", has_text=answer).click()
+
+
+def results(page: Page) -> str:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Results as CSV").click()
+    return download.value.path().read_text(encoding="utf-8-sig")
+
+
+def rows(table: str) -> list[tuple[str, str, str]]:
+    found = csv.DictReader(io.StringIO(table))
+    return [(row["round"], row.get("name", ""), row["answer"]) for row in found]
 
 
 def ask_own(page: Page, prompt: str, options: str) -> None:
@@ -63,11 +85,20 @@ def ask_own(page: Page, prompt: str, options: str) -> None:
 
 def test_one_teacher_and_three_students(page, server, people):
     code = open_room(page, server.url)
-    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    opens = page.get_by_role("link", name="Open the board")
+    with page.context.expect_page() as board:
+        opens.click()
+    expect(board.value.locator(".board-code")).to_have_text(code)
+    expect(board.value.get_by_role("img", name="QR code")).to_be_visible()
+    board.value.close()
     students = [people() for _ in range(3)]
     for student, name in zip(students, ("Ann", "", "Cem"), strict=True):
         join(student, server.url, code, name)
     expect(page.get_by_text("3 here")).to_be_visible()
+
+    wall = people({"width": 1920, "height": 1080})
+    wall.goto(f"{server.url}/board?room={code}")
+    expect(wall.locator(".board-code")).to_have_text(code)
 
     # A word of the sentence is hidden and asked for; nobody sees what others say.
     page.locator(".st-key-ribbon").get_by_role("button", name=re.compile("^Mask river")).click()
@@ -75,9 +106,12 @@ def test_one_teacher_and_three_students(page, server, people):
     for student, word in zip(students, ("sea", "lake", "river"), strict=True):
         expect(student.locator("h4")).to_contain_text("Which word belongs in the gap?")
         expect(student.locator("blockquote")).to_contain_text("bank of the ____ and")
-        expect(student.locator("body")).not_to_contain_text("river")
+        expect(student.locator("[data-testid=stMain]")).not_to_contain_text("river")
         say(student, word)
     expect(page.get_by_text("3 here · 3 answered, voting")).to_be_visible()
+    expect(wall.locator(".board-count")).to_have_text("3 of 3 answered")
+    for said in ("river", "sea", "lake", "Ann"):
+        expect(wall.locator("[data-testid=stMain]")).not_to_contain_text(said)
     expect(students[0].locator(".tally li")).to_have_count(0)
     expect(students[0].locator("body")).not_to_contain_text("lake")
 
@@ -90,7 +124,7 @@ def test_one_teacher_and_three_students(page, server, people):
         expect(student.get_by_role("textbox", name="Your answer")).to_be_visible()
         say(student, "river")
     page.get_by_role("button", name="Reveal").click()
-    for everybody in (page, *students):
+    for everybody in (page, wall, *students):
         row = everybody.locator(".tally li", has_text="river").first
         expect(row.locator(".bar.first")).to_contain_text("33% · 1")
         expect(row.locator(".bar.second")).to_contain_text("100% · 2")
@@ -116,13 +150,17 @@ def test_one_teacher_and_three_students(page, server, people):
     expect(students[0].locator("h1")).to_have_text(["Where a word stands"])
 
     # Results are the teacher's alone.
-    page.get_by_role("link", name="Board").click()
-    page.get_by_text("Who is here, results, your secret link").click()
-    expect(page.get_by_text("Here with a name: Ann, Cem.")).to_be_visible()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Results as CSV").click()
-    table = download.value.path().read_text(encoding="utf-8")
-    assert "1,hidden word,Which word belongs in the gap?,1,Ann,sea" in table
+    page.get_by_role("link", name="Panel").click()
+    expect(page.locator(".room-pupils li")).to_have_count(3)
+    expect(page.locator(".room-pupils")).to_contain_text("Cem")
+    page.get_by_text("Results, your secret link, closing").click()
+    assert (
+        rows(results(page))
+        == [("1", "", word) for word in ("sea", "lake", "river")] + [("2", "", "river")] * 2
+    )
+    page.get_by_text("With names").click()
+    settled(page)
+    assert ("1", "Ann", "sea") in rows(results(page))
     for student in students:
         expect(student.locator("body")).not_to_contain_text("Cem")
 
@@ -132,11 +170,11 @@ def test_a_second_scan_makes_no_second_voter(page, server, people):
     student = people()
     join(student, server.url, code)
     ask_own(page, "Ready?", "yes\nno")
-    student.get_by_text("yes", exact=True).click()
-    expect(student.get_by_text("Sent: yes")).to_be_visible()
+    choose(student, "yes")
+    sent(student, "yes")
     other_window = student.context.new_page()
     join(other_window, server.url, code)
-    expect(other_window.get_by_text("Sent: yes")).to_be_visible()
+    sent(other_window, "yes")
     expect(page.get_by_text("1 here · 1 answered, voting")).to_be_visible()
 
 
@@ -147,8 +185,8 @@ def test_a_killed_server_brings_back_rooms_seats_and_links(browser, people, tmp_
         code = open_room(teacher, app.url)
         join(student, app.url, code, "Ann")
         ask_own(teacher, "Ready?", "yes\nno")
-        student.get_by_text("no", exact=True).click()
-        expect(student.get_by_text("Sent: no")).to_be_visible()
+        choose(student, "no")
+        sent(student, "no")
         lesson = people()
         lesson.goto(f"{app.url}/masking?text=Tea+is+hot.&mask=3")
         expect(lesson.locator(".st-key-ribbon .chip.masked")).to_have_count(1)
@@ -156,14 +194,88 @@ def test_a_killed_server_brings_back_rooms_seats_and_links(browser, people, tmp_
         app.process.kill()
         app.process.wait()
     with running_app(port, INSIDE_BERT_ROOMS=rooms):
-        for everybody in (teacher, student):
-            everybody.reload()
+        # Nobody reloads: all come back by themselves.
         expect(teacher.locator(".room-code")).to_have_text(code)
         expect(teacher.get_by_text("1 answered, voting")).to_be_visible()
-        expect(student.get_by_text("Sent: no")).to_be_visible()
+        sent(student, "no")
+        choose(student, "yes")
+        sent(student, "yes")
+        teacher.reload()
+        expect(teacher.locator(".room-code")).to_have_text(code)
         teacher.get_by_role("button", name="Reveal").click()
         expect(student.locator(".tally li")).to_have_count(2)
         lesson.goto("about:blank")
         lesson.goto(link)
         expect(lesson.locator(".st-key-ribbon .chip.masked")).to_have_count(1)
         expect(lesson.get_by_label("Your sentence")).to_have_value("Tea is hot.")
+
+
+def test_an_answer_without_a_connection_goes_out_when_it_is_back(browser, people, tmp_path):
+    rooms, port = f"sqlite:///{tmp_path}/rooms.sqlite3", free_port()
+    teacher, student = people({"width": 1440, "height": 900}), people()
+    with running_app(port, INSIDE_BERT_ROOMS=rooms) as app:
+        code = open_room(teacher, app.url)
+        join(student, app.url, code)
+        ask_own(teacher, "Ready?", "yes\nno")
+        expect(student.locator(".ballot .option")).to_have_count(2)
+        app.process.kill()
+        app.process.wait()
+        expect(student.get_by_role("dialog")).to_contain_text("The course does not answer")
+        expect(student.get_by_role("dialog")).not_to_contain_text("streamlit")
+        student.evaluate(
+            "document.querySelector('[data-testid=stApp]') && "
+            "[...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector("
+            "'.ballot .option input')).find(Boolean).click()"
+        )
+        expect(student.locator(".ballot .status")).to_contain_text("Not sent yet")
+    with running_app(port, INSIDE_BERT_ROOMS=rooms):
+        sent(student, "yes")
+        expect(teacher.get_by_text("1 answered, voting")).to_be_visible()
+
+
+def test_leave_leaves_at_once_and_a_link_goes_before_the_seat(page, server, people):
+    one = open_room(page, server.url)
+    other = open_room(people(), server.url)
+    student = people()
+    join(student, server.url, one)
+    join(student, server.url, other)  # in the same window
+    expect(student.get_by_text(f"You are in room {other}")).to_be_visible()
+    student.reload()
+    expect(student.get_by_text(f"You are in room {other}")).to_be_visible()
+    student.get_by_role("button", name="Leave").click()
+    expect(student.get_by_role("button", name="Open a room")).to_be_visible()
+    student.reload()
+    expect(student.get_by_role("button", name="Open a room")).to_be_visible()
+
+
+def test_the_secret_link_is_remembered_by_the_window(page, server, people):
+    code = open_room(page, server.url)
+    page.get_by_text("Results, your secret link, closing").click()
+    link = page.locator("[data-testid=stCode]").text_content()
+    elsewhere = people()
+    elsewhere.goto(f"{server.url}/classroom?{link.strip().partition('?')[2]}")
+    expect(elsewhere.locator(".room-code")).to_have_text(code)
+    settled(elsewhere)
+    assert "key=" not in elsewhere.url
+    elsewhere.reload()
+    expect(elsewhere.locator(".room-code")).to_have_text(code)
+
+
+def test_panel_board_and_phone_are_accessible_and_fit(page, server, people):
+    code = open_room(page, server.url)
+    ask_own(page, "Ready?", "yes\nno")
+    student = people()
+    join(student, server.url, code)
+    expect(student.locator(".ballot .option").first).to_be_visible()
+    small = student.evaluate(
+        """() => [...document.querySelectorAll('*')].flatMap((e) => [e, ...(e.shadowRoot ?
+          e.shadowRoot.querySelectorAll('*') : [])]).filter((e) => e.matches('button, .option')
+          && e.closest('.st-key-room_student, .ballot') && e.getClientRects().length
+          && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML.slice(0, 80))"""
+    )
+    assert small == []
+    wall = people({"width": 1440, "height": 900})
+    wall.goto(f"{server.url}/board?room={code}")
+    expect(wall.locator("h4")).to_contain_text("Ready?")
+    for window in (student, wall, page):
+        assert_accessible_and_fits_a_phone(window)

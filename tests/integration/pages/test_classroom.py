@@ -1,17 +1,21 @@
 """The class room's page and the bar over the others, without a browser."""
 
+import re
+import time
 from types import SimpleNamespace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from lessons.catalog import find
-from pages.rooms.board import Asked, Put, RoomError, Seat
+from lessons.catalog import catalog, find
+from pages.rooms.board import WEEK, Asked, Put, RoomError, Seat
 from pages.rooms.rooms import Rooms, rooms
 from pages.ui import qr, room
-from pages.ui.room_question import tally_data
+from pages.ui.figures import as_plain
+from pages.ui.room_question import by_model, tally_data
 from pages.ui.sentence import resources
-from pages.views.classroom import questions
-from tests.opening import calm, open_page
+from pages.views.classroom import questions, sets
+from tests.opening import calm, follow, open_page
 
 CHOICE = Asked("own", "Which?", options=("this", "that"), answer={"option": 1, "note": "Since."})
 
@@ -29,6 +33,46 @@ def own_rooms(tmp_path, monkeypatch):
 
 def words(app):
     return " ".join(x.value for x in [*app.markdown, *app.info, *app.caption])
+
+
+def shown(app):
+    """What stands on the page as HTML."""
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def ballots(app):
+    """The questions that can be answered on the page."""
+    return [
+        element.proto.id.rpartition("-")[2]
+        for element in app.get("bidi_component")
+        if "room.answer." in element.proto.id
+    ]
+
+
+def cast(app, answer, round_=1, question=None, number=1):
+    """The app after its ballot sent an answer."""
+    question = question or rooms().look(app.session_state[room.SEAT]).question.id
+    sent = {"question": question, "round": round_, "answer": answer, "number": number}
+    app.session_state["test.sent"] = sent
+
+    def browser() -> None:
+        import streamlit as st
+
+        from pages.ui import room_question
+
+        st.session_state["ballot"] = {"vote": st.session_state["test.sent"]}
+        room_question._cast("ballot")
+
+    sender = AppTest.from_function(browser)
+    for key in (room.SEAT, "test.sent", "room.votes", "room.reply"):
+        if key in app.session_state:
+            sender.session_state[key] = app.session_state[key]
+    sender.run()
+    assert not sender.exception
+    for key in ("room.votes", "room.reply"):
+        if key in sender.session_state:
+            app.session_state[key] = sender.session_state[key]
+    return app.run()
 
 
 def as_teacher(slug="classroom", **session):
@@ -63,7 +107,7 @@ def test_a_student_joins_with_the_code_and_a_wrong_one_is_said():
     app.button(key="room.join_button").click().run()
     calm(app)
     assert not app.session_state[room.SEAT].teaches
-    assert rooms().names(teacher) == ["Ann <b>"]
+    assert [pupil.name for pupil in rooms().pupils(teacher)] == ["Ann <b>"]
     assert "Wait for the first question" in words(app)
 
 
@@ -90,14 +134,14 @@ def test_a_question_is_put_voted_on_twice_and_revealed():
     board.text_area(key="room.own_options").set_value("this\nthat").run()
     board.button(key="room.ask").click().run()
     calm(board)
-    assert "1. Which?" in words(board)
+    assert "1. Which?" in shown(board)
     assert not board.toggle(key="room.prepare").value  # what comes next is put away
 
     ann, app = as_student(teacher)
     put = rooms().look(ann).question
-    app.radio(key=f"room.answer.{put.id}.first").set_value(1).run()
+    assert ballots(app) == [f"room.answer.{put.id}.first"]
+    cast(app, 1)
     calm(app)
-    assert "Sent: that" in words(app)
     assert rooms().own_votes(ann, put.id) == {1: 1}
     board.run()
     assert "1 answered, voting" in words(board)
@@ -107,11 +151,12 @@ def test_a_question_is_put_voted_on_twice_and_revealed():
     assert "Talk with your neighbor" in words(app)
     board.button(key="room.second").click().run()
     app.run()
-    app.radio(key=f"room.answer.{put.id}.second").set_value(0).run()
+    assert ballots(app) == [f"room.answer.{put.id}.second"]
+    cast(app, 0, 2)
     board.button(key="room.revealed").click().run()
     app.run()
     calm(app)
-    assert "Your answer: **this**" in words(app)
+    assert "Your answer: <b>this</b>" in shown(app)
     assert rooms().look(ann).question.phase == "revealed"
 
 
@@ -172,13 +217,149 @@ def test_what_cannot_be_asked_is_said(kind, text, said):
     assert said in words(app)
 
 
+def no_model():
+    raise AssertionError("the model was asked")
+
+
 def test_own_questions_need_a_question_and_two_answers_or_none():
-    many = "\n".join(map(str, range(9)))
-    for prompt, options in (("", ""), ("Why?", "one"), ("Why?", "same\nsame"), ("Why?", many)):
+    for draft in (
+        {}, {"prompt": ""}, {"prompt": "Why?", "options": ["one"]},
+        {"prompt": "Why?", "options": ["same", "same"]},
+        {"prompt": "Why?", "options": list("abcdefghi")},
+        {"prompt": "Why?", "options": ["a", "b"], "right": ["C"]},
+        {"prompt": "Why?", "options": ["a", "b"], "right": ["AB"]},
+        {"prompt": "Why?", "right": ["A"]}, {"prompt": 1}, {"prompt": "Why?", "evil": "x"},
+        {"kind": "magic", "prompt": "Why?"}, {"kind": "hidden word", "text": "no gap"},
+        {"kind": "quiz", "lesson": "nowhere", "id": "x"},
+        {"kind": "which sense", "text": "Tea.", "word": "bank"},
+    ):  # fmt: skip
         with pytest.raises(RoomError):
-            questions.own_question(prompt, options)
-    assert questions.own_question("Why?", "").options == ()
-    assert questions.own_question(" Why? ", "a\n\n b ").options == ("a", "b")
+            questions.build(draft, no_model)
+    assert questions.build({"prompt": "Why?"}, no_model).takes == "words"
+    asked = questions.build({"prompt": " Why? ", "options": ["a", "", " b "]}, no_model)
+    assert (asked.prompt, asked.options, asked.takes) == ("Why?", ("a", "b"), "one")
+    assert asked.right == ()
+
+
+def test_own_questions_have_one_or_several_right_answers_or_a_scale():
+    draft = {"prompt": "Which?", "options": ["a", "b", "c"]}
+    one = questions.build({**draft, "right": ["b"], "note": "Since."}, no_model)
+    assert (one.takes, one.right, one.answer["note"]) == ("one", (1,), "Since.")
+    several = questions.build({**draft, "right": ["C", "A"]}, no_model)
+    assert (several.takes, several.right) == ("several", (0, 2))
+    assert several.is_right((2, 0))
+    assert not several.is_right((0,))
+    scale = questions.build({**draft, "scale": True}, no_model)
+    assert (scale.takes, scale.right) == ("scale", ())
+
+
+def test_a_set_is_written_and_read_back():
+    drafts = [
+        {
+            "prompt": 'A "quote", \\ and é\x7f',
+            "options": ["a", "b"],
+            "right": ["A"],
+            "scale": False,
+        },
+        {"kind": "hidden word", "text": "She poured the [[tea]]."},
+        {"kind": "which head", "text": "Tea is hot.", "layer": 1, "head": 2},
+    ]
+    clean_ = [questions.checked(draft) for draft in drafts]
+    assert sets.read(sets.write(clean_, "My “set”")) == clean_
+    for wrong in ("", "a = ", "question = 1", "[[question]]\nprompt = 1", "x" * 300_000,
+                  "[[question]]\nprompt = 'a'\n" * 99):  # fmt: skip
+        with pytest.raises(RoomError):
+            sets.read(wrong)
+
+
+def test_a_hidden_word_of_a_set_is_the_one_between_the_marks():
+    model = resources.model("minilm-mlm")
+    asked = questions.build(
+        {"kind": "hidden word", "text": "Her [[unhappiness]] was plain.", "note": "Look."},
+        lambda: model,
+    )
+    assert asked.context["text"] == "Her ____ was plain."
+    assert asked.answer["note"].endswith("Look.")
+    encoding = model.encode("Her unhappiness was plain.")
+    masks = tuple(i for i, word in enumerate(encoding.word_ids) if word == 1)
+    assert questions.marked(encoding, masks) == "Her [[unhappiness]] was plain."
+
+
+@pytest.mark.parametrize("lesson", [lesson.slug for lesson in catalog()])
+def test_every_lesson_brings_a_set_that_can_be_asked(lesson):
+    drafts = sets.read(sets.bundled(lesson))
+    assert len(drafts) >= 3
+    asked = [questions.build(d, lambda: resources.model("minilm-mlm")) for d in drafts]
+    for one in asked:
+        assert one.right or one.takes in ("words", "scale")
+        assert not one.right or one.answer["note"]
+    assert any(one.right for one in asked)
+    # What is prepared beforehand is not what the quiz asks anyway.
+    assert not {one.prompt for one in asked} & {q.prompt for q in find(lesson).quiz}
+
+
+def test_the_right_answers_of_the_sets_stand_in_all_places():
+    drafts = [draft for lesson in catalog() for draft in sets.read(sets.bundled(lesson.slug))]
+    single = [draft["right"][0] for draft in drafts if len(draft.get("right", ())) == 1]
+    assert all(single.count(letter) > len(single) / 5 for letter in "ABC")
+
+
+def test_questions_are_prepared_reordered_saved_and_loaded():
+    teacher, app = as_teacher()
+    app.button(key="room.bundled").click().run()
+    calm(app)
+    before = rooms().prepared(teacher)
+    assert before == sets.read(sets.bundled("masking"))
+    app.button(key="room.draft_up.1").click().run()
+    app.button(key="room.draft_away.2").click().run()
+    assert rooms().prepared(teacher) == [before[1], before[0], *before[3:]]
+    app.segmented_control(key="room.kind").set_value("Your own").run()
+    app.text_input(key="room.own_prompt").set_value("Ready?").run()
+    app.button(key="room.later").click().run()
+    calm(app)
+    saved = sets.write(rooms().prepared(teacher))
+    other = rooms().open("masking", "here")  # as on a fresh server, next year
+    rooms().prepare(other, sets.read(saved))
+    assert rooms().prepared(other)[-1]["prompt"] == "Ready?"
+    app = open_page("classroom", {room.SEAT: other})
+    app.button(key="room.draft_ask.0").click().run()
+    calm(app)
+    assert rooms().look(other).question.asked.prompt
+
+
+def test_an_exit_ticket_is_answered_one_by_one():
+    teacher, app = as_teacher()
+    rooms().prepare(teacher, [{"prompt": f"Number {i}?", "options": ["a", "b"]} for i in range(3)])
+    app.run()
+    for box in app.checkbox:
+        if str(box.key).startswith("room.choose."):
+            box.check()
+    app.run()
+    app.button(key="room.together").click().run()
+    calm(app)
+    ann, student = as_student(teacher)
+    puts = rooms().look(ann).questions
+    assert len(puts) == 3
+    assert ballots(student) == [f"room.answer.{puts[0].id}.first"]
+    cast(student, 1, question=puts[0].id)
+    assert ballots(student) == [f"room.answer.{puts[1].id}.first"]
+    student.button(key="room.way1").click().run()
+    cast(student, 0, question=puts[2].id)
+    assert ballots(student) == [f"room.answer.{puts[2].id}.first"]  # where one went, one stays
+    app.run()
+    app.button(key="room.revealed").click().run()
+    calm(app)
+    assert {put.phase for put in rooms().look(ann).questions} == {"revealed"}
+    calm(open_page("board", query={"room": teacher.code}))
+
+
+def test_a_room_for_homework_is_open_for_a_week():
+    app = open_page("classroom")
+    app.toggle(key="room.homework").set_value(True).run()
+    app.button(key="room.open").click().run()
+    calm(app)
+    left = rooms().look(app.session_state[room.SEAT]).expires_at - time.time()
+    assert left == pytest.approx(WEEK, abs=600)
 
 
 def test_the_bar_stands_over_the_lessons_for_those_in_a_room_only():
@@ -188,7 +369,7 @@ def test_the_bar_stands_over_the_lessons_for_those_in_a_room_only():
     rooms().ask(teacher, CHOICE)
     ann, student = as_student(teacher, "masking")
     put = rooms().look(ann).question
-    student.radio(key=f"room.answer.{put.id}.first").set_value(0).run()
+    cast(student, 0)
     calm(student)
     assert rooms().own_votes(ann, put.id) == {1: 0}
     app.run()
@@ -200,6 +381,7 @@ def test_follow_me_takes_students_to_page_and_sentence():
     teacher, app = as_teacher("positions", **{"sentence.text": "Follow me there."})
     app.toggle(key=room.LEADS).set_value(True).run()
     app.run()  # the bar stands above the page, so it sees the address of the run before
+    app.run()
     page, query = rooms().look(teacher).leads_to
     assert (page, query["text"]) == ("positions", ["Follow me there."])
     ann, student = as_student(teacher, "masking")
@@ -229,8 +411,10 @@ def test_a_teacher_can_lead_to_pages_of_the_course_only(page):
 def test_a_closed_room_is_said_and_left():
     teacher, app = as_teacher()
     _ann, student = as_student(teacher)
+    rooms().ask(teacher, CHOICE)
     app.button(key="room.close").click().run()
     calm(app)
+    assert rooms().look(teacher).question.phase == "revealed"
     student.run()
     assert "closed" in words(student)
     student.button(key="room.leave").click().run()
@@ -261,20 +445,313 @@ def test_a_database_that_does_not_answer_leaves_the_lessons_standing(monkeypatch
 
 def test_the_picture_shows_class_and_model_side_by_side():
     asked = Asked("hidden word", "?", answer={"words": [["River", 0.6], ["sea", 0.1]]})
-    put = Put(1, 1, asked, "revealed", 3, {1: (("lake", 2), ("river", 1)), 2: (("river", 3),)})
+    tallies = {1: (("lake", 2), ("river", 1)), 2: (("River", 3),)}
+    put = Put(1, 1, asked, "revealed", 3, tallies, {1: 3, 2: 3})
     data = tally_data(put)
     rows = {row["text"]: row for row in data["rows"]}
-    assert rows["river"] == {
-        "text": "river", "right": False, "first": 1, "second": 3, "model": 0.6,
+    assert rows["River"] == {
+        "text": "River", "right": False, "first": 1, "second": 3, "model": 0.6,
     }  # fmt: skip
-    assert rows["lake"]["model"] == 0.0
+    assert rows["lake"]["model"] is None  # nothing is known of it: no probability is made up
     assert rows["sea"] == {"text": "sea", "right": False, "model": 0.1}
     assert data["totals"] == {"first": 3, "second": 3}
-    chosen = tally_data(Put(1, 1, CHOICE, "revealed", 1, {1: (("this", 1), ("that", 0))}))
+    chosen = tally_data(Put(1, 1, CHOICE, "revealed", 1, {1: (("this", 1), ("that", 0))}, {1: 1}))
     assert [(r["text"], r["first"], r["right"]) for r in chosen["rows"]] == [
         ("this", 1, False),
         ("that", 0, True),
     ]
+
+
+def test_the_model_is_asked_about_the_words_that_the_class_wrote():
+    model = resources.model("minilm-mlm")
+    encoding = model.encode("Tea is a hot drink.")
+    asked = questions.hidden_word(model, encoding, (4,))
+    told = {word for word, _ in asked.answer["words"]}
+    unlikely = next(w for w in ("popular", "green", "common", "stone") if w not in told)
+    found = by_model(asked, [unlikely, unlikely.upper(), "unhappinesses"])
+    gap = model.token_probabilities(model.masked(encoding, [4]), [4])[0]
+    assert found[unlikely] == found[unlikely.upper()] == pytest.approx(gap[model.word_id(unlikely)])
+    assert 0 < found[unlikely] < min(p for _, p in asked.answer["words"])
+    assert found["unhappinesses"] is None
+
+
+def test_written_answers_are_shown_as_they_were_written_all_of_them():
+    asked = Asked("own", "Why?")
+    tally = tuple((f"Answer “{i}”.", 1) for i in range(30))
+    data = tally_data(Put(1, 1, asked, "revealed", 30, {1: tally}, {1: 30}))
+    assert [row["text"] for row in data["rows"]] == [label for label, _ in tally]
+
+
+def test_an_answer_that_cannot_count_is_said_and_the_next_counts():
+    teacher = rooms().open("masking", "here")
+    ann, app = as_student(teacher)
+    rooms().ask(teacher, CHOICE)
+    put = rooms().look(ann).question
+    rooms().move(teacher, put.id, "discuss")
+    cast(app, 1, 1, number=5)
+    reply = app.session_state["room.reply"]
+    assert (reply["number"], "over before" in reply["refused"]) == (5, True)
+    assert "No answer of yours arrived" in shown(app)
+    rooms().move(teacher, put.id, "second")
+    cast(app, 1, 2, number=6)
+    assert app.session_state["room.reply"]["refused"] == ""
+    assert rooms().own_votes(ann, put.id) == {2: 1}
+
+
+@pytest.mark.parametrize("answer", [None, {}, [[]], "x", 99, -1, True, [0, "a"]])
+def test_a_browser_may_send_anything_as_an_answer(answer):
+    teacher = rooms().open("masking", "here")
+    ann, app = as_student(teacher)
+    rooms().ask(teacher, CHOICE)
+    calm(cast(app, answer))
+    assert rooms().own_votes(ann, rooms().look(ann).question.id) == {}
+
+
+def test_a_link_to_another_room_goes_before_the_seat():
+    one, other = rooms().open("masking", "here"), rooms().open("masking", "here")
+    _, app = as_student(one)
+    follow(app, "classroom", room=other.code)
+    calm(app)
+    assert app.session_state[room.SEAT] is None
+    assert app.text_input(key="room.code").value == other.code
+    assert "room.open" not in [button.key for button in app.button]  # a scanned code is joined
+    # What the window remembers of the room before does not bring it back.
+    app.session_state["room_memory"] = {}
+    app.button(key="room.join_button").click().run()
+    assert app.session_state[room.SEAT].code == other.code
+
+
+def test_a_seat_that_the_window_remembers_is_taken_once_and_for_this_visit_only():
+    teacher = rooms().open("masking", "here")
+    ann = rooms().join(teacher.code, "there")
+    seat = {"code": ann.code, "key": "", "member": ann.member}
+
+    def browser() -> None:
+        import streamlit as st
+
+        from pages.ui import room
+
+        st.session_state["room_memory"] = {"found": st.session_state["test.found"]}
+        room._found()
+
+    def hears(to, **session):
+        app = AppTest.from_function(browser)
+        app.session_state["room.visit"] = "this"
+        app.session_state["test.found"] = {"to": to, "seat": seat, "members": {"A": "x"}}
+        for key, value in session.items():
+            app.session_state[key.replace("__", ".")] = value
+        app.run()
+        assert not app.exception
+        return app.session_state.get(room.SEAT, None)
+
+    assert hears("this") == ann
+    assert hears("a visit before") is None  # said to a server that is gone
+    assert hears("this", room__asked="ZZZZZZ") is None  # a link leads elsewhere
+    assert hears("this", room__asked=ann.code) == ann
+    rooms().remove(teacher, rooms().pupils(teacher)[0].id)
+    assert hears("this") is None
+
+
+def test_leave_leaves_on_every_page():
+    teacher = rooms().open("masking", "here")
+    for slug in ("classroom", "masking"):
+        _, app = as_student(teacher, slug)
+        app.button(key="room.leave").click().run()
+        calm(app)
+        assert app.session_state[room.SEAT] is None
+        assert teacher.code not in words(app)
+
+
+def test_a_part_that_runs_alone_does_not_hold_a_seat_that_was_left(monkeypatch):
+    def part() -> None:
+        import streamlit as st
+
+        from pages.rooms.board import Seat
+        from pages.ui import room
+
+        st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+        if st.session_state["runs"] < 2:
+            st.session_state[room.SEAT] = None
+            room.look(Seat("AAAAAA", member="x"))
+
+    app = AppTest.from_function(part).run()
+    assert not app.exception
+    assert app.session_state["runs"] == 2  # the whole page was drawn anew
+
+
+def test_follow_me_is_switched_off_at_the_panel_and_known_after_a_reload():
+    teacher, app = as_teacher("positions")
+    app.toggle(key=room.LEADS).set_value(True).run()
+    app.run()
+    assert rooms().look(teacher).leads_to
+    panel = open_page("classroom", {room.SEAT: teacher})  # as after a reload
+    assert panel.toggle(key=room.LEADS).value
+    panel.toggle(key=room.LEADS).set_value(False).run()
+    assert not rooms().look(teacher).leads
+    _, late = as_student(teacher, "masking")
+    late.run()
+    assert any("Hide a word" in title.value for title in late.title)
+    assert not open_page("classroom", {room.SEAT: teacher}).toggle(key=room.LEADS).value
+
+
+def test_a_student_on_the_same_page_follows_the_teachers_slider():
+    teacher = rooms().open("masking", "here")
+    _, student = as_student(teacher, "encoder_layer")
+    slider = next(x for x in student.slider if x.key.startswith("encoder_layer."))
+    goal = slider.max if slider.value != slider.max else slider.min
+    rooms().lead(teacher, "encoder_layer", {slider.key: [str(int(goal))]})
+    student.run()
+    calm(student)
+    assert student.slider(key=slider.key).value == goal
+    assert student.session_state["room.led_to"][1] == {slider.key: [str(int(goal))]}
+
+
+def test_nothing_leads_a_student_to_the_answer_of_an_open_question():
+    teacher = rooms().open("masking", "here")
+    ann, app = as_student(teacher)
+    assert "Meanwhile" in words(app)
+    rooms().ask(teacher, CHOICE)
+    app.run()
+    assert "Meanwhile" not in words(app)
+    rooms().move(teacher, rooms().look(ann).question.id, "revealed")
+    assert "Meanwhile" in words(app.run())
+
+
+def test_the_board_shows_no_more_than_the_students_may_see():
+    teacher, _ = as_teacher()
+    gap = Asked(
+        "hidden word", "Which word?", context={"text": "Tea is ____."},
+        answer={"words": [["hot", 0.6]], "note": "The sentence had “hot”."},
+    )  # fmt: skip
+    board = open_page("board", query={"room": teacher.code.lower()})
+    calm(board)
+    assert teacher.code in shown(board)
+    assert teacher.key not in shown(board) + words(board)
+    rooms().ask(teacher, gap)
+    ann = rooms().join(teacher.code, "there", "Quirin")
+    rooms().vote(ann, rooms().look(ann).question.id, "tepid", 1)
+    board.run()
+    assert "Which word?" in shown(board)
+    assert "1 of 1 answered" in shown(board)
+    said = re.sub(r"<style>.*?</style>", "", shown(board), flags=re.S) + words(board)
+    for secret in ("hot", "tepid", "Quirin"):
+        assert secret not in said
+    rooms().move(teacher, rooms().look(ann).question.id, "revealed")
+    assert "The sentence had" in shown(board.run())
+    assert "room" in board.query_params  # a reload finds the room again
+
+
+def test_a_board_of_no_room_says_so_and_one_without_a_code_asks_for_it():
+    app = open_page("board", query={"room": "ZZZZZZ"})
+    calm(app)
+    assert "no room" in words(app)
+    app = open_page("board")
+    calm(app)
+    assert app.text_input(key="board.typed").value == ""
+
+
+def test_the_panel_takes_steps_back_asks_again_pauses_and_times():
+    teacher, app = as_teacher()
+    rooms().ask(teacher, CHOICE)
+    ann, student = as_student(teacher)
+    app.run()
+    app.button(key="room.timer.30 s").click().run()
+    assert rooms().look(ann).question.ends_at
+    app.button(key="room.discuss").click().run()
+    app.button(key="room.undo").click().run()
+    assert rooms().look(ann).question.phase == "first"
+    app.button(key="room.pause").click().run()
+    student.run()
+    assert "Look up" in shown(student)
+    assert ballots(student) == []
+    app.button(key="room.pause").click().run()
+    assert ballots(student.run())
+    app.button(key="room.revealed").click().run()
+    app.button(key=f"room.again.{rooms().look(ann).question.id}").click().run()
+    calm(app)
+    assert rooms().look(ann).question.number == 2
+
+
+@pytest.mark.parametrize(
+    ("right", "of", "phase", "advice", "next_"),
+    [
+        (1, 5, "first", "explain", "revealed"),
+        (7, 20, "first", "talk", "discuss"),
+        (7, 10, "first", "talk", "discuss"),
+        (8, 10, "first", "go on", "revealed"),
+        (8, 10, "second", "Before they talked: 50%", "revealed"),
+    ],
+)
+def test_the_share_of_right_answers_says_what_to_do_next(right, of, phase, advice, next_):
+    second = phase == "second"
+    put = Put(
+        1, 1, CHOICE, phase, of, {}, {1: 10, 2: of} if second else {1: of},
+        {1: 5, 2: right} if second else {1: right},
+    )  # fmt: skip
+    assert room.hint(put)[0] == next_
+    assert f"{right / of:.0%} right" in room.hint(put)[1]
+    assert advice in room.hint(put)[1]
+
+
+def test_only_the_panel_knows_who_is_right():
+    teacher, app = as_teacher()
+    rooms().ask(teacher, CHOICE)
+    seats = [rooms().join(teacher.code, "there", name) for name in ("Quirin <i>", "Zelda")]
+    for seat, answer in zip(seats, (1, 0), strict=True):
+        rooms().vote(seat, rooms().look(seat).question.id, answer, 1)
+    app.run()
+    calm(app)
+    assert "Quirin &lt;i&gt;" in shown(app)
+    assert "50% right" in words(app)
+    _, student = as_student(teacher)
+    board = open_page("board", query={"room": teacher.code})
+    for other in (student, board):
+        assert "Zelda" not in shown(other) + words(other)
+        assert "% right" not in shown(other) + words(other)
+    app.button(key=f"room.remove.{rooms().pupils(teacher)[0].id}").click().run()
+    assert "Quirin" not in shown(app)
+
+
+def test_a_student_sees_and_changes_the_own_name():
+    teacher = rooms().open("masking", "here")
+    ann, app = as_student(teacher)
+    app.text_input(key="room.new_name").set_value("Ann" + "x" * 100)
+    app.button(key="room.rename_button").click().run()
+    calm(app)
+    assert rooms().name(ann) == "Ann" + "x" * 21
+
+
+def test_another_secret_link_keeps_this_window_and_ends_the_others():
+    teacher, app = as_teacher()
+    other = open_page("classroom", {room.SEAT: teacher})
+    app.button(key="room.rotate").click().run()
+    calm(app)
+    new = app.session_state[room.SEAT]
+    assert new.key != teacher.key
+    assert rooms().returns(new)
+    other.run()
+    calm(other)
+    assert "replaced" in words(other)
+
+
+def test_a_pasted_code_and_a_long_name_are_taken():
+    teacher = rooms().open("masking", "here")
+    app = open_page("classroom")
+    app.text_input(key="room.code").set_value(f"{teacher.code[:3]} {teacher.code[3:].lower()}")
+    app.text_input(key="room.name").set_value("A name that is longer than twenty-four letters")
+    app.button(key="room.join_button").click().run()
+    calm(app)
+    assert rooms().name(app.session_state[room.SEAT]) == "A name that is longer th"
+
+
+@pytest.mark.parametrize("text", [":smile:", ":red[x]", "*a* _b_ `c` $d$", "[a](b)", "12:30:45"])
+def test_what_somebody_typed_is_no_markdown(text):
+    app = AppTest.from_string(f"import streamlit as st\nst.markdown({as_plain(text)!r})").run()
+    shown_ = app.markdown[0].value
+    assert shown_.replace("\\", "") == text
+    for sign in ("smile:", "red[", "*a", "_b", "`c", "$d", "](b"):
+        if sign in text:
+            assert "\\" in shown_[: shown_.index(sign) + 1]
 
 
 def test_a_quiz_question_has_one_order_of_answers_for_the_whole_room():

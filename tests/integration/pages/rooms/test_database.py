@@ -6,6 +6,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from pages.rooms import database
+from pages.rooms.board import Seat
+from pages.rooms.rooms import Rooms
 from pages.rooms.tables import Base
 
 
@@ -31,6 +33,34 @@ def test_a_second_start_changes_nothing_and_keeps_what_is_there(address):
     with second.connect() as connection:
         assert connection.execute(text("SELECT code FROM room")).scalars().all() == ["ABCDEF"]
     second.dispose()
+
+
+def test_a_database_of_before_goes_on(address):
+    """A room that was opened, and led, by the app of before."""
+    from alembic import command
+
+    engine = database.connect(address)
+    with engine.connect() as connection:
+        command.downgrade(database.config(connection), "0001")
+        connection.execute(
+            text(
+                "INSERT INTO room (code, key_hash, lesson, opened_at, expires_at, page, query) "
+                "VALUES ('ABCDEF', 'x', 'masking', 0, 9e9, 'attention', '{}')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO question (room_id, number, kind, prompt, options, context, answer, "
+                "phase, asked_at) SELECT id, 1, 'own', '?', '[]', '{}', '{}', 'first', 0 FROM room"
+            )
+        )
+        connection.commit()
+    engine.dispose()
+    rooms = Rooms(address, clock=lambda: 1.0)
+    board = rooms.look(Seat("ABCDEF"))
+    assert board.leads_to == ("attention", {})
+    assert (board.question.phase, board.question.ends_at) == ("first", None)
+    rooms.engine.dispose()
 
 
 def test_the_steps_can_be_taken_back(address):
