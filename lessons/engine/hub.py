@@ -396,7 +396,8 @@ class HubModel(LoadedModel):
     A trace shows ``hidden_states`` and ``attention_weights`` of every family. Queries, keys
     (ModernBERT: after rotation), values, scores and head outputs are shown, and can be edited,
     where attention is the paper's; DeBERTa scores content and position apart, so there they are
-    None, and its weights and head outputs alone can be edited. Embedding parts, feed-forward and residual steps, and ``pooled`` are None.
+    None, and its weights and head outputs alone can be edited. Embedding parts, feed-forward and
+    residual steps, and ``pooled`` are None.
     """
 
     def __init__(
@@ -471,6 +472,8 @@ class HubModel(LoadedModel):
             for i, layer in enumerate(base.encoder.layer):
                 _look_at_own_attention(layer.attention.self, i, config.num_attention_heads)
         self.reads_positions = bool(getattr(config, "position_biased_input", True))
+        self.adds_positions = self.reads_positions and config.model_type != "modernbert"
+        """Whether a vector for each place is added to the words, and not turned into scores."""
 
     @torch.inference_mode()
     def next_sentence(self, first: str, second: str) -> float:

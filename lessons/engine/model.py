@@ -144,8 +144,13 @@ class LoadedModel(ABC):
 
     def masked(self, encoding: Encoding, positions: Sequence[int]) -> Encoding:
         """A copy with the mask token at these positions."""
+        if not len(positions):
+            return encoding
         if self.mask_token is None or self.mask_token_id is None:
-            raise HeadMissing(f"{self.spec.title} has no mask token.")
+            raise HeadMissing(
+                f"{self.spec.title} has no mask token in its vocabulary, so no word can be hidden: "
+                "choose another model here."
+            )
         mask = (self.mask_token, self.mask_token_id)
         return encoding.replaced(dict.fromkeys(positions, mask))
 
@@ -288,7 +293,7 @@ class LoadedModel(ABC):
     def next_sentence(self, first: str, second: str) -> float:
         """Probability that ``second`` follows ``first``, by the next-sentence head.
 
-        Raises HeadMissing for a model that was not trained on pairs.
+        Raises HeadMissing for a model without that head.
         """
         raise HeadMissing(
             f"{self.spec.title} has no next-sentence head, so it cannot judge pairs: "

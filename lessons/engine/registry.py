@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from lessons.engine import folders
 from lessons.engine.cluster import shared
 from lessons.engine.folders import LOCAL_FOLDER_VARIABLE
-from lessons.engine.spec import ModelSpec, ModelUnavailable, Progress, Status
+from lessons.engine.spec import ModelSpec, ModelUnavailable, Progress, Refused, Status
 from lessons.engine.tokenizer import read_json, read_tokenizer
 
 if TYPE_CHECKING:
@@ -174,6 +174,15 @@ def load_model(
         for oldest in others[:-OTHERS_KEPT]:
             _loaded.pop(oldest, None)
         return model
+
+
+def memory_of(name: str) -> int | None:
+    """Bytes that a model's weights will take; None for a bundled one and one that is not here."""
+    try:
+        _, folder = _place(name, download=True)
+        return None if folder is None else folders.memory_needed(folder)
+    except (ModelUnavailable, OSError, Refused):
+        return None
 
 
 def is_loaded(name: str) -> bool:
