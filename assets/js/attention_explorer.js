@@ -113,6 +113,7 @@ class Numbers {
     this.codes = data.texts.map((text) => text.codes && decode(text.codes))
     this.rollouts = data.texts.map((text) => text.rollout && decode(text.rollout))
     this.thumbnails = data.texts.map((text) => text.thumbnails && decode(text.thumbnails))
+    this.flows = data.texts.map((text) => text.flows && decode(text.flows))
     this.asked = new Map() // maps of a long text, by key
     this.learn(data)
   }
@@ -226,9 +227,9 @@ class Numbers {
     const texts = look.show === "difference" && this.data.pairs ? [0, 1] : [look.show === "second" && this.codes.length > 1 ? 1 : 0]
     const take = (text, sign) => {
       const whole = look.rollout ? this.rollouts[text] : this.codes[text]
-      const source = whole ?? this.thumbnails[text]
+      const source = whole ?? (look.rollout ? this.flows[text] : this.thumbnails[text])
       const T = whole ? this.data.texts[text].tokens.length : this.data.texts[text].thumbnail
-      const from = (look.rollout && whole ? layer : layer * this.data.heads + head) * T * T
+      const from = (look.rollout ? layer : layer * this.data.heads + head) * T * T
       const best = new Uint8Array(side * side)
       for (let i = 0; i < T; i++) {
         const y = Math.floor((i * side) / T)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from lessons.engine.bert import Edit
-    from lessons.engine.model import BertModel, LoadedModel
+    from lessons.engine.model import LoadedModel
     from lessons.engine.tokenizer import Encoding
 
 How = Literal["silent", "even"]
@@ -106,7 +106,7 @@ def describe_change(change: Change, heads: Heads, how: How) -> str:
 
 
 def each_head(
-    model: BertModel,
+    model: LoadedModel,
     encoding: Encoding,
     position: int,
     progress: Callable[[float], object] | None = None,
@@ -118,23 +118,26 @@ def each_head(
     """
     import torch
 
-    from lessons.engine.bert import Recorder
-
     layers, heads = model.spec.layers, model.spec.heads
     change = np.zeros((layers, heads), dtype=np.float32)
     with torch.inference_mode():
         ids, types, mask = _inputs(encoding)
-        plain = model.logits_of(model.encoder(ids, types, mask)[:, position]).log_softmax(-1)[0]
+        states = model.layer_states(ids, types, mask)
+        many = [tensor.expand(heads, -1) for tensor in (ids, types, mask)]
+        plain = model.logits_of(states[-1][:, position]).log_softmax(-1)[0]
         best = int(plain.argmax())
 
         def one_each(x: Tensor, seen: Mapping[str, Tensor]) -> Tensor:  # H H T D/H
             return x * (1 - torch.eye(heads))[:, :, None, None]
 
         for layer in range(layers):
-            recorder = Recorder({f"layer.{layer}.head_outputs": one_each})
-            many = (tensor.expand(heads, -1) for tensor in (ids, types, mask))
-            last = model.encoder(*many, probe=recorder)[:, position]  # H D
-            after = model.logits_of(last).log_softmax(-1)[:, best]
+            last = model.last_states(
+                many[0], many[1], many[2],
+                {f"layer.{layer}.head_outputs": one_each},
+                layer=layer,
+                hidden=states[layer].expand(heads, -1, -1),
+            )  # fmt: skip  # H T D
+            after = model.logits_of(last[:, position]).log_softmax(-1)[:, best]
             change[layer, :] = (after - plain[best]).numpy()
             if progress:
                 progress((layer + 1) / layers)
@@ -216,15 +219,13 @@ def attended(model: LoadedModel, encoding: Encoding, position: int) -> Importanc
     )
 
 
-def importance(model: BertModel, encoding: Encoding, position: int) -> Importance:
+def importance(model: LoadedModel, encoding: Encoding, position: int) -> Importance:
     """Ask all methods about the prediction at ``position``, a masked token.
 
     Integrated gradients (Sundararajan et al. 2017) walk from the same input with every word masked
     to the input itself. Raises ValueError above `LONGEST` tokens.
     """
     import torch
-
-    from lessons.engine.bert import Recorder
 
     if len(encoding) > LONGEST:
         raise ValueError(f"at most {LONGEST} tokens")
@@ -237,13 +238,13 @@ def importance(model: BertModel, encoding: Encoding, position: int) -> Importanc
 
     def answer(words: Tensor) -> Tensor:
         """Word embeddings (B, T, D) in, log-probability of the predicted word (B) out."""
-        recorder = Recorder({"word_embeddings": lambda x, seen: words})
-        many = (tensor.expand(len(words), -1) for tensor in (ids, types, mask))
-        last = model.encoder(*many, probe=recorder)[:, position]  # B D
-        return model.logits_of(last).log_softmax(-1)[:, best]
+        many = [tensor.expand(len(words), -1) for tensor in (ids, types, mask)]
+        edits = {"word_embeddings": lambda x, seen: words}
+        last = model.last_states(many[0], many[1], many[2], edits)  # B T D
+        return model.logits_of(last[:, position]).log_softmax(-1)[:, best]
 
     with torch.no_grad():
-        table = model.encoder.embeddings.word_embeddings
+        table = model.word_embeddings
         here = table(ids)  # 1 T D
         blank_ids = ids.clone()
         blank_ids[0, own] = model.mask_token_id or 0

@@ -21,8 +21,9 @@ from lessons.engine.trace import Floats, Trace
 Bytes = NDArray[np.uint8]
 Group = tuple[str, tuple[int, ...]]  # a word and the positions of its pieces
 
-LONGEST_AT_ONCE = 128
-"""Tokens up to which all maps are sent; of a longer text only those that are opened."""
+MOST_AT_ONCE = 1_350_000
+"""Weights up to which all maps are sent, 1.8 MB as the browser gets them; of more only those that
+are opened, with small maps of the others."""
 THUMBNAIL = 32
 """Cells of the small map of a head, when the whole map is not sent."""
 
@@ -104,7 +105,7 @@ class Maps:
     @property
     def whole(self) -> bool:
         """Whether all maps are sent at once."""
-        return len(self.tokens) <= LONGEST_AT_ONCE
+        return self.codes.size + self.rollout.size <= MOST_AT_ONCE
 
 
 def maps_of(trace: Trace) -> Maps:
@@ -118,7 +119,7 @@ def maps_of(trace: Trace) -> Maps:
         words=words_of(trace),
         special=tuple(offsets is None for offsets in trace.offsets),
         sentences=tuple(sentences),
-        codes=to_bytes(trace.attention_weights),
+        codes=np.stack([to_bytes(layer) for layer in trace.attention_weights]),
         rollout=to_bytes(rollout(trace.attention_weights)),
     )
 
@@ -179,7 +180,7 @@ def explorer_data(
 ) -> dict[str, Any]:
     """What the component draws: all maps, or the opened one with thumbnails of the others."""
     texts = [first] if second is None else [first, second]
-    whole = all(maps.whole for maps in texts)
+    whole = sum(maps.codes.size + maps.rollout.size for maps in texts) <= MOST_AT_ONCE
     return {
         "layers": first.codes.shape[0],
         "heads": first.codes.shape[1],
@@ -196,9 +197,17 @@ def explorer_data(
     }
 
 
+def all_at_once(layers: int, heads: int, tokens: int) -> bool:
+    """Whether the maps of an input of that size are few enough to be sent together."""
+    return layers * (heads + 1) * tokens**2 <= MOST_AT_ONCE
+
+
 def thumbnails(codes: Bytes) -> Bytes:
     """Maps (…, T, T) cut down to (…, `THUMBNAIL`, `THUMBNAIL`): of each cell the strongest."""
     size = codes.shape[-1]
+    if size < THUMBNAIL:  # few tokens and very many heads: each cell is drawn several times
+        places = np.arange(THUMBNAIL) * size // THUMBNAIL
+        return codes[..., places[:, None], places]
     edges = np.linspace(0, size, THUMBNAIL + 1).astype(int)[:-1]
     rows = np.maximum.reduceat(codes, edges, axis=-2)
     return np.maximum.reduceat(rows, edges, axis=-1)
@@ -216,6 +225,7 @@ def _text_data(maps: Maps, *, whole: bool) -> dict[str, Any]:
         "codes": _text(maps.codes) if whole else None,
         "rollout": _text(maps.rollout) if whole else None,
         "thumbnails": None if whole else _text(thumbnails(maps.codes)),
+        "flows": None if whole else _text(thumbnails(maps.rollout)),
         "thumbnail": THUMBNAIL,
     }
 

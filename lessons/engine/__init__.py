@@ -9,6 +9,7 @@ from lessons.engine.registry import (
     available_models,
     load_model,
     status_of,
+    unopened_models,
 )
 from lessons.engine.spec import HeadMissing, ModelSpec, ModelUnavailable
 from lessons.engine.tokenizer import Encoding
@@ -27,4 +28,5 @@ __all__ = [
     "available_models",
     "load_model",
     "status_of",
+    "unopened_models",
 ]

@@ -21,7 +21,7 @@ the way: that is how the lessons show a step, and how they remove one to see wha
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -46,19 +46,28 @@ def no_probe(name: str, tensor: Tensor) -> Tensor:
 
 
 class Recorder:
-    """Keeps every named tensor of one forward pass; ``edits`` replace some of them on the way.
+    """Keeps named tensors of one forward pass; ``edits`` replace some of them on the way.
 
-    An edit receives the tensor and all that was recorded before it, and returns what the pass
-    should go on with: ``Recorder({"layer.2.attention_weights": lambda w, seen: w * 0})``
+    An edit receives the tensor and all that was kept before it, and returns what the pass should
+    go on with: ``Recorder({"layer.2.attention_weights": lambda w, seen: w * 0})``. Without ``keep``
+    every tensor is kept. ``edited`` names the edits that the pass came by.
     """
 
-    def __init__(self, edits: Mapping[str, Edit] | None = None) -> None:
+    def __init__(
+        self, edits: Mapping[str, Edit] | None = None, keep: Container[str] | None = None
+    ) -> None:
         self.edits = dict(edits or {})
+        self.keep = keep
         self.seen: dict[str, Tensor] = {}
+        self.edited: set[str] = set()
 
     def __call__(self, name: str, tensor: Tensor) -> Tensor:
         edit = self.edits.get(name)
-        self.seen[name] = tensor = tensor if edit is None else edit(tensor, self.seen)
+        if edit is not None:
+            tensor = edit(tensor, self.seen)
+            self.edited.add(name)
+        if self.keep is None or name in self.keep:
+            self.seen[name] = tensor
         return tensor
 
 

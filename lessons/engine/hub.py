@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+import pickle
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -21,17 +23,27 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from lessons.engine import folders
 from lessons.engine.bert import Edit, Probe, Recorder, additive_mask, no_probe
 from lessons.engine.model import (
     BertModel,
     LoadedModel,
     NotPlainBert,
     build_bert,
+    steps_of,
+    taken,
     trace_of,
 )
-from lessons.engine.spec import ModelSpec, ModelUnavailable, Progress
-from lessons.engine.tokenizer import Encoding, Special, read_json, read_special, read_tokenizer
-from lessons.engine.trace import SHAPES, Floats, Trace
+from lessons.engine.spec import ModelSpec, ModelUnavailable, Progress, Refused
+from lessons.engine.tokenizer import (
+    Encoding,
+    Special,
+    read_json,
+    read_special,
+    read_tokenizer,
+    tells_all,
+)
+from lessons.engine.trace import SHAPES, Trace
 
 PATIENCE = 5.0
 """Seconds to wait for the hub's first answer."""
@@ -41,6 +53,7 @@ CHECKPOINT_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
+    "added_tokens.json",
     "vocab.txt",
     "vocab.json",
     "merges.txt",
@@ -116,67 +129,153 @@ def _reporter(progress: Progress | None, total: int) -> type[Any]:
 def open_checkpoint(spec: ModelSpec, folder: Path) -> LoadedModel:
     """The checkpoint in a folder: in our own encoder if it is a BERT, else through `transformers`.
 
-    Raises ModelUnavailable for a folder that is no checkpoint, or not one that can be read safely.
+    All its parts are checked against each other. Raises ModelUnavailable for a folder that is no
+    checkpoint, that does not fit into memory, or that cannot be read rightly and safely.
     """
     try:
+        folders.check(folder)
+        _check_memory(folder)
         config = read_json(folder / "config.json")
-        tokenizer, special = _tokenizer_of(folder)
-        if config.get("model_type", "bert") == "bert" and single_file(folder) is not None:
-            try:
-                module, parts = build_bert(config, read_weights(folder))
-                return BertModel(spec, module, parts, tokenizer, special)
-            except NotPlainBert:
-                pass  # transformers knows the variants of BERT that our encoder leaves out
-        return HubModel(spec, folder, tokenizer, special)
+        tokenizer, special = _tokenizer_of(folder, config)
+        model = _model(spec, folder, config, tokenizer, special)
+        _check_text(model, folder)
+        return model
+    except Refused as reason:
+        raise ModelUnavailable(f"{spec.title} cannot be opened, because {reason}.") from reason
     except ModelUnavailable:
         raise
-    # Foreign files fail in foreign ways (a torn file, an unsafe pickle, a family that is not
-    # known, memory): whatever it was, a learner gets one sentence and the log keeps the rest.
+    except MemoryError as error:
+        raise ModelUnavailable(f"{spec.title} does not fit into memory.") from error
+    # Foreign files fail in foreign ways: whatever it was, a learner gets one sentence and the log
+    # keeps the rest.
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0].replace(str(folder), folder.name)[:160]
-        reason = reason or type(error).__name__
-        raise ModelUnavailable(f"{spec.title} could not be opened: {reason}") from error
+        said = _first_line(error, folder)
+        raise ModelUnavailable(f"{spec.title} cannot be opened: {said}.") from error
 
 
-def single_file(folder: Path) -> Path | None:
-    """The file with all weights, safetensors rather than a pickle; None if they are in parts."""
-    for name in ("model.safetensors", "pytorch_model.bin"):
-        if (folder / name).is_file():
-            return folder / name
-    return None
+def _first_line(error: Exception, folder: Path) -> str:
+    said = str(error).strip().partition("\n")[0].replace(str(folder), folder.name)
+    return said[:160].rstrip(".") or type(error).__name__
+
+
+def _check_memory(folder: Path) -> None:
+    needed, free = folders.memory_needed(folder), folders.free_memory()
+    if free is not None and needed > free:
+        raise Refused(
+            f"it needs {needed / 1e9:.1f} GB of memory, and {max(0, free) / 1e9:.1f} GB are free"
+        )
+
+
+def _model(
+    spec: ModelSpec, folder: Path, config: dict[str, Any], tokenizer: Tokenizer, special: Special
+) -> LoadedModel:
+    if config.get("model_type", "bert") == "bert":
+        weights = read_weights(folder)
+        _check_numbers(weights)
+        try:
+            return BertModel(spec, *build_bert(config, weights), tokenizer, special)
+        except NotPlainBert:
+            pass  # transformers knows the variants of BERT that our encoder leaves out
+    model = HubModel(spec, folder, tokenizer, special)
+    _check_numbers(model.module.state_dict())
+    return model
+
+
+def _check_numbers(weights: Mapping[str, Tensor]) -> None:
+    """Raises Refused for weights that are no numbers: one NaN makes every prediction one."""
+    for name, tensor in weights.items():
+        if tensor.is_floating_point():
+            # A sum is one pass over the memory, and is not finite if any number is not.
+            if not tensor.sum(dtype=torch.float64).isfinite():
+                raise Refused(f"its weights hold numbers that are not finite, in {name}")
+        elif tensor.dtype == torch.int8 or tensor.dtype == torch.uint8:
+            raise Refused(f"its weights are rounded to bytes, in {name}")
+
+
+def _check_text(model: LoadedModel, folder: Path) -> None:
+    """Raises Refused for a tokenizer that does not fit the model: by its ids, or by its words."""
+    name = next(file for file in folders.VOCABULARIES if (folder / file).is_file())
+    last = max(model.tokenizer.get_vocab().values(), default=-1)
+    rows = model.word_rows
+    if last >= rows:
+        raise Refused(f"{name} has pieces up to {last}, and vocab_size in config.json is {rows}")
+    if model.positions < 8:
+        raise Refused(f"config.json says max_position_embeddings: {model.positions} are too few")
+    try:
+        encoding = model.encode("a \u2603 \u4e00", "b")
+    except Exception:
+        raise Refused(f"{name} has no piece for unknown characters, as [UNK] is") from None
+    if len(encoding) == 0 or not len(model.encode("")):
+        raise Refused(f"{name} puts nothing around a text, where BERT has [CLS] and [SEP]")
+    trace = model.trace(encoding, keep=())
+    expected = (model.spec.layers, model.spec.heads, len(encoding), len(encoding))
+    if trace.attention_weights.shape != expected or not np.isfinite(trace.hidden_states).all():
+        raise Refused("its attention is not what config.json describes")
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
-    """All tensors of a checkpoint, by name. A pickle that holds more than tensors is refused."""
-    path = single_file(folder)
-    if path is None:
-        raise ModelUnavailable(f"{folder.name} has no model.safetensors.")
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
+    """All tensors of a checkpoint, by name, from one file or several.
 
-        return load_file(path)
-    tensors: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    Raises Refused for a file that is cut off, and for a pickle that holds more than tensors.
+    """
+    tensors: dict[str, Tensor] = {}
+    for path in folders.weight_files(folder):
+        tensors |= _read_safetensors(path) if path.suffix == ".safetensors" else _unpickled(path)
     return tensors
 
 
-def _tokenizer_of(folder: Path) -> tuple[Tokenizer, Special]:
-    """The folder's tokenizer; one that only `transformers` can read is converted by it."""
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
     try:
-        return read_tokenizer(folder)
-    except FileNotFoundError:
+        return load_file(path)
+    except (SafetensorError, OSError):
+        raise Refused(f"{path.name} is cut off or damaged") from None
+
+
+def _unpickled(path: Path) -> dict[str, Tensor]:
+    try:
+        read = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise Refused(f"{path.name} holds more than tensors, and code is not run") from None
+    except (EOFError, OSError, RuntimeError, ValueError):
+        raise Refused(f"{path.name} is cut off or damaged") from None
+    if isinstance(read, Mapping) and all(isinstance(x, Tensor) for x in read.values()):
+        return dict(read)
+    inside = ", ".join(map(str, read)) if isinstance(read, Mapping) else type(read).__name__
+    raise Refused(f"{path.name} holds {inside[:80]} and not a model's tensors alone")
+
+
+def _tokenizer_of(folder: Path, config: Mapping[str, Any]) -> tuple[Tokenizer, Special]:
+    """The folder's tokenizer; one that is not told by its files alone is read by `transformers`.
+
+    Raises Refused for one that it cannot read either.
+    """
+    try:
+        if tells_all(folder, str(config.get("model_type", "bert"))):
+            return read_tokenizer(folder)
+    except Exception as error:
+        said = _first_line(error, folder)
+        raise Refused(f"its tokenizer cannot be read: {said}") from None
+    try:
         converted = _transformers().AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
         tokenizer: Tokenizer = converted.backend_tokenizer
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return tokenizer, read_special(folder, tokenizer)
+    except Exception as error:
+        name = read_json(folder / "tokenizer_config.json").get("tokenizer_class", "of its own kind")
+        said = _first_line(error, folder)
+        raise Refused(f"its tokenizer ({name}) cannot be read: {said}") from None
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer, read_special(folder, tokenizer)
 
 
 # --- other families -----------------------------------------------------------------------------
 
 HEADS: dict[str, Callable[[Any, Tensor], Tensor]] = {
-    "bert": lambda model, hidden: model.cls(hidden),
+    "bert": lambda model, hidden: model.cls.predictions(hidden),
     "roberta": lambda model, hidden: model.lm_head(hidden),
     "xlm-roberta": lambda model, hidden: model.lm_head(hidden),
     "camembert": lambda model, hidden: model.lm_head(hidden),
@@ -226,10 +325,35 @@ def _layer_counter(recorder: Recorder) -> Probe:
 
     def probe(name: str, tensor: Tensor) -> Tensor:
         nonlocal layer
+        if name == "word_embeddings" or name.startswith("layer."):
+            return recorder(name, tensor)
         layer += name == "query"
         return recorder(f"layer.{layer}.{name}", tensor)
 
     return probe
+
+
+def _look_at_words(table: nn.Module) -> None:
+    """Let the probe see, and change, what the word table hands on."""
+    table.register_forward_hook(lambda _, __, words: _probe.get()("word_embeddings", words))
+
+
+def _look_at_own_attention(attention: Any, layer: int, heads: int) -> None:
+    """Let the probe see, and change, attention that a family computes itself, as DeBERTa does.
+
+    The weights are what its dropout hands on, the heads' outputs what the whole module does.
+    """
+
+    def weights(_: nn.Module, __: Any, found: Tensor) -> Tensor:
+        return _probe.get()(f"layer.{layer}.attention_weights", found)  # B H T T
+
+    def outputs(_: nn.Module, __: Any, found: tuple[Tensor, Any]) -> tuple[Tensor, Any]:
+        mixed = found[0].view(*found[0].shape[:2], heads, -1).transpose(1, 2)  # B H T D/H
+        mixed = _probe.get()(f"layer.{layer}.head_outputs", mixed)
+        return mixed.transpose(1, 2).flatten(-2), *found[1:]
+
+    attention.dropout.register_forward_hook(weights)
+    attention.register_forward_hook(outputs)
 
 
 @lru_cache(maxsize=1)
@@ -245,13 +369,35 @@ def _transformers() -> Any:
     return transformers
 
 
+def _from_pretrained(auto: Any, folder: Path, config: Any, plain: bool) -> tuple[Any, Any]:
+    """A model of the library and what it says of the loading. Raises Refused for unfit weights."""
+    files = folders.weight_files(folder)
+    try:
+        return auto.from_pretrained(  # type: ignore[no-any-return]
+            folder,
+            config=config,
+            attn_implementation="recorded" if plain else "eager",
+            dtype=torch.float32,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=files[0].suffix == ".safetensors",
+            weights_only=True,
+            ignore_mismatched_sizes=True,  # they are told, and refused below
+            output_loading_info=True,
+        )
+    except Exception:
+        read_weights(folder)  # says what is wrong with a file, if that is it
+        raise
+
+
 class HubModel(LoadedModel):
     """Another family, through `transformers`.
 
     A trace shows ``hidden_states`` and ``attention_weights`` of every family. Queries, keys
     (ModernBERT: after rotation), values, scores and head outputs are shown, and can be edited,
     where attention is the paper's; DeBERTa scores content and position apart, so there they are
-    None. Embedding parts, feed-forward and residual steps, and ``pooled`` are None.
+    None, and its weights and head outputs alone can be edited. Embedding parts, feed-forward and
+    residual steps, and ``pooled`` are None.
     """
 
     def __init__(
@@ -261,26 +407,41 @@ class HubModel(LoadedModel):
         config = transformers.AutoConfig.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
+        for field in ("hidden_act", "activation", "hidden_activation"):
+            if (act := getattr(config, field, None)) not in (
+                None,
+                *transformers.activations.ACT2FN,
+            ):
+                raise Refused(f"config.json says {field} {act!r}, which is not known")
         # Attention that can be plugged in is the paper's; DeBERTa computes its own.
         self.plain_attention = config.model_type not in ("deberta", "deberta-v2")
         head = HEADS.get(config.model_type)
-        auto = transformers.AutoModel if head is None else transformers.AutoModelForMaskedLM
-        module, loading = auto.from_pretrained(
-            folder,
-            config=config,
-            attn_implementation="recorded" if self.plain_attention else "eager",
-            dtype=torch.float32,
-            local_files_only=True,
-            trust_remote_code=False,
-            use_safetensors=any(folder.glob("*.safetensors")),
-            weights_only=True,
-            output_loading_info=True,
-        )
+        if config.model_type == "bert":
+            auto = transformers.AutoModelForPreTraining  # both heads
+        elif head is None:
+            auto = transformers.AutoModel
+        else:
+            auto = transformers.AutoModelForMaskedLM
+        module, loading = _from_pretrained(auto, folder, config, self.plain_attention)
+        for name, held, wanted in sorted(loading["mismatched_keys"]):
+            raise Refused(
+                f"{name} has the shape {tuple(held)} in its weights, and by config.json it would "
+                f"be {tuple(wanted)}"
+            )
         base = module.base_model
         prefix = "" if base is module else f"{module.base_model_prefix}."
-        missing = [name for name in loading["missing_keys"] if ".pooler." not in f".{name}"]
-        if lost := [name for name in missing if name.startswith(prefix)]:
-            raise ModelUnavailable(f"{spec.title} is incomplete: its weights lack {lost[0]}.")
+        missing = set(loading["missing_keys"])
+        body = sorted(name for name in missing if name.startswith(prefix))
+        if lost := [name for name in body if ".pooler." not in f".{name}"]:
+            raise Refused(f"its weights lack {lost[0]}")
+        layers = config.num_hidden_layers
+        for name in loading["unexpected_keys"]:
+            number = re.search(r"\blayers?\.(\d+)\.", name)
+            if number and int(number[1]) >= layers:
+                raise Refused(
+                    f"its weights hold {name}, and config.json says num_hidden_layers {layers}"
+                )
+        follows = {name for name in missing if "seq_relationship" in name or ".pooler." in name}
 
         # RoBERTa counts positions from behind its padding id.
         padding = getattr(getattr(base, "embeddings", None), "padding_idx", None)
@@ -301,12 +462,29 @@ class HubModel(LoadedModel):
             special,
             positions=positions,
             token_types=token_types if "token_type_ids" in accepts else 0,
-            has_mlm=head is not None and not missing,
-            has_nsp=False,
+            has_mlm=head is not None and not missing - follows,
+            has_nsp=config.model_type == "bert" and not follows,
         )
         self.base = base
         self.head = head
+        _look_at_words(module.get_input_embeddings())
+        if not self.plain_attention:
+            for i, layer in enumerate(base.encoder.layer):
+                _look_at_own_attention(layer.attention.self, i, config.num_attention_heads)
         self.reads_positions = bool(getattr(config, "position_biased_input", True))
+        self.adds_positions = self.reads_positions and config.model_type != "modernbert"
+        """Whether a vector for each place is added to the words, and not turned into scores."""
+
+    @torch.inference_mode()
+    def next_sentence(self, first: str, second: str) -> float:
+        if not self.has_nsp:
+            return super().next_sentence(first, second)
+        encoding = self.encode(first, second)
+        arrays = (encoding.input_ids, encoding.token_type_ids, encoding.attention_mask)
+        output = self._run(*(torch.from_numpy(array)[None] for array in arrays))
+        module: Any = self.module
+        logits = module.cls.seq_relationship(output.pooler_output)
+        return float(logits.softmax(dim=-1)[0, 0])
 
     def layer_states(
         self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor
@@ -324,6 +502,7 @@ class HubModel(LoadedModel):
         attention_mask: Tensor,
         token_type_ids: Tensor,
         position_ids: Tensor,
+        keep: Collection[str] | None,
     ) -> Trace:
         usual = torch.arange(len(encoding))[None]
         if not self.reads_positions and not torch.equal(position_ids, usual):
@@ -333,34 +512,22 @@ class HubModel(LoadedModel):
                 raise ValueError(f"{self.spec.title} takes one attention mask for all tokens")
             attention_mask = additive_mask(attention_mask, torch.float32)  # 1 1 T T
 
-        recorder = Recorder(edits)
-        token = _probe.set(_layer_counter(recorder))
-        try:
-            output = self._run(
-                torch.from_numpy(encoding.input_ids)[None],
-                token_type_ids,
-                attention_mask,
-                position_ids,
-                output_attentions=not self.plain_attention,
-            )
-        finally:
-            _probe.reset(token)
-        seen = recorder.seen
-        if unknown := sorted(set(edits) - set(seen)):
-            raise ValueError(f"no step called {', '.join(unknown)} in {self.spec.title}")
-
-        fields: dict[str, Floats] = {
-            "hidden_states": np.stack([state[0].numpy() for state in output.hidden_states])
-        }
-        if self.plain_attention:
-            for field, shape in SHAPES.items():
-                if shape.probe is not None and shape.probe.format(0) in seen:
-                    names = [shape.probe.format(i) for i in range(self.spec.layers)]
-                    fields[field] = np.stack([seen.pop(name)[0].numpy() for name in names])
-        else:
-            fields["attention_weights"] = np.stack(
-                [weights[0].numpy() for weights in output.attentions]
-            )
+        steps = steps_of(self.spec.layers, keep)
+        wanted = None if edits else {name for names in steps.values() for name in names}
+        recorder = Recorder(edits, wanted)
+        output = self._recorded(
+            recorder,
+            torch.from_numpy(encoding.input_ids)[None],
+            token_type_ids,
+            attention_mask,
+            position_ids,
+        )
+        fields = {"hidden_states": np.stack([state[0].numpy() for state in output.hidden_states])}
+        # DeBERTa's head outputs can be edited, but are no mean of values that a trace could show.
+        shown = SHAPES if self.plain_attention else ("attention_weights",)
+        for field, names in steps.items():
+            if field in shown and SHAPES[field].letters[0] == "L" and names[0] in recorder.seen:
+                fields[field] = taken(recorder.seen, names)
         return trace_of(
             self.name,
             encoding,
@@ -370,13 +537,37 @@ class HubModel(LoadedModel):
             fields,
         )
 
+    def last_states(
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Mapping[str, Edit],
+        *,
+        layer: int = 0,
+        hidden: Tensor | None = None,
+    ) -> Tensor:
+        recorder = Recorder(edits, keep=())
+        output = self._recorded(recorder, input_ids, token_type_ids, attention_mask)
+        return output.last_hidden_state  # type: ignore[no-any-return]
+
+    def _recorded(self, recorder: Recorder, *inputs: Tensor) -> Any:
+        """`_run` under the eyes of a recorder. Raises ValueError for an edit that met no step."""
+        token = _probe.set(_layer_counter(recorder))
+        try:
+            output = self._run(*inputs)
+        finally:
+            _probe.reset(token)
+        if unknown := sorted(set(recorder.edits) - recorder.edited):
+            raise ValueError(f"no step called {', '.join(unknown)} in {self.spec.title}")
+        return output
+
     def _run(
         self,
         input_ids: Tensor,
         token_type_ids: Tensor,
         attention_mask: Tensor,
         position_ids: Tensor | None = None,
-        **options: bool,
     ) -> Any:
         """One pass of the family's encoder, given what it reads of the inputs."""
         inputs: dict[str, Tensor] = {"input_ids": input_ids, "attention_mask": attention_mask}
@@ -384,4 +575,4 @@ class HubModel(LoadedModel):
             inputs["token_type_ids"] = token_type_ids
         if position_ids is not None:
             inputs["position_ids"] = position_ids + self.first_position
-        return self.base(**inputs, output_hidden_states=True, **options)
+        return self.base(**inputs, output_hidden_states=True)

@@ -9,7 +9,7 @@ weights ask for no gradient. A lesson that trains takes ``copy.deepcopy(model.mo
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -19,8 +19,17 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from lessons.engine.bert import Bert, BertConfig, BertForPreTraining, Edit, Recorder
-from lessons.engine.spec import HeadMissing, ModelSpec
+from lessons.engine.bert import (
+    ACTIVATIONS,
+    Bert,
+    BertConfig,
+    BertForPreTraining,
+    Edit,
+    Recorder,
+    additive_mask,
+    within,
+)
+from lessons.engine.spec import HeadMissing, ModelSpec, Refused
 from lessons.engine.tokenizer import Encoding, Special, batches, clean, encode, pieces_of
 from lessons.engine.trace import SHAPES, Floats, Trace
 
@@ -64,6 +73,8 @@ class LoadedModel(ABC):
         self.max_tokens = min(positions, LONGEST_INPUT)
         self.has_mlm = has_mlm
         self.has_nsp = has_nsp
+        self.version = ""
+        """Of a checkpoint that may be saved again: what `folders.version` says of its files."""
 
     # --- what a family has to answer ------------------------------------------------------------
 
@@ -85,26 +96,61 @@ class LoadedModel(ABC):
         attention_mask: Tensor,
         token_type_ids: Tensor,
         position_ids: Tensor,
+        keep: Collection[str] | None,
     ) -> Trace:
-        """One pass over one input, (1, T) in (mask (1, T) or (1, T, T)), everything kept."""
+        """One pass over one input, (1, T) in (mask (1, T) or (1, T, T)), kept as `trace` says."""
+
+    @abstractmethod
+    def last_states(
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Mapping[str, Edit],
+        *,
+        layer: int = 0,
+        hidden: Tensor | None = None,
+    ) -> Tensor:
+        """The last hidden states (B, T, D) of a batch under ``edits``; gradients may be asked.
+
+        ``hidden`` (B, T, D), where it is known, is what goes into ``layer``: the layers below need
+        not run again, and do not in our own encoder.
+        """
 
     def word_table(self) -> Floats:
         """The word vectors of the whole vocabulary, before position and context: (V, D)."""
+        return self.word_embeddings.weight.detach().numpy()  # type: ignore[no-any-return]
+
+    @property
+    def word_embeddings(self) -> Any:
+        """The module that looks up the word table: ids (B, T) → (B, T, E), E being mostly D."""
         ours: Any = getattr(self, "encoder", None)
         module: Any = self.module
-        table = ours.embeddings.word_embeddings if ours else module.get_input_embeddings()
-        return table.weight.detach().numpy()  # type: ignore[no-any-return]
+        return ours.embeddings.word_embeddings if ours else module.get_input_embeddings()
+
+    @property
+    def word_rows(self) -> int:
+        """V, the rows of the word table: some checkpoints have more than there are pieces."""
+        return len(self.word_embeddings.weight)
 
     # --- text to tokens -------------------------------------------------------------------------
 
     def encode(self, text: str, pair: str | None = None) -> Encoding:
         """Cut a text, or two, into at most ``max_tokens`` tokens, special tokens included."""
-        return encode(self.tokenizer, text, pair, self.max_tokens)
+        encoding = encode(self.tokenizer, text, pair, self.max_tokens)
+        if self.token_types > 1:
+            return encoding
+        return replace(encoding, token_type_ids=np.zeros_like(encoding.token_type_ids))
 
     def masked(self, encoding: Encoding, positions: Sequence[int]) -> Encoding:
         """A copy with the mask token at these positions."""
+        if not len(positions):
+            return encoding
         if self.mask_token is None or self.mask_token_id is None:
-            raise HeadMissing(f"{self.spec.title} has no mask token.")
+            raise HeadMissing(
+                f"{self.spec.title} has no mask token in its vocabulary, so no word can be hidden: "
+                "choose another model here."
+            )
         mask = (self.mask_token, self.mask_token_id)
         return encoding.replaced(dict.fromkeys(positions, mask))
 
@@ -142,8 +188,12 @@ class LoadedModel(ABC):
         attention_mask: Array | None = None,
         token_type_ids: Array | None = None,
         position_ids: Array | None = None,
+        keep: Collection[str] | None = None,
     ) -> Trace:
         """Run one input and keep every intermediate.
+
+        ``keep`` names the fields to keep besides the hidden states and the attention weights,
+        which are always there: of a long input the others take many times their memory.
 
         ``edits`` replace a step on the way, by its name in `bert.py` (see `Recorder`); an edit
         works on tensors with a leading batch axis of 1. ``attention_mask`` (T) or (T, T),
@@ -161,9 +211,14 @@ class LoadedModel(ABC):
             encoding,
             edits or {},
             row("attention_mask", mask, length, below=2, square=True),
-            row("token_type_ids", types, length, below=max(2, self.token_types)),
+            self._types(row("token_type_ids", types, length, below=max(2, self.token_types))),
             row("position_ids", places, length, below=self.positions),
+            keep,
         )
+
+    def _types(self, token_type_ids: Tensor) -> Tensor:
+        """Token types as the model tells them apart: one that has no second segment does not."""
+        return token_type_ids if self.token_types > 1 else torch.zeros_like(token_type_ids)
 
     # --- predictions ----------------------------------------------------------------------------
 
@@ -238,7 +293,7 @@ class LoadedModel(ABC):
     def next_sentence(self, first: str, second: str) -> float:
         """Probability that ``second`` follows ``first``, by the next-sentence head.
 
-        Raises HeadMissing for a model that was not trained on pairs.
+        Raises HeadMissing for a model without that head.
         """
         raise HeadMissing(
             f"{self.spec.title} has no next-sentence head, so it cannot judge pairs: "
@@ -295,7 +350,7 @@ class LoadedModel(ABC):
                     [encoding.attention_mask for encoding in group],
                 )
             )
-            yield indices, self.layer_states(ids, types, mask), mask
+            yield indices, self.layer_states(ids, self._types(types), mask), mask
 
     @torch.inference_mode()
     def hidden_states(self, texts: Sequence[str | Encoding], batch_size: int = 32) -> list[Floats]:
@@ -408,6 +463,26 @@ class Parts:
     pooler: bool
 
 
+HEAD = tuple(
+    f"cls.predictions.{name}"
+    for name in (
+        "bias", "transform.dense.weight", "transform.dense.bias",
+        "transform.LayerNorm.weight", "transform.LayerNorm.bias",
+    )
+)  # fmt: skip
+"""The masked-word head, which is there as a whole or not at all."""
+
+SIZES = {
+    "word_embeddings": "vocab_size",
+    "predictions.bias": "vocab_size",
+    "position_embeddings": "max_position_embeddings",
+    "token_type_embeddings": "type_vocab_size",
+    "intermediate": "intermediate_size",
+    "output.dense": "intermediate_size",
+}
+"""Which number of ``config.json`` gives a tensor its shape; the others have ``hidden_size``."""
+
+
 class WithoutInitialising(TorchFunctionMode):
     """New modules keep unset weights: random numbers that are overwritten at once cost seconds.
 
@@ -429,41 +504,60 @@ def build_bert(
     """Our encoder over a checkpoint's tensors, which are taken over, not copied.
 
     Reads the names of every age: with or without "bert.", "gamma" and "beta" for LayerNorm.
-    Raises NotPlainBert for a checkpoint with other parts than the paper's, or with parts missing.
+    Raises NotPlainBert for a checkpoint with other parts than the paper's, and Refused for one
+    whose parts do not fit each other.
     """
     found: dict[str, Tensor] = {}
     for name, tensor in tensors.items():
         name = name.removeprefix("bert.").replace("gamma", "weight").replace("beta", "bias")
         found[name] = tensor.float()
     decoder = found.pop("cls.predictions.decoder.weight", None)
-    if decoder is not None and not torch.equal(decoder, found["embeddings.word_embeddings.weight"]):
+    table = found.get("embeddings.word_embeddings.weight")
+    if decoder is not None and table is not None and not torch.equal(decoder, table):
         raise NotPlainBert("its masked-word head has a word table of its own")
     if (bias := found.pop("cls.predictions.decoder.bias", None)) is not None:
         found.setdefault("cls.predictions.bias", bias)
+    alone = decoder is None and not config.get("tie_word_embeddings", True)
     parts = Parts(
-        masked_words="cls.predictions.bias" in found,
-        next_sentence="cls.seq_relationship.weight" in found,
-        pooler="pooler.dense.weight" in found,
+        masked_words=all(name in found for name in HEAD) and not alone,
+        next_sentence=all(f"cls.seq_relationship.{x}" in found for x in ("weight", "bias")),
+        pooler=all(f"pooler.dense.{x}" in found for x in ("weight", "bias")),
     )
 
+    if config.get("hidden_act", "gelu") not in ACTIVATIONS:
+        raise NotPlainBert("its activation is another one")
     with torch.device("meta"), WithoutInitialising():  # built without memory, then filled
-        bert_config = BertConfig.from_dict(config)
-        if parts.masked_words or parts.next_sentence:
-            module: Bert | BertForPreTraining = BertForPreTraining(bert_config)
-        else:
-            module = Bert(bert_config)
+        try:
+            bert_config = BertConfig.from_dict(config)
+            if parts.masked_words or parts.next_sentence:
+                module: Bert | BertForPreTraining = BertForPreTraining(bert_config)
+            else:
+                module = Bert(bert_config)
+        except (AssertionError, TypeError, ValueError, RuntimeError) as error:
+            raise Refused(f"config.json does not describe a BERT ({error})") from None
 
     weights: dict[str, Tensor] = {}
     for name, empty in module.state_dict().items():
         plain = name.removeprefix("bert.")
+        optional = plain.startswith(("pooler.", "cls."))
         if plain in found:
             weights[name] = found[plain]
-        elif plain.startswith(("pooler.", "cls.")):
+        elif optional:
             weights[name] = torch.zeros(empty.shape)
         else:
-            raise NotPlainBert(f"it lacks {name}")
+            raise Refused(f"its weights lack {plain}")
         if weights[name].shape != empty.shape:
-            raise NotPlainBert(f"{name} does not have the shape that its config.json says")
+            field = next((f for part, f in SIZES.items() if part in plain), "hidden_size")
+            raise Refused(
+                f"{plain} has the shape {tuple(weights[name].shape)} in its weights, and by "
+                f"{field} in config.json it would be {tuple(empty.shape)}"
+            )
+    numbers = [int(n.split(".")[2]) for n in found if n.startswith("encoder.layer.")]
+    if (layers := 1 + max(numbers, default=-1)) > bert_config.num_hidden_layers:
+        raise Refused(
+            f"its weights hold {layers} layers, and config.json says num_hidden_layers "
+            f"{bert_config.num_hidden_layers}"
+        )
     module.load_state_dict(weights, assign=True)
     return module, parts
 
@@ -519,6 +613,27 @@ class BertModel(LoadedModel):
         assert isinstance(self.module, BertForPreTraining)  # has_mlm was asked first
         return self.module.token_logits(hidden)
 
+    def last_states(
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Mapping[str, Edit],
+        *,
+        layer: int = 0,
+        hidden: Tensor | None = None,
+    ) -> Tensor:
+        recorder = Recorder(edits, keep=())
+        if hidden is None:
+            return self.encoder(  # type: ignore[no-any-return]
+                input_ids, self._types(token_type_ids), attention_mask, probe=recorder
+            )
+        mask = additive_mask(attention_mask, hidden.dtype)
+        for i in range(layer, self.spec.layers):
+            hidden = self.encoder.encoder.layer[i](hidden, mask, within(recorder, f"layer.{i}"))
+        assert hidden is not None
+        return hidden
+
     def trace_encoding(
         self,
         encoding: Encoding,
@@ -526,29 +641,23 @@ class BertModel(LoadedModel):
         attention_mask: Tensor,
         token_type_ids: Tensor,
         position_ids: Tensor,
+        keep: Collection[str] | None,
     ) -> Trace:
         ids = torch.from_numpy(encoding.input_ids)[None]  # 1 T
-        config = self.module.config
-        recorder = Recorder(edits)
+        layers = self.spec.layers
+        steps = steps_of(layers, keep)
+        states = ["embedding_output", *(f"layer.{i}.feed_forward.norm" for i in range(layers))]
+        # An edit may look at any step before it.
+        wanted = None if edits else {*states, *(name for names in steps.values() for name in names)}
+        recorder = Recorder(edits, wanted)
         last = self.encoder(ids, token_type_ids, attention_mask, position_ids, recorder)
-        seen = recorder.seen
-        if unknown := sorted(set(edits) - set(seen)):
+        if unknown := sorted(set(edits) - recorder.edited):
             raise ValueError(f"no step called {', '.join(unknown)}")
 
-        layers = range(config.num_hidden_layers)
-        states = ["embedding_output", *(f"layer.{i}.feed_forward.norm" for i in layers)]
-        fields: dict[str, Floats] = {
-            "hidden_states": np.stack([seen.pop(name)[0].numpy() for name in states])
-        }
-        # `pop`: a step is let go as soon as it is copied, so that no trace is in memory twice.
-        for field, shape in SHAPES.items():
-            if shape.probe is None:
-                continue
-            if shape.letters[0] == "L":
-                names = [shape.probe.format(i) for i in layers]
-                fields[field] = np.stack([seen.pop(name)[0].numpy() for name in names])
-            else:
-                fields[field] = seen.pop(shape.probe)[0].numpy()
+        fields = {"hidden_states": taken(recorder.seen, states)}
+        for field, names in steps.items():
+            found = taken(recorder.seen, names)
+            fields[field] = found if SHAPES[field].letters[0] == "L" else found[0]
         if self.has_pooler:
             fields["pooled"] = self.encoder.pooler(last)[0].numpy()
         return trace_of(self.name, encoding, attention_mask, token_type_ids, position_ids, fields)
@@ -564,6 +673,28 @@ class BertModel(LoadedModel):
             torch.from_numpy(encoding.token_type_ids)[None],
         )
         return float(self.module.next_sentence_logits(hidden).softmax(dim=-1)[0, 0])
+
+
+def steps_of(layers: int, keep: Collection[str] | None) -> dict[str, list[str]]:
+    """The names of the steps that make each field of a trace: one a layer, or one."""
+    return {
+        field: [shape.probe.format(i) for i in range(layers if shape.letters[0] == "L" else 1)]
+        for field, shape in SHAPES.items()
+        if shape.probe is not None
+        and (keep is None or field in keep or field == "attention_weights")
+    }
+
+
+def taken(seen: dict[str, Tensor], names: Sequence[str]) -> Floats:
+    """Recorded steps of one input as one array, (1, …) each → (N, …).
+
+    Each is let go as soon as it is copied, so that no trace is in memory twice.
+    """
+    first = seen[names[0]][0]
+    found = np.empty((len(names), *first.shape), dtype=np.float32)
+    for i, name in enumerate(names):
+        found[i] = seen.pop(name)[0].numpy()
+    return found
 
 
 def trace_of(

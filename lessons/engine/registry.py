@@ -16,15 +16,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lessons.engine import folders
 from lessons.engine.cluster import shared
-from lessons.engine.spec import ModelSpec, ModelUnavailable, Progress, Status
+from lessons.engine.folders import LOCAL_FOLDER_VARIABLE
+from lessons.engine.spec import ModelSpec, ModelUnavailable, Progress, Refused, Status
 from lessons.engine.tokenizer import read_json, read_tokenizer
 
 if TYPE_CHECKING:
     from lessons.engine.model import LoadedModel
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-LOCAL_FOLDER_VARIABLE = "INSIDE_BERT_MODELS"
 
 BUNDLED = ("minilm-mlm", "minilm")
 """Installed with the app: always there, and never unloaded."""
@@ -109,9 +110,10 @@ def status_of(spec: ModelSpec) -> Status:
     """Where a model would come from now: the app, a local folder, the cache, or the network."""
     if spec.name in BUNDLED:
         return "bundled"
-    if (folder := _folders().get(spec.name)) and is_checkpoint(folder):
+    folder = _trained[spec.name][0] if spec.name in _trained else local_folder(spec.name)
+    if folder and folders.refusal(folder) is None:
         return "local"
-    return "cached" if spec.hub_id and cached_snapshot(spec.hub_id) else "downloadable"
+    return "cached" if cached_snapshot(spec.hub_id or spec.name) else "downloadable"
 
 
 def available_models(own: Iterable[str] = ()) -> list[ModelSpec]:
@@ -120,15 +122,33 @@ def available_models(own: Iterable[str] = ()) -> list[ModelSpec]:
     ``own`` names models of the caller's that were added by `add_trained`; others' are not told.
     Reads small files only, and those again only when they change: cheap enough for every rerun.
     """
-    folders = sorted(local_subfolders().items())
-    local = {name: spec_of_folder(folder) for name, folder in folders if is_checkpoint(folder)}
-    cached = (
-        spec
-        for spec in MODELS.values()
-        if spec.name not in local and spec.hub_id and cached_snapshot(spec.hub_id)
-    )
     mine = (spec for name in own if (spec := _trained_spec(name)) is not None)
-    return [*(MODELS[name] for name in BUNDLED), *mine, *local.values(), *cached]
+    found = [_spec(name, folder) for name, folder, reason in _found() if reason is None]
+    return [*(MODELS[name] for name in BUNDLED), *mine, *found]
+
+
+def unopened_models() -> dict[str, str]:
+    """Folders that look like checkpoints and cannot be opened: the reason for each, by name.
+
+    A reason goes on after "… cannot be opened, because".
+    """
+    return {name: reason for name, _, reason in _found() if reason is not None}
+
+
+def _found() -> list[tuple[str, Path, str | None]]:
+    """Each checkpoint on this machine with why it cannot be opened, if so; local ones first."""
+    places = local_folders()
+    kept = [item for item in cached_folders().items() if item[0] not in places]
+    return [
+        (name, folder, folders.refusal(folder)) for name, folder in [*sorted(places.items()), *kept]
+    ]
+
+
+def _spec(name: str, folder: Path) -> ModelSpec:
+    """A checkpoint's description; one from the cache that the course knows has its own."""
+    if local_folder(name) is not None:
+        return folders.spec_of_folder(folder, name)
+    return MODELS.get(name) or folders.spec_of_folder(folder, name, "From your Hugging Face cache.")
 
 
 def load_model(
@@ -138,19 +158,40 @@ def load_model(
 
     A hub model that is not on this machine is fetched only with ``download=True``;
     ``progress(bytes_done, bytes_total)`` is then called as it comes in, and may raise to stop it.
+    A checkpoint that was saved again since is loaded again.
     Raises ModelUnavailable with the reason, in words that a page may show.
     """
+    spec, folder = _place(name, download)
+    if folder is not None and not folder.is_dir():
+        raise ModelUnavailable(f"The folder of {spec.title} is not there any more.")
     with _lock(name):
-        model = _loaded.pop(name, None) or _load(name, download, progress)
+        version = folders.version(folder) if folder else ""
+        model = _loaded.pop(name, None)
+        if model is None or model.version != version:
+            model = _load(spec, folder, progress)
         _loaded[name] = model  # at the end: the dict is kept in the order of use
-        others = [loaded for loaded in tuple(_loaded) if loaded not in BUNDLED]
+        others = [loaded for loaded in tuple(_loaded) if loaded not in (*BUNDLED, *_trained)]
         for oldest in others[:-OTHERS_KEPT]:
             _loaded.pop(oldest, None)
         return model
 
 
+def memory_of(name: str) -> int | None:
+    """Bytes that a model's weights will take; None for a bundled one and one that is not here."""
+    try:
+        _, folder = _place(name, download=True)
+        return None if folder is None else folders.memory_needed(folder)
+    except (ModelUnavailable, OSError, Refused):
+        return None
+
+
+def is_loaded(name: str) -> bool:
+    """Whether `load_model` has that model at hand."""
+    return name in _loaded
+
+
 OTHERS_KEPT = 3
-"""Models kept in memory besides the bundled ones: the last that were used."""
+"""Models kept in memory besides the bundled ones and those trained here: the last ones used."""
 
 _loaded: dict[str, LoadedModel] = {}
 _locks: dict[str, threading.Lock] = {}
@@ -163,42 +204,49 @@ def _lock(name: str) -> threading.Lock:
         return _locks.setdefault(name, threading.Lock())
 
 
-def _load(name: str, download: bool, progress: Progress | None) -> LoadedModel:
-    if name == "minilm":
-        return shared(_load_minilm())
-    if name == "minilm-mlm":
-        return shared(_load_minilm_mlm())
+def _place(name: str, download: bool) -> tuple[ModelSpec, Path | None]:
+    """What a name stands for, and its folder; None for a bundled model and one to be fetched.
 
-    folders = _folders()
-    spec = MODELS.get(name)
-    if name in folders:
-        folder = folders[name]
-        if not is_checkpoint(folder):
-            raise ModelUnavailable(
-                f"The folder {name} is not a checkpoint: it needs a config.json with the model's "
-                "size, a tokenizer.json or vocab.txt, and a model.safetensors."
-            )
-        spec = _trained_spec(name) or spec_of_folder(folder)
-    elif spec is None or spec.hub_id is None:
+    Raises ModelUnavailable for a name that stands for nothing, before anything is kept for it.
+    """
+    if name in BUNDLED:
+        return MODELS[name], None
+    folder: Path | None
+    if name in _trained:
+        folder, title = _trained[name]
+        return replace(folders.spec_of_folder(folder, name), title=title), folder
+    if (folder := local_folder(name)) is not None:
+        return folders.spec_of_folder(folder, name), folder
+    known = MODELS.get(name)
+    if known and known.hub_id and (folder := cached_snapshot(known.hub_id)) is not None:
+        return known, folder
+    if known is None and "/" in name and (folder := _snapshot(name)) is not None:
+        return _spec(name, folder), folder
+    if known is None:
         raise ModelUnavailable(
-            f"There is no model called {name!r}: choose one of {', '.join(MODELS)}, or put a "
+            f"There is no model called {name[:60]!r}: choose one of {', '.join(MODELS)}, or put a "
             f"checkpoint in the folder that {LOCAL_FOLDER_VARIABLE} names."
         )
-    elif (cached := cached_snapshot(spec.hub_id)) is not None:
-        folder = cached
-    elif not download:
+    if not download:
         raise ModelUnavailable(
-            f"{spec.title} is not on this computer yet: it is a download of about "
-            f"{spec.download_mb} MB. Choose to download it, or go on with a bundled model."
+            f"{known.title} is not on this computer yet: it is a download of about "
+            f"{known.download_mb} MB. Choose to download it, or go on with a bundled model."
         )
-    else:
-        from lessons.engine.hub import fetch
+    return known, None
 
-        folder = fetch(spec, progress)
 
-    from lessons.engine.hub import open_checkpoint
+def _load(spec: ModelSpec, folder: Path | None, progress: Progress | None) -> LoadedModel:
+    if spec.name == "minilm":
+        return shared(_load_minilm())
+    if spec.name == "minilm-mlm":
+        return shared(_load_minilm_mlm())
 
-    return open_checkpoint(spec, folder)
+    from lessons.engine.hub import fetch, open_checkpoint
+
+    folder = fetch(spec, progress) if folder is None else folder
+    model = open_checkpoint(spec, folder)
+    model.version = folders.version(folder)
+    return model
 
 
 # --- the bundled models -------------------------------------------------------------------------
@@ -278,48 +326,56 @@ def _load_minilm_mlm() -> LoadedModel:
 # --- checkpoints on this machine ----------------------------------------------------------------
 
 
-WEIGHTS = (
-    "model.safetensors",
-    "pytorch_model.bin",
-    "model.safetensors.index.json",
-    "pytorch_model.bin.index.json",
-)
-VOCABULARIES = (
-    "tokenizer.json",
-    "vocab.txt",
-    "vocab.json",
-    "spm.model",
-    "spiece.model",
-    "sentencepiece.bpe.model",
-)
-
-
-def is_checkpoint(folder: Path) -> bool:
-    """Whether a folder has weights, a vocabulary, and a config.json that gives the model's size."""
-    try:
-        names = {entry.name for entry in os.scandir(folder)}
-    except OSError:
-        return False
-    return (
-        not names.isdisjoint(WEIGHTS)
-        and not names.isdisjoint(VOCABULARIES)
-        and spec_of_folder(folder).layers > 0
-    )
-
-
-def local_subfolders() -> dict[str, Path]:
-    """Every subfolder of the folder that INSIDE_BERT_MODELS names, by its name.
+def local_folders() -> dict[str, Path]:
+    """Every checkpoint under the folder that INSIDE_BERT_MODELS names, by its path in there.
 
     None stands in for a bundled model: those are what the lessons say they are.
     """
     root = os.environ.get(LOCAL_FOLDER_VARIABLE)
     if not root or not Path(root).is_dir():
         return {}
-    return {
-        entry.name: Path(entry.path)
-        for entry in os.scandir(root)
-        if entry.is_dir() and entry.name not in BUNDLED
-    }
+    found = folders.subfolders(Path(root))
+    return {name: folder for name, folder in found.items() if name not in BUNDLED}
+
+
+def local_folder(name: str) -> Path | None:
+    """The one of `local_folders` with that name, without looking through all."""
+    root = os.environ.get(LOCAL_FOLDER_VARIABLE)
+    if not root or name in BUNDLED:
+        return None
+    return folders.subfolder(Path(root), name)
+
+
+def cached_folders() -> dict[str, Path]:
+    """Every checkpoint in the Hugging Face cache: by its name here, or else by that of the hub."""
+    from huggingface_hub import constants
+
+    names = {spec.hub_id: spec.name for spec in MODELS.values()}
+    found = {}
+    for repository in sorted(Path(constants.HF_HUB_CACHE).glob("models--*")):
+        hub_id = repository.name.removeprefix("models--").replace("--", "/")
+        if (snapshot := _snapshot(hub_id)) is not None:
+            found[names.get(hub_id, hub_id)] = snapshot
+    return found
+
+
+def cached_snapshot(hub_id: str) -> Path | None:
+    """The folder of an earlier download, if it is whole; None otherwise."""
+    snapshot = _snapshot(hub_id)
+    return snapshot if snapshot and folders.refusal(snapshot) is None else None
+
+
+def _snapshot(hub_id: str) -> Path | None:
+    """What the Hugging Face cache holds of a model as its newest version, whole or not."""
+    from huggingface_hub import constants
+
+    repository = Path(constants.HF_HUB_CACHE) / f"models--{hub_id.replace('/', '--')}"
+    try:
+        revision = (repository / "refs" / "main").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    snapshot = repository / "snapshots" / revision
+    return snapshot if revision and snapshot.is_dir() else None
 
 
 _trained: dict[str, tuple[Path, str]] = {}
@@ -328,72 +384,22 @@ _trained: dict[str, tuple[Path, str]] = {}
 def add_trained(name: str, folder: Path, title: str) -> None:
     """Let a checkpoint that was trained in this process be loaded by its name.
 
-    Only who knows the name can open it: a name that can't be guessed keeps it to its owner. Raises
-    ValueError for a name that a model of the course has.
+    Only who knows the name can open it: a name that can't be guessed keeps it to its owner. It is
+    forgotten once its folder is gone. Raises ValueError for a name that a model of the course has.
     """
     if name in MODELS:
         raise ValueError(f"{name} is the name of another model")
+    for other, (before, _) in list(_trained.items()):
+        if not before.is_dir():
+            for table in (_trained, _loaded, _locks):
+                table.pop(other, None)
     _trained[name] = (folder, title)
 
 
 def _trained_spec(name: str) -> ModelSpec | None:
     """What a learner's own model is like; None if there is no such model, or none any more."""
     folder, title = _trained.get(name, (None, ""))
-    if folder is None or not is_checkpoint(folder):
+    if folder is None or folders.refusal(folder) is not None:
         return None
     note = "Trained by you. It knows the words of its own small language."
-    return replace(spec_of_folder(folder), name=name, title=title, note=note)
-
-
-def _folders() -> dict[str, Path]:
-    """Every folder with a checkpoint that may be loaded by name."""
-    return {**local_subfolders(), **{name: folder for name, (folder, _) in _trained.items()}}
-
-
-def spec_of_folder(folder: Path) -> ModelSpec:
-    """What a checkpoint's ``config.json`` says about it; a size that it leaves out is 0."""
-    config = _read_settings(folder / "config.json")
-    family = str(config.get("model_type", "bert"))
-    lowers = family in ("bert", "distilbert", "electra", "albert")
-    settings = _read_settings(folder / "tokenizer_config.json")
-
-    def number(*keys: str) -> int:
-        return next((config[key] for key in keys if isinstance(config.get(key), int)), 0)
-
-    return ModelSpec(
-        name=folder.name,
-        title=folder.name,
-        family=family,
-        parameters=None,
-        layers=number("num_hidden_layers", "n_layers"),
-        heads=number("num_attention_heads", "n_heads"),
-        hidden=number("hidden_size", "dim"),
-        cased=not settings.get("do_lower_case", lowers),
-        note=f"From your folder ({LOCAL_FOLDER_VARIABLE}).",
-    )
-
-
-def cached_snapshot(hub_id: str) -> Path | None:
-    """The folder of an earlier download, if it is whole; None otherwise."""
-    from huggingface_hub import constants
-
-    repository = Path(constants.HF_HUB_CACHE) / f"models--{hub_id.replace('/', '--')}"
-    try:
-        revision = (repository / "refs" / "main").read_text(encoding="utf-8").strip()
-        snapshot = repository / "snapshots" / revision
-        return snapshot if is_checkpoint(snapshot) else None
-    except OSError:
-        return None
-
-
-def _read_settings(path: Path) -> dict[str, Any]:
-    """A JSON file of a checkpoint, read again only when it changes; empty if there is none."""
-    try:
-        return _read_version(path, path.stat().st_mtime_ns)
-    except (OSError, ValueError):
-        return {}
-
-
-@lru_cache(maxsize=256)
-def _read_version(path: Path, _modified: int) -> dict[str, Any]:
-    return read_json(path)
+    return replace(folders.spec_of_folder(folder, name, note), title=title)

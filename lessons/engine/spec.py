@@ -19,6 +19,13 @@ class HeadMissing(ModelUnavailable):
     """The model is there, but was not trained for what it was asked."""
 
 
+class Refused(ValueError):  # noqa: N818 (says what was done)
+    """A checkpoint cannot be opened rightly; the message names file and field.
+
+    It goes on after "… cannot be opened, because".
+    """
+
+
 @dataclass(frozen=True)
 class ModelSpec:
     """A model by name, and what a learner should know before choosing it.

@@ -174,6 +174,46 @@ def read_tokenizer(folder: Path) -> tuple[Tokenizer, Special]:
     return tokenizer, read_special(folder, tokenizer)
 
 
+LIKE_BERT = ("bert", "distilbert", "electra")
+"""Families whose ``vocab.txt`` is read as BERT's."""
+
+
+def tells_all(folder: Path, family: str) -> bool:
+    """Whether `read_tokenizer` reads a folder's tokenizer as its own class would.
+
+    A class may add tokens, keep words whole or leave case as it is, by files of its own.
+    """
+    settings = read_json(folder / "tokenizer_config.json")
+    added = {word: int(i) for word, i in read_json(folder / "added_tokens.json").items()}
+    for i, token in (settings.get("added_tokens_decoder") or {}).items():
+        added[token["content"] if isinstance(token, dict) else str(token)] = int(i)
+    if (folder / "tokenizer.json").is_file():
+        whole = read_json(folder / "tokenizer.json")
+        inside = {token["content"]: token["id"] for token in whole.get("added_tokens") or ()}
+        vocabulary = (whole.get("model") or {}).get("vocab")
+        if isinstance(vocabulary, dict):
+            inside = vocabulary | inside
+        normalizer = whole.get("normalizer") or {}
+        lowers = normalizer.get("lowercase") if isinstance(normalizer, dict) else None
+        asked = settings.get("do_lower_case", lowers)
+        return all(inside.get(word) == i for word, i in added.items()) and (
+            lowers is None or bool(asked) == bool(lowers)
+        )
+    if not (folder / "vocab.txt").is_file() or family not in LIKE_BERT:
+        return False
+    plain = str(settings.get("tokenizer_class") or "BertTokenizer").removesuffix("Fast")
+    usual = {f"{job}_token": f"[{job.upper()}]" for job in ("unk", "sep", "pad", "cls", "mask")}
+    named = {job: settings.get(job) or token for job, token in usual.items()}
+    named = {job: t.get("content") if isinstance(t, dict) else t for job, t in named.items()}
+    return (
+        plain in ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer")
+        and named == usual
+        and set(added) <= set(usual.values())
+        and settings.get("do_basic_tokenize", True)
+        and not settings.get("never_split")
+    )
+
+
 @dataclass(frozen=True)
 class Special:
     """The pieces with a job of their own; None where a vocabulary has no such piece."""

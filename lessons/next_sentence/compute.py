@@ -61,13 +61,14 @@ def documents() -> tuple[Document, ...]:
 def probabilities(model: LoadedModel, pairs: Sequence[tuple[str, str]]) -> Floats:
     """Probability that the second sentence follows the first, for each pair: (N).
 
-    Raises HeadMissing for a model that was not trained on pairs.
+    Raises HeadMissing for a model without a next-sentence head.
     """
     from lessons.engine.bert import BertForPreTraining
 
     if not model.has_nsp:
         raise HeadMissing(
-            f"{model.spec.title} was not trained on pairs of sentences: choose another model above."
+            f"{model.spec.title} has no next-sentence head to judge pairs by: choose another model "
+            "above."
         )
     if not isinstance(model.module, BertForPreTraining):  # another library's model: one by one
         return np.array([model.next_sentence(*pair) for pair in pairs], dtype=np.float32)

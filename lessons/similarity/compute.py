@@ -339,6 +339,11 @@ def describe_standings(found: Sequence[Standing]) -> str:
         f"{best.method.title}: {best.score:.2f}, higher than {percent(best.above)} of random "
         f"pairs (their mean is {best.mean:.2f}). {raw.method.title}: {raw.score:.2f}, but random "
         f"pairs have {raw.mean:.2f} there, so it is higher than {percent(raw.above)} of them."
+        + "".join(
+            f" {own.method.title}: {own.score:.2f}, higher than {percent(own.above)}."
+            for own in found
+            if own.method.model not in (None, *BUNDLED) and own.method.pooling == "mean"
+        )
     )
 
 
@@ -374,5 +379,11 @@ def describe_random(rows: Sequence[tuple[Method, Numbers]]) -> str:
     best = spans[BEST]
     return (
         f"Two unrelated sentences score {raw.mean():.2f} on average by [CLS] of the model that "
-        f"predicts words, and {best.mean():.2f} by the mean of the one that compares sentences."
+        f"predicts words, and {best.mean():.2f} by the mean of the one that compares sentences"
+        + "".join(
+            f", {numbers.mean():.2f} by {own.title}"
+            for own, numbers in rows
+            if own.model not in (None, *BUNDLED) and own.pooling == "mean"
+        )
+        + "."
     )

@@ -11,8 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from lessons.engine import Encoding, load_model
-from lessons.engine.registry import BUNDLED, minilm_folder
+from lessons.engine.registry import BUNDLED, is_loaded, minilm_folder
 from lessons.engine.tokenizer import encode as encode_with
 from lessons.engine.tokenizer import read_tokenizer
 
@@ -51,16 +53,21 @@ def model(name: str) -> LoadedModel:
     """The model of that name, ready to run. Raises ModelUnavailable with the reason."""
     loaded = load_model(name)
     _settle()
-    _ready.add(name)
+    if loaded.version and _versions.get(name, loaded.version) != loaded.version:
+        # It was saved again: what the pages keep was computed by the one before.
+        st.cache_data.clear()
+        st.cache_resource.clear()
+    if loaded.version:
+        _versions[name] = loaded.version
     return loaded
 
 
+_versions: dict[str, str] = {}
+
+
 def ready(name: str) -> bool:
-    """Whether that model has been loaded, so that `model` answers at once."""
-    return name in _ready
-
-
-_ready: set[str] = set()
+    """Whether that model is loaded, so that `model` answers at once."""
+    return is_loaded(name)
 
 
 def encode(name: str, text: str, pair: str | None) -> Encoding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,7 +15,9 @@ from lessons.engine import (
     ModelUnavailable,
     available_models,
     load_model,
+    unopened_models,
 )
+from lessons.engine.registry import BUNDLED, memory_of
 from pages.ui import resources, state
 from pages.ui.components import component
 from pages.ui.figures import as_plain
@@ -67,8 +70,11 @@ def sentence_bar(*, pair: bool) -> Sentence:
 
     ``pair`` shows the second sentence even when it is empty.
     """
+    name = state.MODEL.get()
+    waits = name not in BUNDLED and not resources.ready(name)
     with st.container(key="sentence_bar"):
-        _editor(pair)
+        with st.spinner("Opening the model …") if waits else nullcontext():
+            _editor(pair)
         sentence, instead = current()
         encoding = sentence.encoding
         if instead:
@@ -79,8 +85,8 @@ def sentence_bar(*, pair: bool) -> Sentence:
         _draw_ribbon(encoding, sentence.masks, sentence.selected)
         if encoding.n_cut:
             st.caption(
-                f"BERT reads {len(encoding)} tokens at most: the last {encoding.n_cut:,} tokens of "
-                "your text were cut off. Your text stays as you typed it."
+                f"This model reads {len(encoding)} tokens at most: the last {encoding.n_cut:,} "
+                "tokens of your text were cut off. Your text stays as you typed it."
             )
     return sentence
 
@@ -112,8 +118,9 @@ def _editor(pair: bool) -> None:
         ) as box:
             if box.open:
                 _examples()
+        label, about = _chosen_model()
         with st.popover(
-            "Model", icon=":material/neurology:", key="sentence.models", on_change="rerun"
+            label, icon=":material/neurology:", key="sentence.models", on_change="rerun", help=about
         ) as box:
             if box.open:
                 _model_picker()
@@ -127,6 +134,21 @@ def _editor(pair: bool) -> None:
             placeholder="A second sentence; leave empty for a single one",
             label_visibility="collapsed",
         )
+
+
+def _chosen_model() -> tuple[str, str | None]:
+    """What the button says of the model that runs: its title, if it is not the usual, and size."""
+    name = state.MODEL.get()
+    try:
+        spec = MODELS[name] if name in BUNDLED else resources.model(name).spec
+    except ModelUnavailable:
+        return "Model", None
+    label = "Model" if name == state.MODEL.default else as_plain(spec.title[-24:])
+    return label, as_plain(f"{spec.title}: {_size(spec)}")
+
+
+def _size(spec: ModelSpec) -> str:
+    return f"{spec.layers} layers × {spec.heads} heads × {spec.hidden}"
 
 
 def _examples() -> None:
@@ -157,14 +179,25 @@ def _model_picker() -> None:
         "The model that computes every number",
         names,
         index=names.index(current) if current in names else 0,
-        format_func=lambda name: specs[name].title,
-        captions=[specs[name].note for name in names],
+        format_func=lambda name: as_plain(specs[name].title),
+        captions=[_about(specs[name]) for name in names],
         key="sentence.model_choice",
         on_change=_choose_model,
     )
+    if reasons := unopened_models():
+        with st.expander(f"{len(reasons)} cannot be opened"):
+            for name, reason in reasons.items():
+                st.caption(as_plain(f"{name} cannot be opened, because {reason}."))
     _download(
         [spec for spec in MODELS.values() if spec.name not in specs and spec.hub_id is not None]
     )
+
+
+def _about(spec: ModelSpec) -> str:
+    """What a learner should know of a model before it is loaded: its size, and its memory."""
+    needed = memory_of(spec.name)
+    memory = "" if needed is None else f" · {max(1, round(needed / 1e6)):,} MB of memory"
+    return as_plain(f"{spec.note} {_size(spec)}{memory}")
 
 
 def _download(specs: list[ModelSpec]) -> None:

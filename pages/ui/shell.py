@@ -69,7 +69,7 @@ class LessonPage:
         self.step = _open_step(lesson)
         self._pair = pair
         self._box = ExitStack()  # the stage
-        self._traces: dict[tuple[bytes, bytes], Trace] = {}
+        self._traces: dict[tuple[bytes, ...], Trace] = {}
         self.sentence: Sentence
 
     # --- the frame
@@ -164,15 +164,18 @@ class LessonPage:
         """The encoding with the learner's masks in place."""
         return self.model().masked(self.encoding(), self.sentence.masks)
 
-    def trace(self, encoding: Encoding | None = None) -> Trace:
+    def trace(self, encoding: Encoding | None = None, *, maps_only: bool = False) -> Trace:
         """One pass of the model over the sentence with its masks, or over ``encoding``.
 
-        Each is computed once a run.
+        Each is computed once a run. With ``maps_only`` it may lack all but hidden states and
+        attention weights, which saves most of the memory.
         """
         encoding = encoding or self.masked()
-        key = encoding.input_ids.tobytes(), encoding.token_type_ids.tobytes()
+        key: tuple[bytes, ...] = encoding.input_ids.tobytes(), encoding.token_type_ids.tobytes()
+        if maps_only and key not in self._traces:
+            key = *key, b"maps"
         if key not in self._traces:
-            self._traces[key] = self.model().trace(encoding)
+            self._traces[key] = self.model().trace(encoding, keep=() if maps_only else None)
         return self._traces[key]
 
     def number(self, label: str, key: str, most: int, start: int) -> int:

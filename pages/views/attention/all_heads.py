@@ -16,7 +16,7 @@ from pages.views.attention.explorer import attention_explorer, maps
 def all_heads(page: LessonPage) -> None:
     """The explorer, with every head labelled by what it does."""
     guess = page.predict(page.sentence.asked)
-    trace = page.trace()
+    trace = page.trace(maps_only=True)
     bare = controls.toggle(
         "Name heads by what they do between words, [CLS] and [SEP] left out",
         key="attention.bare",
@@ -25,7 +25,7 @@ def all_heads(page: LessonPage) -> None:
     if guess:
         st.markdown(f"You said: *{guess}*. {detective.describe_sinks(trace)}")
     attention_explorer(
-        maps(page.model(), page.masked()),
+        maps(page.model(), page.masked(), trace),
         key="attention_heads",
         model=page.model().spec.title,
         labels=figures.head_labels(roles),

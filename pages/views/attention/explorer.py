@@ -13,27 +13,30 @@ from pages.ui.components import component, nothing
 
 if TYPE_CHECKING:
     from lessons.attention.maps import Maps
-    from lessons.engine import Encoding
+    from lessons.engine import Encoding, Trace
     from lessons.engine.model import LoadedModel
 
 _explorer = component("attention_explorer", '<div class="explorer"></div>')
 _sum = component("attention_sum", '<div class="sum"></div>')
 
 
-def maps(model: LoadedModel, encoding: Encoding) -> Maps:
-    """All attention maps of an input. Those of a long one are kept for a while, for all."""
-    from lessons.attention.maps import LONGEST_AT_ONCE, maps_of
+def maps(model: LoadedModel, encoding: Encoding, trace: Trace | None = None) -> Maps:
+    """All attention maps of an input, or of its ``trace`` where that is at hand.
 
-    if len(encoding) <= LONGEST_AT_ONCE:
-        return maps_of(model.trace(encoding))
-    return _long_maps(model.name, tuple(encoding.input_ids.tolist()), encoding)
+    Those of a long one are kept for a while, for all.
+    """
+    from lessons.attention.maps import all_at_once, maps_of
+
+    if all_at_once(model.spec.layers, model.spec.heads, len(encoding)):
+        return maps_of(trace or model.trace(encoding, keep=()))
+    return _long_maps(model.name, tuple(encoding.input_ids.tolist()), encoding, trace)
 
 
 @st.cache_resource(max_entries=3, show_spinner="A long text: its maps take a moment …")
-def _long_maps(name: str, ids: tuple[int, ...], _encoding: Encoding) -> Maps:
+def _long_maps(name: str, ids: tuple[int, ...], _encoding: Encoding, _trace: Trace | None) -> Maps:
     from lessons.attention.maps import maps_of
 
-    return maps_of(resources.model(name).trace(_encoding))
+    return maps_of(_trace or resources.model(name).trace(_encoding, keep=()))
 
 
 def attention_explorer(

@@ -13,7 +13,7 @@ from pages.views.attention.explorer import head_grid, maps
 @fragment
 def the_game(page: LessonPage) -> None:
     """Find the head with a given role, by its picture alone."""
-    trace = page.trace()
+    trace = page.trace(maps_only=True)
     roles = detective.roles_of(trace)
     riddles = detective.riddles(roles)
     if not riddles:
@@ -24,7 +24,7 @@ def the_game(page: LessonPage) -> None:
         f"**Which head gives most of its attention to {detective.ROLES[riddle.role]}?** "
         "Each picture is a map: rows look, columns are looked at. Click one."
     )
-    guess = head_grid(maps(page.model(), page.masked()), key=f"attention_game_{turn}")
+    guess = head_grid(maps(page.model(), page.masked(), trace), key=f"attention_game_{turn}")
     if guess:
         rank, verdict = riddle.verdict(roles, *guess)
         if rank == 1:

@@ -10,15 +10,15 @@ from pages.ui.shell import LessonPage
 
 if TYPE_CHECKING:
     from lessons.engine import Encoding
-    from lessons.engine.model import BertModel
+    from lessons.engine.model import LoadedModel
 
 
-def gap(page: LessonPage) -> tuple[BertModel, Encoding, int]:
+def gap(page: LessonPage) -> tuple[LoadedModel, Encoding, int]:
     """The model, the input, and the masked position that is explained."""
     model = page.model()
-    if not model.has_mlm or not hasattr(model, "encoder"):
-        raise NothingToShow("This needs a BERT that predicts words: choose another model.")
+    if not model.has_mlm:
+        raise NothingToShow(f"{model.spec.title} predicts no words: choose another model here.")
     encoding, position = with_a_gap(page)
     if position is None:
         raise NothingToShow("Type a sentence with a word in it, so that one can be masked.")
-    return model, encoding, position  # type: ignore[return-value]
+    return model, encoding, position

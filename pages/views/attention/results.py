@@ -26,7 +26,7 @@ def investigated(name: str) -> dict[str, detective.Score]:
 @st.cache_resource(max_entries=64, show_spinner="Every head in turn …")
 def effects_of(name: str, ids: tuple[int, ...], position: int, _encoding: Encoding) -> Floats:
     """`importance.each_head`, kept for a while."""
-    return importance.each_head(resources.model(name), _encoding, position)  # type: ignore[arg-type]
+    return importance.each_head(resources.model(name), _encoding, position)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Five methods are asked …")
@@ -34,7 +34,7 @@ def importance_of(
     name: str, ids: tuple[int, ...], position: int, _encoding: Encoding
 ) -> importance.Importance:
     """`importance.importance`, kept for a while."""
-    return importance.importance(resources.model(name), _encoding, position)  # type: ignore[arg-type]
+    return importance.importance(resources.model(name), _encoding, position)
 
 
 @st.cache_resource(max_entries=12, show_spinner="BertViz is drawn …")

@@ -82,7 +82,8 @@ def load(name: str) -> LoadedModel:
             model = resources.model(name)
     if not model.has_mlm:
         raise ModelUnavailable(
-            f"{model.spec.title} was not trained to predict words: choose another model above."
+            f"{model.spec.title} has no masked-word head, so it predicts no words: choose another "
+            "model above."
         )
     return model
 

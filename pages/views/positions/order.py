@@ -146,10 +146,14 @@ def judge(guess: str | None) -> None:
 
 def order(page: LessonPage) -> None:
     guess = page.predict()
+    model = page.model()
     if page.trace().position_embeddings is None:
+        adds = getattr(model, "adds_positions", True)
         st.info(
-            f"{page.model().spec.title} adds no position vectors that could be taken away: "
-            "choose a model of the BERT family above.",
+            f"{model.spec.title} adds no position vectors that could be taken away: choose a BERT."
+            if not adds
+            else f"{model.spec.title} adds position vectors, but the course cannot take them out "
+            "of this family: choose a BERT.",
             icon=":material/neurology:",
         )
         return

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lessons.engine import MODELS, ModelUnavailable, available_models
+from lessons.engine.registry import BUNDLED
 from lessons.variants import side_by_side
 from pages.ui import resources
 from pages.ui.hidden_word import stand_in
@@ -33,11 +34,13 @@ def two_models(page: LessonPage) -> None:
         gap = stand_in(page, encoding)
         masks = () if gap is None else (gap,)
     places = side_by_side.hidden_words(encoding, masks)
+    first = page.sentence.model if page.sentence.model in specs else BUNDLED[0]
+    usual = (first, next(name for name in BUNDLED if name != first))
     columns, names = st.columns(2), []
     for i, column in enumerate(columns):
         with column:
             name = st.selectbox(
-                ("First model", "Second model")[i], list(specs), index=i,
+                ("First model", "Second model")[i], list(specs), index=list(specs).index(usual[i]),
                 format_func=lambda n: specs[n].title, key=f"variants.two_{i}",
                 persist_state="session",
             )  # fmt: skip
@@ -65,7 +68,7 @@ def draw_answer(found: side_by_side.Answer, i: int) -> None:
         st.metric("Parameters", f"{found.parameters / 1e6:.1f} M")
     st.code(" ".join(found.tokens[:80]), language=None, wrap_lines=True)
     if found.words is None:
-        st.caption("It was not trained to predict words, so it has none to offer.")
+        st.caption("It has no masked-word head, so it has no word to offer.")
     elif not found.words:
         st.caption("There is no word to hide.")
     else:

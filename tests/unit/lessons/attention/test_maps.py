@@ -1,6 +1,7 @@
 """What the browser draws is what the model computed."""
 
 import base64
+import json
 
 import numpy as np
 import pytest
@@ -92,6 +93,9 @@ def test_of_a_long_text_only_the_opened_map_is_sent(model):
     text = data["texts"][0]
     assert text["codes"] is None
     assert text["rollout"] is None
+    flows = unpacked(text["flows"], 6, m.THUMBNAIL, m.THUMBNAIL)
+    expected = m.rollout(trace.attention_weights).max((-1, -2))
+    np.testing.assert_allclose(flows.max((-1, -2)), expected, atol=0.004)
     thumbnails = unpacked(text["thumbnails"], 6, 12, m.THUMBNAIL, m.THUMBNAIL)
     np.testing.assert_allclose(
         thumbnails.max((-1, -2)), trace.attention_weights.max((-1, -2)), atol=0.004
@@ -106,6 +110,26 @@ def test_of_a_long_text_only_the_opened_map_is_sent(model):
     np.testing.assert_allclose(
         m.from_bytes(flow), m.rollout(trace.attention_weights)[4], atol=0.004
     )
+
+
+@pytest.mark.parametrize(
+    ("layers", "heads", "tokens"),
+    [(1, 1, 512), (2, 2, 512), (6, 12, 128), (6, 12, 131), (12, 12, 512), (24, 16, 58),
+     (24, 16, 59), (24, 16, 512), (24, 16, 20)],
+)  # fmt: skip
+@pytest.mark.parametrize("texts", [1, 2])
+def test_a_browser_gets_two_megabytes_at_most(layers, heads, tokens, texts):
+    rng = np.random.default_rng(0)
+    maps = m.Maps(
+        ("token",) * tokens, (("token", (0,)),) * tokens, (False,) * tokens, (0,) * tokens,
+        rng.integers(0, 255, (layers, heads, tokens, tokens), dtype=np.uint8),
+        rng.integers(0, 255, (layers, tokens, tokens), dtype=np.uint8),
+    )  # fmt: skip
+    data = m.explorer_data(maps, maps if texts == 2 else None, m.Opened())
+    assert len(json.dumps(data)) < 2_000_000
+    assert maps.whole == m.all_at_once(layers, heads, tokens)
+    if not maps.whole:
+        assert data["texts"][0]["codes"] is None
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 import torch
 import transformers
 
+from lessons.attention import importance
 from lessons.engine import HeadMissing, load_model, registry
 from lessons.engine.hub import HubModel
 from tests.checkpoints import CORPUS, FAMILIES, HEADS, HIDDEN, LAYERS
@@ -184,22 +185,63 @@ def test_vectors(name: str) -> None:
     )
 
 
-@plain
-def test_silenced_head(name: str) -> None:
+@families
+@pytest.mark.parametrize("step", ["head_outputs", "attention_weights"])
+def test_silenced_head(name: str, step: str) -> None:
     """An edit reaches the pass: what comes before stays, what comes after moves."""
 
     def silence(heads: torch.Tensor, _: Any) -> torch.Tensor:
         heads = heads.clone()
-        heads[:, 1] = 0
+        heads[:, 0] = 0
         return heads
 
     model = load_model(name)
     text = "The bank of the river was cold."
     before = model.trace(text)
-    after = model.trace(text, edits={"layer.1.head_outputs": silence})
-    assert after.head_outputs[1, 1].max() == after.head_outputs[1, 1].min() == 0
+    after = model.trace(text, edits={f"layer.1.{step}": silence})
+    if after.head_outputs is not None and step == "head_outputs":
+        assert not after.head_outputs[1, 0].any()
     np.testing.assert_array_equal(after.hidden_states[:2], before.hidden_states[:2])
     assert np.abs(after.hidden_states[2] - before.hidden_states[2]).max() > 1e-3
+
+
+@families
+def test_every_head_and_every_word(name: str) -> None:
+    """Silencing each head, and integrated gradients, in families that `transformers` runs."""
+    if not FAMILIES[name].predicts_words:
+        return
+    model = load_model(name)
+    encoding = model.encode(f"The bank of the {model.mask_token} was cold.")
+    position = encoding.input_ids.tolist().index(model.mask_token_id)
+    effects = importance.each_head(model, encoding, position)
+    assert effects.shape == (LAYERS, HEADS)
+    change = importance.silence(model, encoding, position, [(1, 0)], "silent")
+    one, other = change.probability
+    assert effects[1, 0] == pytest.approx(np.log(other / one), abs=1e-3)
+    even = importance.silence(model, encoding, position, [(1, 0)], "even")
+    assert even.probability[1] != pytest.approx(other, abs=1e-7)
+    found = importance.importance(model, encoding, position)
+    assert set(found.scores) == set(importance.METHODS)
+    assert all(np.isfinite(scores).all() for scores in found.scores.values())
+    masked = model.masked(encoding, [found.compared[0]])
+    best = model.tokenizer.token_to_id(found.word)
+    less = model.token_probabilities(masked, [position])[0, best]
+    fall = found.scores["removal"][found.compared[0]]
+    assert fall == pytest.approx(np.log(found.probability / less), abs=1e-3)
+    blank = model.token_probabilities(model.masked(encoding, found.compared), [position])[0, best]
+    assert found.gap == pytest.approx(np.log(found.probability / blank), abs=1e-3)
+    assert np.abs(found.scores["integrated"]).max() > 0
+
+
+@families
+def test_what_is_kept(name: str) -> None:
+    model = load_model(name)
+    whole, part = model.trace("The bank"), model.trace("The bank", keep=["values"])
+    np.testing.assert_array_equal(part.attention_weights, whole.attention_weights)
+    np.testing.assert_array_equal(part.hidden_states, whole.hidden_states)
+    assert part.queries is part.attention_scores is part.head_outputs is None
+    if FAMILIES[name].plain_attention:
+        np.testing.assert_array_equal(part.values, whole.values)
 
 
 @families

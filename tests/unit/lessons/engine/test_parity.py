@@ -11,7 +11,7 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
-from lessons.engine import load_model, registry
+from lessons.engine import folders, load_model, registry
 from lessons.engine.model import BertModel
 from lessons.engine.registry import minilm_folder
 
@@ -207,7 +207,7 @@ def test_old_names_of_layer_norm(models_folder: Path, tmp_path: Path) -> None:
     for file in ("config.json", "tokenizer.json", "tokenizer_config.json"):
         (folder / file).write_bytes((models_folder / "bert-encoder-only" / file).read_bytes())
     save_file(renamed, folder / "model.safetensors")
-    model = open_checkpoint(registry.spec_of_folder(folder), folder)
+    model = open_checkpoint(folders.spec_of_folder(folder), folder)
     reference = reference_of(models_folder / "bert-encoder-only", "BertModel")
     for text, pair in TEXTS[:6]:
         assert_same(model, reference, text, pair)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,11 +18,14 @@ from safetensors.torch import load_file, save_file
 
 from lessons.engine import (
     MODELS,
+    ModelSpec,
     ModelUnavailable,
     available_models,
+    folders,
     load_model,
     registry,
     status_of,
+    unopened_models,
 )
 from lessons.engine.model import BertModel
 from tests.checkpoints import FAMILIES, make_bert
@@ -79,10 +83,10 @@ def test_many_threads_load_once(monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[str] = []
     load = registry._load
 
-    def counted(name: str, *options: object) -> object:
-        loads.append(name)
+    def counted(spec: ModelSpec, *options: object) -> object:
+        loads.append(spec.name)
         time.sleep(0.05)  # long enough for every other thread to come and ask
-        return load(name, *options)
+        return load(spec, *options)
 
     monkeypatch.setattr(registry, "_load", counted)
     models: list[object] = []
@@ -170,8 +174,8 @@ def test_folders_that_are_no_checkpoint(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     assert {status_of(spec) for spec in available_models()} <= {"bundled", "cached"}
-    assert "is not a checkpoint" in reason("empty")
-    assert "is not a checkpoint" in reason("torn")
+    assert "no model called" in reason("empty")
+    assert "its config.json is cut off" in reason("torn")
     assert "no model called" in reason("file")
 
 
@@ -183,7 +187,7 @@ def test_a_changed_folder_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     (folder / "config.json").write_text(json.dumps(config | {"hidden_size": 99}), encoding="utf-8")
     os.utime(folder / "config.json", ns=(1, 1))
-    assert registry.spec_of_folder(folder).hidden == 99
+    assert folders.spec_of_folder(folder).hidden == 99
 
 
 @pytest.mark.parametrize("name", ["../secret", "..", ".", "a/b", "/etc", "", "roberta/../bert"])
@@ -227,7 +231,7 @@ def test_unsafe_pickles_are_refused(
     trap = tmp_path / "trap"
     as_pickle(folder, weights | {"trap": Unsafe(trap)})
     monkeypatch.setenv(VARIABLE, str(tmp_path / "models"))
-    assert "could not be opened" in reason("unsafe")
+    assert "pytorch_model.bin holds more than tensors" in reason("unsafe")
     assert not trap.exists()
     pickle.loads(pickle.dumps(Unsafe(trap)))  # the trap does snap where a pickle is trusted
     assert trap.exists()
@@ -257,7 +261,7 @@ def test_incomplete_weights_are_refused(
     assert 0 < len(kept) < len(weights)
     save_file(kept, tmp_path / "half" / "model.safetensors", {"format": "pt"})
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    assert "half is incomplete" in reason("half")
+    assert "its weights lack" in reason("half")
 
 
 def test_code_in_a_checkpoint_is_not_run(
@@ -270,7 +274,7 @@ def test_code_in_a_checkpoint_is_not_run(
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     (folder / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')", encoding="utf-8")
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    assert "could not be opened" in reason("coded")
+    assert "model_type 'own'" in reason("coded")
     assert not (tmp_path / "ran").exists()
 
 
@@ -288,6 +292,112 @@ def test_few_models_stay_in_memory(
         "minilm-mlm", "bert-words-only", "bert", "bert-encoder-only",
     }  # fmt: skip
     assert load_model("bert") is first
+
+
+def test_a_checkpoint_saved_again_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setattr(registry, "_loaded", {})
+    folder = make_bert(tmp_path / "own")
+    before = load_model("own")
+    assert load_model("own") is before
+    shutil.rmtree(folder)
+    make_bert(folder, seed=1)
+    after = load_model("own")
+    assert abs(after.embed(["cold"]) - before.embed(["cold"])).max() > 1e-3
+    assert after.version != before.version
+    shutil.rmtree(folder)
+    assert "no model called" in reason("own")
+
+
+def test_names_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_locks", {})
+    for name in (*(f"name {i}" for i in range(20)), "x" * 5000, "a\0b", "a/" * 50, "a\\b"):
+        assert len(reason(name)) < 600
+    assert registry._locks == {}
+
+
+def test_a_trained_model_is_forgotten_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlm: BertModel
+) -> None:
+    monkeypatch.setattr(registry, "_trained", {})
+    monkeypatch.setattr(registry, "_loaded", {"minilm-mlm": mlm})
+    for i in range(5):
+        registry.add_trained(f"toy-{i}", make_bert(tmp_path / f"toy-{i}"), "Mine")
+        load_model(f"toy-{i}")
+    assert len(registry._loaded) == 6  # all that a session trained stay
+    shutil.rmtree(tmp_path / "toy-0")
+    registry.add_trained("toy-5", make_bert(tmp_path / "toy-5"), "Mine")
+    assert "toy-0" not in registry._trained | registry._loaded | registry._locks
+
+
+def test_folders_in_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As trainers save: a run, and a checkpoint of each thousand steps in it."""
+    monkeypatch.setattr(registry, "_loaded", {})
+    make_bert(tmp_path / "runs" / "first" / "checkpoint-500")
+    make_bert(tmp_path / "runs" / "second")
+    (tmp_path / "runs" / "third").mkdir()
+    (tmp_path / "runs" / "third" / "tf_model.h5").write_bytes(b"")
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    names = [spec.name for spec in available_models() if status_of(spec) == "local"]
+    assert names == ["runs/first/checkpoint-500", "runs/second"]
+    assert load_model(names[0]).name == names[0]
+    assert unopened_models() == {"runs/third": "it has no config.json"}
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "runs" / "second"))
+    assert [spec.name for spec in available_models() if status_of(spec) == "local"] == ["second"]
+    assert load_model("second").spec.layers == 3
+
+
+def test_all_that_lies_in_the_cache_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(registry, "_loaded", {})
+    for name in ("some-one/own-bert", "google/bert_uncased_L-2_H-128_A-2", "some-one/half"):
+        repository = tmp_path / f"models--{name.replace('/', '--')}"
+        make_bert(repository / "snapshots" / "abc")
+        (repository / "refs").mkdir()
+        (repository / "refs" / "main").write_text("abc", encoding="utf-8")
+    (tmp_path / "models--some-one--half/snapshots/abc/model.safetensors").unlink()
+    specs = {spec.name: spec for spec in available_models()}
+    assert [name for name in specs if status_of(specs[name]) == "cached"] == [
+        "bert-tiny", "some-one/own-bert",
+    ]  # fmt: skip
+    assert load_model("some-one/own-bert").trace("cold").num_layers == 3
+    assert unopened_models() == {"some-one/half": "it has no weights (model.safetensors)"}
+    assert "has no weights" in reason("some-one/half")
+
+
+def test_what_does_not_fit_into_memory_is_refused_with_the_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_bert(tmp_path / "own")
+    tensors = load_file(folder / "model.safetensors")
+    assert folders.memory_needed(folder) == 4 * sum(t.numel() for t in tensors.values())
+    save_file({name: t.half() for name, t in tensors.items()}, folder / "model.safetensors")
+    assert folders.memory_needed(folder) == 4 * sum(t.numel() for t in tensors.values())
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setattr(registry, "_loaded", {})
+    monkeypatch.setattr(folders, "free_memory", lambda: 1000)
+    assert "it needs 0.0 GB of memory, and 0.0 GB are free" in reason("own")
+
+
+def test_free_memory_is_that_of_the_container(tmp_path: Path) -> None:
+    assert folders.free_memory(tmp_path) is None
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc" / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable: 5000 kB\n")
+    assert folders.free_memory(tmp_path) == 5000 * 1024
+    group = tmp_path / "sys" / "fs" / "cgroup"
+    group.mkdir(parents=True)
+    (group / "memory.current").write_text("1000\n")
+    (group / "memory.stat").write_text("anon 3\ninactive_file 200\n")
+    (group / "memory.max").write_text("max\n")
+    assert folders.free_memory(tmp_path) == 5000 * 1024
+    (group / "memory.max").write_text("3000\n")
+    assert folders.free_memory(tmp_path) == 2200
 
 
 def copy(source: Path, target: Path) -> None:
