@@ -6,6 +6,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from lessons.catalog import catalog
+from pages.ui import guesses
 from pages.ui.address import Arrival
 
 PATIENCE = 300  # seconds: a busy machine is slow, not wrong
@@ -22,15 +24,29 @@ def open_page(
     session: Mapping[str, Any] | None = None,
     query: Mapping[str, Any] | None = None,
     step: str | None = None,
+    *,
+    veiled: bool = False,
 ) -> AppTest:
     """The app as an address opens it. ``session`` sets state first, such as ``sentence.text``.
 
-    ``step`` is the step of a lesson; the first without.
+    ``step`` is the step of a lesson; the first without. ``veiled``: predictions are asked for;
+    otherwise the visitor has said "just show me" everywhere.
     """
     app = new_app()
+    if not veiled:
+        app.session_state[guesses.SHOWN] = {
+            (lesson.slug, asked.step) for lesson in catalog() for asked in lesson.predictions
+        }
     for key, value in (session or {}).items():
         app.session_state[key] = value
     show(app, slug, {**(query or {}), **({"step": step} if step else {})})
+    return app.run()
+
+
+def guess(app: AppTest, slug: str, step: str, made: guesses.Made) -> AppTest:
+    """The app after a guess was made on the veil of a step."""
+    asked = app.session_state[guesses.ASKED][slug, step]
+    app.session_state[guesses.MADE] = {(slug, step, asked): made}
     return app.run()
 
 

@@ -63,13 +63,14 @@ class LessonPage:
     ``step`` is the experiment that is open, or `CHECK` at the end: a run draws that one alone.
     """
 
-    def __init__(self, lesson: Lesson, *, pair: bool, gap: bool) -> None:
-        if gap:
+    def __init__(self, lesson: Lesson, *, pair: bool, gaps: Mapping[str, int]) -> None:
+        if gaps:
             state.default_gap()
         self.lesson = lesson
         self.presenting = bool(state.PRESENT.get())
         self.step = _open_step(lesson)
         self._pair = pair
+        self._gaps = gaps
         self._box = ExitStack()  # the stage
         self._held_back: DeltaGenerator | None = None  # where the script goes on after a guess
         self._traces: dict[tuple[bytes, bytes], Trace] = {}
@@ -81,7 +82,8 @@ class LessonPage:
         self._header()
         # Where the sentence plays no part, its bar is absent.
         if self.step != CHECK and self.lesson.experiment(self.step).sentence:
-            self.sentence = sentence_bar(pair=self._pair)
+            gaps = self._gaps.get(self.step, 0)
+            self.sentence = sentence_bar(pair=self._pair, gaps=gaps)
         else:
             self.sentence, _ = current()
         if self.presenting:
@@ -324,14 +326,16 @@ def _open_step(lesson: Lesson) -> str:
     return found
 
 
-def lesson_page(slug: str, *, pair: bool = False, gap: bool = False) -> LessonPage:
+def lesson_page(
+    slug: str, *, pair: bool = False, gaps: Mapping[str, int] | None = None
+) -> LessonPage:
     """Open a lesson's page.
 
-    ``pair`` shows the second sentence's field from the start. ``gap`` hides a word of the course's
-    sentence for a visitor who begins here.
+    ``pair`` shows the second sentence's field from the start. ``gaps`` says how many words must be
+    hidden at a step: where the learner hid fewer, the page does.
     """
     enter(slug)
-    return LessonPage(find(slug), pair=pair, gap=gap)
+    return LessonPage(find(slug), pair=pair, gaps=gaps or {})
 
 
 def done() -> list[str]:
