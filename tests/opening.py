@@ -1,5 +1,6 @@
 """Opens pages of the app without a browser, through the router, for the tests of all lessons."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,35 @@ def type_sentence(app: AppTest, text: str) -> None:
     else:
         app.session_state["sentence.text"] = text
         app.run()
+
+
+def elements(app: AppTest) -> Iterator[tuple[str, str, str]]:
+    """All that the page sends: (kind, name, text) of every element."""
+
+    def walk(node: Any) -> Iterator[Any]:
+        for child in node.children.values():
+            yield child
+            if hasattr(child, "children"):
+                yield from walk(child)
+
+    for found in walk(app._tree):
+        proto = getattr(found, "proto", None)
+        if not hasattr(proto, "SerializeToString"):
+            continue
+        kind = found.type
+        if kind == "bidi_component":
+            name = proto.component_name.removeprefix("inside_bert_")
+            yield kind, name, json.dumps(json.loads(proto.json or "null"), ensure_ascii=False)
+        else:
+            name = str(getattr(proto, "id", "")).rpartition("-")[2]
+            yield kind, name, proto.SerializeToString().decode("utf-8", "replace")
+
+
+def veil(app: AppTest) -> dict[str, Any]:
+    """What the veil's component was handed."""
+    data: dict[str, Any]
+    (data,) = [json.loads(text) for kind, name, text in elements(app) if name == "veil"]
+    return data
 
 
 def calm(app: AppTest) -> None:

@@ -1,12 +1,10 @@
 """Before the guess a step sends nothing that tells the answer; then guess and truth are there."""
 
-import json
-
 import pytest
 
 from lessons.catalog import catalog, find
 from pages.ui import guesses
-from tests.opening import calm, guess, open_page, type_sentence
+from tests.opening import calm, elements, guess, open_page, type_sentence, veil
 
 ASKED = [(lesson.slug, asked.step) for lesson in catalog() for asked in lesson.predictions]
 TRAINED = {  # what is guessed is a run that has not begun
@@ -24,34 +22,6 @@ BESIDE = {
     ("variants", "modernbert"): {"variants.window_map", "variants.reach", "figure_export"},
 }
 FIGURES = {"plotly_chart", "arrow_data_frame", "arrow_table", "metric", "imgs", "code"}
-
-
-def elements(app):
-    """All that the page sends: (kind, name, text) of every element."""
-
-    def walk(node):
-        for child in node.children.values():
-            yield child
-            if hasattr(child, "children"):
-                yield from walk(child)
-
-    for found in walk(app._tree):
-        proto = getattr(found, "proto", None)
-        if not hasattr(proto, "SerializeToString"):
-            continue
-        kind = found.type
-        if kind == "bidi_component":
-            name = proto.component_name.removeprefix("inside_bert_")
-            yield kind, name, json.dumps(json.loads(proto.json or "null"), ensure_ascii=False)
-        else:
-            name = str(getattr(proto, "id", "")).rpartition("-")[2]
-            yield kind, name, proto.SerializeToString().decode("utf-8", "replace")
-
-
-def veil(app):
-    """What the veil's component was handed."""
-    (data,) = [json.loads(text) for kind, name, text in elements(app) if name == "veil"]
-    return data
 
 
 def some_guess(slug, step):
