@@ -19,6 +19,7 @@ function button(text, className, onclick) {
 
 const digits = (step) => (step >= 1 ? 0 : step >= 0.1 ? 1 : 2)
 const written = (x, axis) => `${x.toFixed(digits(axis.step)).replace("-", "−")}${axis.unit}`
+const short = (x, axis) => `${String(Number(x.toFixed(2))).replace("-", "−")}${axis.unit}`
 const share = (x, axis) => Math.min(1, Math.max(0, (x - axis.low) / (axis.high - axis.low)))
 const place = (x, axis) => `${100 * share(x, axis)}%`
 const side = (x, axis) => (share(x, axis) > 0.85 ? "late" : share(x, axis) < 0.15 ? "early" : "")
@@ -41,7 +42,7 @@ function scale(data) {
   const box = element("div", "axis")
   box.append(element("div", "field"))
   for (const x of ticks(data.axis)) {
-    const tick = element("span", "tick", written(Number(x.toFixed(2)), data.axis))
+    const tick = element("span", "tick", short(x, data.axis))
     tick.style.left = place(x, data.axis)
     box.append(tick)
   }
@@ -126,7 +127,7 @@ const FORMS = {
     line.setAttribute("class", "line")
     svg.append(line)
     for (const x of ticks(axis)) {
-      const tick = element("span", "tick", written(x, axis))
+      const tick = element("span", "tick", short(x, axis))
       tick.style.top = `${100 * (1 - share(x, axis))}%`
       box.append(tick)
     }
