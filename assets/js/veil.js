@@ -176,7 +176,7 @@ const FORMS = {
     box.append(svg, ...inputs, element("span", "x", "begin"), element("span", "x last", "end of training"))
     show()
     const figure = element("div")
-    figure.append(element("p", "name-of-axis", axis.name), box)
+    figure.append(element("p", "name-of-axis", `Draw the line that you expect: ${axis.name}`), box)
     return { figure, value: () => [...heights] }
   },
 }

@@ -16,6 +16,7 @@ from lessons.schema import Prediction
 from pages.ui import address
 from pages.ui.components import component, nothing
 
+OPEN = "lesson.steps"  # {lesson: the step that was open last}
 ASKED = "guesses.asked"  # {(slug, step): what its question is about now}
 MADE = "guesses.made"  # {(slug, step, about): guess}
 SHOWN = "guesses.shown"  # steps (slug, step) whose veil was lifted without a guess
@@ -92,12 +93,16 @@ def reveal(
 
 
 def hand_over(slug: str, run: str) -> None:
-    """A training run begins: the guess is about this one. For callbacks."""
-    session = st.session_state
-    for (lesson, step), about in session.get(ASKED, {}).items():
-        if lesson == slug:
-            session.setdefault(RUNS, {})[run] = _made().pop((slug, step, about), None)
-            _shown().add((slug, step))  # another run may begin: its curve is looked at already
+    """A training run begins: the guess of the open step is about this one. For callbacks.
+
+    ``slug`` is the lesson, or a lesson and one of its tasks.
+    """
+    session, lesson = st.session_state, slug.partition(".")[0]
+    step = session.get(OPEN, {}).get(lesson)
+    about = session.get(ASKED, {}).get((lesson, step))
+    if about is not None:
+        session.setdefault(RUNS, {})[run] = _made().pop((lesson, step, about), None)
+        _shown().add((lesson, step))  # another run may begin: its curve is looked at already
 
 
 def of_run(run: str) -> Made | None:

@@ -23,7 +23,7 @@ from pages.ui import address, controls, errors, guesses, resources, room_bar, se
 from pages.ui.address import HOME
 from pages.ui.components import component, nothing, style_sheet
 from pages.ui.figures import chart
-from pages.ui.guesses import Guess, Made
+from pages.ui.guesses import OPEN, Guess, Made
 from pages.ui.links import link
 from pages.ui.quiz import quiz
 from pages.ui.sentence import Sentence, current, sentence_bar
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 CHECK_TITLE = "Check yourself"
 STEP = "step"  # in a link: the step that is open
-OPEN = "lesson.steps"  # {lesson: the step that was open last}
 
 _tools = component(
     "page_tools",

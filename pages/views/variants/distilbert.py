@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lessons.variants import figures
+from pages.ui import guesses
 from pages.ui.errors import NothingToShow
 from pages.ui.guesses import Guess
 from pages.ui.hidden_word import with_a_gap
@@ -78,7 +79,7 @@ def draw_student(page: LessonPage, run: Run) -> None:
         page.chart(figure, key="losses", words="Each part by itself; what is trained is their sum.")
 
 
-def student(page: LessonPage, guess: Guess) -> None:
+def student(page: LessonPage) -> None:
     settings = distil_settings()
     run = students.watch(
         page, settings, draw_student,
@@ -90,7 +91,11 @@ def student(page: LessonPage, guess: Guess) -> None:
     if run is not None and run.over:
         assert run.facts is not None
         last = run.moments[-1]["agreement"]
-        page.reveal(guess, 100 * last, f"Measured on held-out sentences: {last:.0%}.")
+        page.reveal(
+            Guess(guesses.of_run(run.id)),
+            100 * last,
+            f"Measured on held-out sentences: {last:.0%}.",
+        )
         teacher, student = run.facts["weights"]
         slow, fast = run.facts["milliseconds"]
         with st.container(horizontal=True):
@@ -130,9 +135,8 @@ def doubts(page: LessonPage, temperature: float) -> None:
 
 
 def distilbert(page: LessonPage) -> None:
-    guess = page.predict()
-    if guess is not None:
-        student(page, guess)
+    if page.predict() is not None:
+        student(page)
 
 
 def student_title(run: Run) -> str:
