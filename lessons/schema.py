@@ -85,14 +85,38 @@ class Experiment:
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """The question that the lesson asks before it shows the answer.
+class Axis:
+    """A scale on which a guess is marked, from ``low`` to ``high`` in steps of ``step``.
 
-    ``options`` are offered as choices; without them the learner types a guess.
+    ``name`` says what is measured; ``unit`` follows a number, such as " %".
     """
 
+    name: str
+    low: float
+    high: float
+    step: float
+    unit: str = ""
+
+
+FORMS = ("bars", "marker", "cuts", "curve")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question that a step asks while a veil covers the answer.
+
+    The guess is made on the veiled figure: in the form ``bars`` one of the ``options`` is chosen,
+    as ``marker`` a place on the ``axis``, as ``curve`` a line along it, as ``cuts`` the places
+    where a word falls apart. Paper has the ``options`` in every form. ``after`` names sections of
+    the step's script that would give the answer away: they wait for the guess.
+    """
+
+    step: str
     prompt: str
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...]
+    form: str = "bars"
+    axis: Axis | None = None
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,12 +149,24 @@ class Lesson:
     prerequisites: tuple[str, ...]
     experiments: tuple[Experiment, ...]
     closing: tuple[str, ...]
-    predict: Prediction
+    predictions: tuple[Prediction, ...]
     quiz: tuple[Question, ...]
     references: tuple[Reference, ...]
     teaching: Teaching
     sections: Mapping[str, str]
     titles: Mapping[str, str]
+
+    @property
+    def predict(self) -> Prediction:
+        """The question that stands for the lesson, as on paper: the first."""
+        return self.predictions[0]
+
+    def prediction(self, step: str) -> Prediction:
+        """The question of a step; LessonError where it asks none."""
+        for prediction in self.predictions:
+            if prediction.step == step:
+                return prediction
+        raise LessonError(f"{self.slug}/lesson.toml: predict has none for the step {step!r}")
 
     @property
     def part_title(self) -> str:
@@ -178,7 +214,7 @@ def read_lesson(folder: Path) -> Lesson:
         prerequisites=fields.texts("prerequisites"),
         experiments=fields.tables("experiments", _experiment),
         closing=fields.texts("closing"),
-        predict=_prediction(fields.table("predict")),
+        predictions=fields.tables("predict", _prediction),
         quiz=fields.tables("quiz", _question),
         references=fields.tables("references", _reference),
         teaching=_teaching(fields.table("teaching")),
@@ -220,6 +256,17 @@ def _check(lesson: Lesson, folder: Path, where: str) -> None:
     ):
         for section in script:
             demand(section in lesson.sections, name, f"names no section of lesson.md: {section!r}")
+    demand(bool(lesson.predictions), "predict", "must be at least one")
+    for prediction in lesson.predictions:
+        field = f"predict ({prediction.step})"
+        demand(prediction.step in steps, field, "has a step that is no experiment")
+        demand(len(prediction.options) > 1, field, "must have options, two at the least")
+        demand(prediction.form in FORMS, field, f"has a form that is none of {', '.join(FORMS)}")
+        scaled = prediction.form in ("marker", "curve")
+        demand(scaled == (prediction.axis is not None), field, "needs an axis for its form alone")
+        script = lesson.experiment(prediction.step).script
+        for section in prediction.after:
+            demand(section in script, field, f"holds back what its step does not say: {section!r}")
     for question in lesson.quiz:
         known = question.step is None or question.step in steps
         demand(known, f"quiz.{question.id}.step", "is no experiment")
@@ -237,7 +284,7 @@ class _Fields:
     def _name(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
 
-    def get(self, key: str, kind: type[T], what: str) -> T:
+    def get(self, key: str, kind: type[T] | tuple[type[T], ...], what: str) -> T:
         self.used.add(key)
         if key not in self.table_:
             raise LessonError(f"{self.where}: {self._name(key)} is missing")
@@ -254,6 +301,9 @@ class _Fields:
 
     def number(self, key: str) -> int:
         return self.get(key, int, "a whole number")
+
+    def decimal(self, key: str) -> float:
+        return float(self.get(key, (int, float), "a number"))
 
     def flag(self, key: str) -> bool:
         return self.get(key, bool, "true or false") if key in self.table_ else False
@@ -310,10 +360,24 @@ def _plan_step(fields: _Fields) -> PlanStep:
 
 
 def _prediction(fields: _Fields) -> Prediction:
-    options = fields.texts("options") if "options" in fields.table_ else ()
-    prediction = Prediction(fields.text("prompt"), options)
+    given = fields.table_
+    return Prediction(
+        fields.text("step"),
+        fields.text("prompt"),
+        fields.texts("options"),
+        fields.text("form") if "form" in given else "bars",
+        _axis(fields.table("axis")) if "axis" in given else None,
+        fields.texts("after") if "after" in given else (),
+    )
+
+
+def _axis(fields: _Fields) -> Axis:
+    axis = Axis(
+        fields.text("name"), fields.decimal("low"), fields.decimal("high"), fields.decimal("step"),
+        fields.get("unit", str, "text") if "unit" in fields.table_ else "",
+    )  # fmt: skip
     fields.finish()
-    return prediction
+    return axis
 
 
 def _teaching(fields: _Fields) -> Teaching:

@@ -7,9 +7,13 @@ from pages.ui.shell import LessonPage, lesson_page
 from pages.views.applications import answers, parts, search, slips, sorting, summary
 
 
-@fragment
 def find(page: LessonPage) -> None:
-    search.predicted(page)
+    if search.predicted(page):
+        found(page)
+
+
+@fragment
+def found(page: LessonPage) -> None:
     page.attempt(search.results)
     search.measured(page)
     parts.code("search")
@@ -20,7 +24,6 @@ def shorten(page: LessonPage) -> None:
     summary.shorten(page)
 
 
-@fragment
 def proofread(page: LessonPage) -> None:
     by, limit = slips.proofread(page)
     slips.alarms(page, by, limit)

@@ -63,7 +63,7 @@ st.markdown(
     "Follow **your own sentence** through a language model, from letters to a prediction. "
     "Every number is computed live by a real BERT that came with this app."
 )
-sentence = sentence_bar(pair=False)
+sentence = sentence_bar(pair=False, gaps=1)
 if not sentence.empty:
     with st.container(key="home.picture"), errors.calmly():
         picture(sentence)

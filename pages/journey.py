@@ -4,5 +4,5 @@ from pages.ui.shell import lesson_page
 from pages.views.journey.elsewhere import elsewhere
 from pages.views.journey.the_way import the_way
 
-with lesson_page("journey", gap=True) as page:
+with lesson_page("journey", gaps={"the-way": 1}) as page:
     page.steps({"the-way": the_way, "elsewhere": elsewhere})

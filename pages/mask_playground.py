@@ -15,11 +15,7 @@ SLUG = "mask_playground"
 
 
 def guess(sentence: Sentence) -> None:
-    """The bars, and words of one's own beside them; without a gap, the surprise of each word."""
-    if not masked_words.gaps_of(sentence):
-        st.info(masked_words.NO_GAP, icon=":material/touch_app:")
-        every_word(sentence, SLUG)
-        return
+    """The bars, and words of one's own beside them."""
     many = len(sentence.masks) > 1
     left, right = (st.container(), st.container()) if many else st.columns([3, 2], gap="large")
     with left:
@@ -34,6 +30,7 @@ VIEWS: dict[str, Callable[[Sentence], None]] = {
     "Two sentences": lambda sentence: contrasts.two_sentences(sentence, SLUG),
     "Surprise": lambda sentence: every_word(sentence, SLUG),
 }
+GAPS = {"Fill in order": 2, "Surprise": 0}  # words to hide; one without
 
 shell.enter(SLUG)
 state.default_gap()
@@ -44,7 +41,7 @@ st.markdown(
     "Hide any word of any sentence. Guess what BERT will say, then look. "
     "Send the link to somebody: they see your gaps, and not the answer."
 )
-sentence = sentence_bar(pair=False)
+bar = st.container(key=f"{SLUG}.bar")
 view = controls.segmented_control(
     "View",
     list(VIEWS),
@@ -52,6 +49,8 @@ view = controls.segmented_control(
     key=f"{SLUG}.view",
     label_visibility="collapsed",
 )
+with bar:
+    sentence = sentence_bar(pair=False, gaps=GAPS.get(view, 1))
 gap_presets, slips = presets()
 masked_words.preset_row(SLUG, slips if view == "Surprise" else gap_presets, "Try one of ours:")
 if not sentence.empty:

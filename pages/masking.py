@@ -56,7 +56,7 @@ def keep_training(page: LessonPage) -> None:
         fragment(run.watch, run_every=2)()
 
 
-with lesson_page(SLUG, gap=True) as page:
+with lesson_page(SLUG, gaps={"play": 1, "orders": 2, "contrast": 1}) as page:
     page.encoding()
     page.steps({
         "play": play, "orders": orders, "contrast": contrast, "surprise": surprise,

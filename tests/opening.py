@@ -1,11 +1,14 @@
 """Opens pages of the app without a browser, through the router, for the tests of all lessons."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from lessons.catalog import catalog
+from pages.ui import guesses
 from pages.ui.address import Arrival
 
 PATIENCE = 300  # seconds: a busy machine is slow, not wrong
@@ -22,15 +25,29 @@ def open_page(
     session: Mapping[str, Any] | None = None,
     query: Mapping[str, Any] | None = None,
     step: str | None = None,
+    *,
+    veiled: bool = False,
 ) -> AppTest:
     """The app as an address opens it. ``session`` sets state first, such as ``sentence.text``.
 
-    ``step`` is the step of a lesson; the first without.
+    ``step`` is the step of a lesson; the first without. ``veiled``: predictions are asked for;
+    otherwise the visitor has said "just show me" everywhere.
     """
     app = new_app()
+    if not veiled:
+        app.session_state[guesses.SHOWN] = {
+            (lesson.slug, asked.step) for lesson in catalog() for asked in lesson.predictions
+        }
     for key, value in (session or {}).items():
         app.session_state[key] = value
     show(app, slug, {**(query or {}), **({"step": step} if step else {})})
+    return app.run()
+
+
+def guess(app: AppTest, slug: str, step: str, made: guesses.Made) -> AppTest:
+    """The app after a guess was made on the veil of a step."""
+    asked = app.session_state[guesses.ASKED][slug, step]
+    app.session_state[guesses.MADE] = {(slug, step, asked): made}
     return app.run()
 
 
@@ -82,6 +99,35 @@ def type_sentence(app: AppTest, text: str) -> None:
     else:
         app.session_state["sentence.text"] = text
         app.run()
+
+
+def elements(app: AppTest) -> Iterator[tuple[str, str, str]]:
+    """All that the page sends: (kind, name, text) of every element."""
+
+    def walk(node: Any) -> Iterator[Any]:
+        for child in node.children.values():
+            yield child
+            if hasattr(child, "children"):
+                yield from walk(child)
+
+    for found in walk(app._tree):
+        proto = getattr(found, "proto", None)
+        if not hasattr(proto, "SerializeToString"):
+            continue
+        kind = found.type
+        if kind == "bidi_component":
+            name = proto.component_name.removeprefix("inside_bert_")
+            yield kind, name, json.dumps(json.loads(proto.json or "null"), ensure_ascii=False)
+        else:
+            name = str(getattr(proto, "id", "")).rpartition("-")[2]
+            yield kind, name, proto.SerializeToString().decode("utf-8", "replace")
+
+
+def veil(app: AppTest) -> dict[str, Any]:
+    """What the veil's component was handed."""
+    data: dict[str, Any]
+    (data,) = [json.loads(text) for kind, name, text in elements(app) if name == "veil"]
+    return data
 
 
 def calm(app: AppTest) -> None:

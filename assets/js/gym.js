@@ -315,6 +315,11 @@ class Gym {
       { name: "training", color: TRAINING, rows: pick("train", side), dash: [6, 3] },
       { name: "held out", color: HELD_OUT, rows: pick("held_out", side), width: 2.5 },
     ]
+    const { drawn, steps } = this.data
+    if (drawn && side) {
+      const rows = drawn.map((y, i) => [(steps * i) / (drawn.length - 1), y / 100])
+      lines.unshift({ name: "your guess", color: BEFORE, rows, dash: [4, 4], whole: true })
+    }
     if (before) lines.unshift({ name: "run before, held out", color: BEFORE, rows: before.map((m) => [m[0], m[2 - side]]), whole: true })
     const levels = [{ name: "most frequent word", value: side ? facts.baseline.accuracy : facts.baseline.loss, dash: [6, 4] }]
     if (side) levels.push({ name: "chance", value: facts.baseline.chance, dash: [2, 4] })

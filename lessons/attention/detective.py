@@ -182,6 +182,23 @@ def arriving_share(trace: Trace) -> float | None:
     return float(shares.mean())
 
 
+def where_it_goes(trace: Trace) -> tuple[str | None, tuple[float | None, ...]]:
+    """The answer to the lesson's question, and the share of each of its options.
+
+    What a word matters cannot be read from a share, nor can evenness: both are None. An answer is
+    the largest of the others where it is over a third.
+    """
+    weights = trace.attention_weights  # L H T T
+    count = weights.shape[-1]
+    beside = np.eye(count, k=1) + np.eye(count, k=-1)
+    shares = {
+        "To the neighbors": float((weights * beside).sum(axis=-1).mean()),
+        "To [CLS], the first token": cls_share(trace),
+    }
+    best = max(shares, key=shares.__getitem__)
+    return best if shares[best] > 1 / 3 else None, (None, *shares.values(), None)
+
+
 def describe_sinks(trace: Trace) -> str:
     """What goes to [CLS] and to all special tokens, by weight and by what arrives."""
     said = (

@@ -192,6 +192,12 @@ def without(
     )
 
 
+def first_now(model: LoadedModel, trace: Trace, position: int) -> float:
+    """The probability of the word that is first at a gap."""
+    ends = trace.hidden_states[-1, position][None]
+    return float(softmax(model.token_logits(ends))[0].max())
+
+
 def describe_without(found: Without, parts: Sequence[str], layers: Sequence[int]) -> str:
     """What taking the parts out did to the prediction and to the vectors."""
     if not parts or not layers:

@@ -25,6 +25,11 @@ Masks = Sequence[int]
 LONGEST_SURPRISE = 64
 """Tokens whose surprise is measured: each costs a pass over all of them."""
 
+MOST_TRIED = 6
+"""Words that are tried out as questions: each costs a pass over the sentence."""
+LARGE = 4
+"""Letters of a word that is worth asking for."""
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -55,6 +60,46 @@ def longest_word(encoding: Encoding, within: int | None = None) -> int | None:
         if words[i] is not None and words.count(words[i]) == 1 and token.isalpha()
     ]
     return max(whole, key=lambda i: len(encoding.tokens[i]), default=None)
+
+
+def good_questions(
+    model: LoadedModel, encoding: Encoding, within: int = LONGEST_SURPRISE
+) -> tuple[tuple[int, ...], ...]:
+    """The words worth hiding, each as the positions of its pieces, the best question first.
+
+    The longest words are hidden one at a time, all in one batch. The best question is the word
+    whose probability lies nearest to one half: neither certain nor hopeless. (Of several pieces, a
+    word has the geometric mean of theirs.) ``within`` looks among the first tokens alone. Empty
+    for a text without a word.
+    """
+    short = readable(model, encoding)
+    typed = set(masked_positions(model, short, ()))
+    own = [i for i, offsets in enumerate(short.offsets[:within]) if offsets is not None]
+    found = [
+        gap
+        for gap in gaps(model, short, own)
+        if not typed & set(gap.positions)
+        and short.tokens[gap.positions[0]].isalpha()
+        # A first sentence that was cut has other places behind it.
+        and (gap.sentence == 0 or len(short) == len(encoding))
+        and not any(int(short.input_ids[p]) in model.special_ids for p in gap.positions)
+    ]
+    # Small words (the, of, my) make dull questions; they are tried where there are no others.
+    large = [gap for gap in found if gap.span[1] - gap.span[0] >= LARGE]
+    words = sorted(large or found, key=lambda gap: gap.span[0] - gap.span[1])[:MOST_TRIED]
+    if not words:
+        return ()
+    rows = model.token_probabilities(
+        [model.masked(short, word.positions) for word in words],
+        [list(word.positions) for word in words],
+        batch_size=MOST_TRIED,
+    )
+    row, tension = iter(rows), {}
+    for word in words:
+        logs = [math.log(max(float(next(row)[short.input_ids[p]]), 1e-30)) for p in word.positions]
+        p = math.exp(sum(logs) / len(logs))
+        tension[word.positions] = abs(p - 0.5)
+    return tuple(sorted(tension, key=tension.__getitem__))
 
 
 def masked_positions(model: LoadedModel, encoding: Encoding, masks: Masks) -> list[int]:

@@ -25,7 +25,6 @@ SCORES: Mapping[str, tuple[str, str]] = {
     "tokens": ("F1 of whole names", "tags right"),
     "span": ("F1 of the answers' words", "answers exactly right"),
 }
-GUESSES = ("Fewer than half", "Half to 8 in 10", "More than 8 in 10")
 
 Facts = Mapping[str, Any]
 Moment = Mapping[str, Any]
@@ -47,11 +46,6 @@ def title_of(settings: Settings) -> str:
 def snippet(name: str) -> str:
     """The code that a page shows for a step."""
     return (CODE / f"{name}.py").read_text(encoding="utf-8")
-
-
-def guess_of(score: float) -> str:
-    """The answer to the lesson's question, as one of `GUESSES`."""
-    return GUESSES[0] if score < 0.5 else GUESSES[1] if score <= 0.8 else GUESSES[2]
 
 
 def percent(share: float) -> str:

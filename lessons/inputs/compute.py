@@ -142,6 +142,15 @@ ABLATIONS: Mapping[str, str] = {
 MOVED_BY = 100
 
 
+def without_positions(found: Change) -> tuple[str, str]:
+    """The answer to the lesson's question, and what it is read from. ``found`` has a gap."""
+    (word, before), (other, after) = found.before[0], found.after[0]
+    said = f"“{word}” had {before:.0%}; without positions “{other}” leads with {after:.0%}."
+    if word != other:
+        return "Another word leads", said
+    return "It stays" if after >= before else "It stays, less sure", said
+
+
 def ablated(model: LoadedModel, encoding: Encoding, change: str, seed: int = 0) -> Trace:
     """The input run with one of `ABLATIONS`. ``seed`` draws the shuffled places.
 

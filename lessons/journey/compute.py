@@ -156,6 +156,17 @@ def first_right(picture: Journey, position: int) -> int | None:
     return since
 
 
+def arrival(picture: Journey, position: int) -> str:
+    """The answer to the lesson's question: from which third of the layers on the word leads."""
+    layer = first_right(picture, position)
+    if layer is None:
+        return "Never: another word stays first"
+    third = len(picture.states) / 3
+    if layer <= third:
+        return "From the first layers on"
+    return "From halfway on" if layer <= 2 * third else "Only in the last layers"
+
+
 def describe_arrival(picture: Journey, position: int) -> str:
     """When the hidden word arrives at the top, and how sure the model is at the end."""
     hidden = picture.originals[position]

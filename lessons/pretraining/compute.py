@@ -26,12 +26,6 @@ SETTING_NAMES = {
     "next_sentence": "next-sentence task",
     "text": "text",
 }
-GUESSES = {
-    "About as often as by chance": (0.0, 0.1),
-    "One in five": (0.1, 0.35),
-    "More than half": (0.35, 0.8),
-    "Nearly always": (0.8, 1.01),
-}
 """The options of the lesson's question, and the accuracies that each stands for."""
 
 
@@ -89,11 +83,6 @@ def best_head(moment: Moment) -> tuple[int, int, float] | None:
     ]
     score, layer, head = max(found)
     return layer, head, score
-
-
-def guess_of(accuracy: float) -> str:
-    """The option of the lesson's question that a held-out accuracy (0 to 1) makes true."""
-    return next(name for name, (low, high) in GUESSES.items() if low <= accuracy < high)
 
 
 def describe_run(facts: Facts, moments: Sequence[Moment]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lessons.engine.gaps import longest_word
-from pages.ui import state
+from lessons.engine.gaps import good_questions
+from pages.ui import resources, state
+from pages.ui.figures import as_plain
 
 if TYPE_CHECKING:
     from lessons.engine import Encoding
@@ -34,24 +36,48 @@ def with_a_gap(page: LessonPage, encoding: Encoding | None = None) -> tuple[Enco
     if gaps:
         selected = page.sentence.selected
         return encoding, selected if selected in gaps else gaps[0]
-    gap = stand_in(page, encoding)
-    if gap is None:
+    hidden = stand_in(page, encoding)
+    if not hidden:
         return encoding, None
-    return model.masked(encoding, [gap]), gap
+    return model.masked(encoding, hidden), hidden[0]
 
 
-def stand_in(page: LessonPage, encoding: Encoding) -> int | None:
-    """The position of a word to hide where nothing is masked, with a line that says which.
+def stand_in(page: LessonPage, encoding: Encoding) -> tuple[int, ...]:
+    """The positions of a word to hide where nothing is masked, with a line that says which."""
+    found = questions(page.sentence.model, encoding.text, encoding.pair)
+    if not found:
+        return ()
+    st.caption(said(encoding, found[:1]))
+    return found[0]
 
-    The longest word of one piece; in the course's own sentence, its first gap.
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def questions(name: str, text: str, pair: str | None) -> tuple[tuple[int, ...], ...]:
+    """The words worth hiding, the best question first; empty for a model that predicts no words.
+
+    In the course's own sentence its own gap comes first.
     """
-    if page.sentence.text == state.DEFAULT_TEXT:
-        gap: int | None = state.DEFAULT_MASKS[0]
-    else:
-        gap = longest_word(encoding)
-    if gap is not None:
-        st.caption(
-            f"You have masked no word, so “{encoding.tokens[gap]}” is hidden here. "
-            "Mask another in the ribbon above."
-        )
-    return gap
+    model = resources.model(name)
+    if not model.has_mlm:
+        return ()
+    encoding = resources.encode(name, text, pair)
+    found = good_questions(model, encoding)
+    ours = state.DEFAULT_MASKS
+    if text == state.DEFAULT_TEXT and ours in found:
+        return ours, *(word for word in found if word != ours)
+    return found
+
+
+def said(encoding: Encoding, hidden: Sequence[Sequence[int]], more: bool = False) -> str:
+    """Which words were hidden for the learner. ``more``: the learner had hidden one already."""
+    words = []
+    for positions in hidden:
+        first, last = encoding.offsets[positions[0]], encoding.offsets[positions[-1]]
+        source = (encoding.text, encoding.pair or "")[encoding.sentence_ids[positions[0]] or 0]
+        assert first is not None
+        assert last is not None
+        words.append(f"“{as_plain(source[first[0] : last[1]])}”")
+    are = "is" if len(words) == 1 else "are"
+    if more:
+        return f"Two gaps are needed, so {words[0]} is hidden as well."
+    return f"You hid no word, so {' and '.join(words)} {are} hidden here. Hide another above."

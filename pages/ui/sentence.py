@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ from lessons.engine import (
     unopened_models,
 )
 from lessons.engine.registry import BUNDLED, memory_of
-from pages.ui import resources, state
+from pages.ui import hidden_word, resources, state
 from pages.ui.components import component
 from pages.ui.figures import as_plain
 
@@ -65,10 +65,11 @@ def current() -> tuple[Sentence, str]:
     return Sentence(text, second, masks, selected, name, encoding), instead
 
 
-def sentence_bar(*, pair: bool) -> Sentence:
+def sentence_bar(*, pair: bool, gaps: int = 0) -> Sentence:
     """Draw the editor and the ribbon; returns what they say now.
 
-    ``pair`` shows the second sentence even when it is empty.
+    ``pair`` shows the second sentence even when it is empty. ``gaps`` is how many words must be
+    hidden: where the learner hid fewer, good questions are hidden for them, and it is said.
     """
     name = state.MODEL.get()
     waits = name not in BUNDLED and not resources.ready(name)
@@ -82,13 +83,37 @@ def sentence_bar(*, pair: bool) -> Sentence:
         if encoding is None:
             st.info("Type a sentence above, or pick an example.", icon=":material/edit:")
             return sentence
+        note = ""
+        if gaps:
+            sentence, note = _with_gaps(sentence, encoding, gaps)
         _draw_ribbon(encoding, sentence.masks, sentence.selected)
+        if note:
+            st.caption(note)
         if encoding.n_cut:
             st.caption(
                 f"This model reads {len(encoding)} tokens at most: the last {encoding.n_cut:,} "
                 "tokens of your text were cut off. Your text stays as you typed it."
             )
     return sentence
+
+
+def _with_gaps(sentence: Sentence, encoding: Encoding, gaps: int) -> tuple[Sentence, str]:
+    """The sentence with ``gaps`` words hidden at the least, and what was hidden for the learner."""
+    own = {encoding.word_ids[i] for i in sentence.masks}
+    typed = sum(token in ("[MASK]", "<mask>") for token in encoding.tokens)
+    missing = gaps - len(own) - typed
+    if missing <= 0:
+        return sentence, ""
+    if not resources.ready(sentence.model):
+        with st.spinner("Loading the model …", show_time=True):
+            resources.model(sentence.model)
+    found = hidden_word.questions(sentence.model, sentence.text, sentence.pair)
+    added = [word for word in found if not set(word) & set(sentence.masks)][:missing]
+    if not added:
+        return sentence, ""
+    masks = tuple(sorted({*sentence.masks, *(i for word in added for i in word)}))
+    note = hidden_word.said(encoding, added, more=bool(own or typed))
+    return replace(sentence, masks=masks), note
 
 
 def _editor(pair: bool) -> None:

@@ -10,7 +10,7 @@ address says which. A page says what stands on the stage of each::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -23,19 +23,20 @@ from pages.ui import address, controls, errors, guesses, resources, room_bar, se
 from pages.ui.address import HOME
 from pages.ui.components import component, nothing, style_sheet
 from pages.ui.figures import chart
+from pages.ui.guesses import OPEN, Guess, Made
 from pages.ui.links import link
 from pages.ui.quiz import quiz
 from pages.ui.sentence import Sentence, current, sentence_bar
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    from streamlit.delta_generator import DeltaGenerator
 
     from lessons.engine import Encoding, Trace
     from lessons.engine.model import LoadedModel
 
 CHECK_TITLE = "Check yourself"
 STEP = "step"  # in a link: the step that is open
-OPEN = "lesson.steps"  # {lesson: the step that was open last}
 
 _tools = component(
     "page_tools",
@@ -61,14 +62,16 @@ class LessonPage:
     ``step`` is the experiment that is open, or `CHECK` at the end: a run draws that one alone.
     """
 
-    def __init__(self, lesson: Lesson, *, pair: bool, gap: bool) -> None:
-        if gap:
+    def __init__(self, lesson: Lesson, *, pair: bool, gaps: Mapping[str, int]) -> None:
+        if gaps:
             state.default_gap()
         self.lesson = lesson
         self.presenting = bool(state.PRESENT.get())
         self.step = _open_step(lesson)
         self._pair = pair
+        self._gaps = gaps
         self._box = ExitStack()  # the stage
+        self._held_back: DeltaGenerator | None = None  # where the script goes on after a guess
         self._traces: dict[tuple[bytes, ...], Trace] = {}
         self.sentence: Sentence
 
@@ -78,7 +81,8 @@ class LessonPage:
         self._header()
         # Where the sentence plays no part, its bar is absent.
         if self.step != CHECK and self.lesson.experiment(self.step).sentence:
-            self.sentence = sentence_bar(pair=self._pair)
+            gaps = self._gaps.get(self.step, 0)
+            self.sentence = sentence_bar(pair=self._pair, gaps=gaps)
         else:
             self.sentence, _ = current()
         if self.presenting:
@@ -135,12 +139,39 @@ class LessonPage:
         with errors.calmly():
             draw(self)
 
-    def predict(self, *depends: object) -> str | None:
-        """Ask the lesson's question before the answer is shown. Returns the guess, None without.
+    def predict(self, *depends: object, **known: float | str) -> Guess | None:
+        """The learner's guess at the question of this step; None while the veil is down.
 
-        ``depends`` is what the answer depends on: where it changes, the question is open again.
+        While it is, the answer must not reach the page: nothing that tells it is drawn, and the
+        script keeps back the sections that tell it. ``depends`` is what the
+        answer depends on: where it changes, the question is open again. ``known`` are numbers that
+        stand on the axis from the start. Not inside a fragment, since the script follows.
         """
-        return guesses.ask(self.lesson.slug, self.lesson.predict, repr(depends))
+        prediction = self.lesson.prediction(self.step)
+        guess = guesses.ask(self.lesson.slug, prediction, repr(depends), known)
+        if guess is not None:
+            self.go_on()
+        return guess
+
+    def go_on(self) -> None:
+        """Say what the script keeps back until the guess; also where there is nothing to guess."""
+        if self._held_back is not None:
+            with self._held_back:
+                for section in self.lesson.prediction(self.step).after:
+                    st.markdown(self.lesson.section(section))
+
+    def reveal(
+        self, guess: Guess, truth: Made | None, words: str, *, values: Sequence[float | None] = (),
+        key: str = "", **known: float | str,
+    ) -> None:  # fmt: skip
+        """The guess as a ghost beside the truth. ``words`` say what came out.
+
+        ``values`` are lengths of the options' bars (0 to 1).
+        """
+        guesses.reveal(
+            self.lesson.slug, self.lesson.prediction(self.step), guess, truth, words,
+            known=known, values=values, key=key,
+        )  # fmt: skip
 
     def chart(self, figure: go.Figure, *, key: str, words: str) -> None:
         """Draw a figure, with ``words`` beneath that say what it shows."""
@@ -231,8 +262,11 @@ class LessonPage:
                 st.subheader(lesson.titles[section], anchor=False)
                 st.markdown(lesson.section(section))
         else:
+            after = [s for p in lesson.predictions if p.step == self.step for s in p.after]
             for section in lesson.experiment(self.step).script:
-                st.markdown(lesson.section(section))
+                if section not in after:
+                    st.markdown(lesson.section(section))
+            self._held_back = st.container()
         self._ways()
 
     def _ways(self) -> None:
@@ -294,14 +328,16 @@ def _open_step(lesson: Lesson) -> str:
     return found
 
 
-def lesson_page(slug: str, *, pair: bool = False, gap: bool = False) -> LessonPage:
+def lesson_page(
+    slug: str, *, pair: bool = False, gaps: Mapping[str, int] | None = None
+) -> LessonPage:
     """Open a lesson's page.
 
-    ``pair`` shows the second sentence's field from the start. ``gap`` hides a word of the course's
-    sentence for a visitor who begins here.
+    ``pair`` shows the second sentence's field from the start. ``gaps`` says how many words must be
+    hidden at a step: where the learner hid fewer, the page does.
     """
     enter(slug)
-    return LessonPage(find(slug), pair=pair, gap=gap)
+    return LessonPage(find(slug), pair=pair, gaps=gaps or {})
 
 
 def done() -> list[str]:

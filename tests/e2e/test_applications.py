@@ -12,7 +12,7 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 def open_lesson(page: Page, server, step: str) -> None:
     page.set_default_timeout(SLOW)
-    page.goto(f"{server.url}/applications?step={step}")
+    page.goto(f"{server.url}/applications?step={step}&applications.shown.{step}=true")
     expect(page.locator(f".st-key-stage-{step}")).to_be_visible(timeout=SLOW)
     settled(page)
 

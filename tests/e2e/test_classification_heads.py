@@ -20,7 +20,7 @@ def shown(page: Page, label: str, kind: str) -> float:
 
 def test_a_short_race_ends_with_a_verdict_and_heads_to_ask(page: Page, server):
     page.goto(f"{server.url}/{SLUG}?text=The+king+calmed+a+lion.")
-    page.locator(f".st-key-{SLUG}-predict").get_by_text("LSTM").click()
+    page.locator(".veil").get_by_text("LSTM").click()
     steps = page.locator(f".st-key-{SLUG}-steps input[type=range]")
     steps.focus()
     page.keyboard.press("Home")

@@ -64,7 +64,7 @@ def pytest_generate_tests(metafunc):
 
 
 def test_every_control_of_a_step_survives_every_way_out_and_back(page, server, context, slug, step):
-    page.goto(f"{server.url}/{slug}" + (f"?step={step}" if step else ""))
+    page.goto(f"{server.url}/{slug}" + (f"?step={step}&{slug}.shown.{step}=true" if step else ""))
     arrived(page, slug)
     keys = turn_all(page, f"{slug} {step}")
     before = seen(page, keys)

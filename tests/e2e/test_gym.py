@@ -23,7 +23,9 @@ def server() -> Iterator[Server]:
 
 
 def open_gym(page: Page, server, steps: int) -> None:
-    page.goto(f"{server.url}/pretraining?{SMALL}&pretraining.steps={steps}")
+    page.goto(
+        f"{server.url}/pretraining?{SMALL}&pretraining.shown.gym=true&pretraining.steps={steps}"
+    )
     expect(page.locator(".st-key-pretraining-start")).to_be_visible()
     settled(page)
 

@@ -43,7 +43,7 @@ def test_the_strips_add_up_by_pointer_and_by_key(page: Page, server):
 
 
 def test_taking_a_part_away_changes_the_numbers(page: Page, server):
-    page.goto(f"{server.url}/inputs?step=ablate&text=The+dog+bit+the+man.")
+    page.goto(f"{server.url}/inputs?step=ablate&inputs.shown.ablate=true&text=The+dog+bit+the+man.")
     metric = page.get_by_test_id("stMetric").filter(has_text="Vectors kept").first
     expect(metric).to_be_visible()
     settled(page)

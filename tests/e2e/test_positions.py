@@ -23,7 +23,7 @@ def value(page: Page, name: str) -> float:
 
 
 def test_words_move_by_pointer_key_and_button(page: Page, server):
-    page.goto(f"{server.url}/positions?step=order&{TEXT}&mask=3")
+    page.goto(f"{server.url}/positions?step=order&positions.shown.order=true&{TEXT}&mask=3")
     expect(words(page)).to_have_text(["the", "man", "[MASK]", "the", "dog", "."])
     expect(metric(page, "Largest change, without")).to_be_visible()
     settled(page)

@@ -7,8 +7,9 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import settled
 
 
-def open_lesson(page: Page, server, text: str, step: str) -> None:
-    page.goto(f"{server.url}/tokenization?text={text}&step={step}")
+def open_lesson(page: Page, server, text: str, step: str, veiled: bool = False) -> None:
+    lifted = "" if veiled else f"&tokenization.shown.{step}=true"
+    page.goto(f"{server.url}/tokenization?text={text}&step={step}{lifted}")
     expect(page.locator(f".st-key-stage-{step}")).to_be_visible()
     settled(page)
 
@@ -24,10 +25,11 @@ def test_pointing_at_a_piece_shows_its_letters_in_every_step(page, server):
 
 
 def test_a_guess_is_answered_and_another_text_changes_the_race(page, server):
-    open_lesson(page, server, "Walking+the+dog", "longest-match")
-    box = page.locator(".st-key-tokenization-predict-box")
-    box.get_by_text("3", exact=True).click()
-    expect(page.get_by_text("You said 3")).to_contain_text("makes 4 pieces")
+    open_lesson(page, server, "Walking+the+dog", "longest-match", veiled=True)
+    page.get_by_role("button", name="Cut between un and happiness").click()
+    page.get_by_role("button", name="Lift the veil").click()
+    expect(page.locator(".veil .ghost .piece")).to_have_text(["un", "happiness"])
+    expect(page.get_by_text("“unhappiness” becomes 4 pieces")).to_be_visible()
     page.locator(".st-key-steps").get_by_role("link", name=re.compile("^Step 3:")).click()
     words = page.locator(".st-key-tokenization-race-frame").get_by_text(re.compile("^Pieces for"))
     before = words.text_content()

@@ -50,18 +50,19 @@ def our_ranks() -> dict[str, list[int | None]]:
     }
 
 
-def predicted(page: LessonPage) -> None:
-    """The lesson's question, and once it is answered what is true."""
+def predicted(page: LessonPage) -> bool:
+    """The lesson's question, and once it is answered what is true. Whether it is."""
     guess = page.predict()
-    ours, ranks = search.library(), our_ranks()
-    if guess:
+    if guess is not None:
+        ours, ranks = search.library(), our_ranks()
         at = next(i for i, q in enumerate(ours.questions) if "BX-200" in q.text)
         words, meaning = ranks[search.WORDS][at], ranks[search.MEANING][at]
         truth = {
             (True, True): "Both do", (True, False): "By words", (False, True): "By meaning",
-        }.get((words == 1, meaning == 1), "Neither")  # fmt: skip
-        said = "as you guessed" if guess == truth else f"you guessed “{guess.lower()}”"
-        st.markdown(f"**{truth}**, {said}: rank {words} by words, rank {meaning} by meaning.")
+        }.get((words == 1, meaning == 1))  # fmt: skip
+        said = f"The right passage has rank {words} by words, rank {meaning} by meaning."
+        page.reveal(guess, truth, said)
+    return guess is not None
 
 
 def measured(page: LessonPage) -> None:

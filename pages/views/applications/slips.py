@@ -14,11 +14,6 @@ LETTER = (
     "Dear Anna, we arrived hear on Monday. The whether is lovely and the sea is worm. "
     "Yesterday we seen a whale form the beach. Please close the widow when it rains."
 )
-GUESSES = {
-    "fewer than a third": (0, 1 / 3),
-    "a third to two thirds": (1 / 3, 2 / 3),
-    "more than two thirds": (2 / 3, 1.01),
-}
 
 
 @st.cache_resource(max_entries=400, show_spinner=False)
@@ -93,29 +88,13 @@ def marked_text(page: LessonPage, text: str, by: str, limit: float) -> None:
 
 def alarms(page: LessonPage, by: str, limit: float) -> None:
     """The second guess, and what the limit finds and disturbs in our sentences."""
-    ours = slips.sentences()
-    planted = sum(s.wrong is not None for s in ours)
-    with st.container(border=True, key="applications.second_guess.box"):
-        st.markdown(
-            f"**Predict first.** {planted} of our {len(ours)} sentences have a mistake. How many "
-            f"of these does your setting find ({slips.SCORES[by]}, limit {limit:g})?"
-        )
-        guess = st.segmented_control(
-            "Your guess", list(GUESSES), key="applications.second_guess",
-            label_visibility="collapsed", persist_state="session",
-        )  # fmt: skip
-    asked = controls.toggle("Measure it", key="applications.measure_slips")
-    if not asked:
-        st.caption(
-            "Every word of all these sentences is hidden once: a few seconds the first time."
-        )
+    guess = page.predict(page.sentence.model, by)
+    if guess is None:
         return
     material = slip_material(page.sentence.model)
     found = slips.marks(material, by, limit)
-    if guess:
-        low, high = GUESSES[guess]
-        said = "as you guessed" if low <= found.recall < high else f"you guessed {guess}"
-        st.markdown(f"**{found.found} of {planted}**: {said}.")
+    planted = sum(s.wrong is not None for s in slips.sentences())
+    page.reveal(guess, 100 * found.recall, f"It finds {found.found} of the {planted} mistakes.")
     drawn(
         page, "limits", f"{page.sentence.model}/{by}/{limit}",
         lambda: (

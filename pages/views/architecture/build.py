@@ -64,10 +64,15 @@ def shape_controls() -> tuple[compute.Shape, str]:
 def build(page: LessonPage) -> None:
     """A BERT of the learner's shape, as a stack and as areas."""
     guess = page.predict()
-    if guess:
-        tiny = compute.levels(compute.PRESETS["Tiny"])
-        share = tiny[0].parameters / sum(level.parameters for level in tiny)
-        st.markdown(f"You said **{guess}**. Counted just now: **{share:.1%}**.")
+    if guess is None:
+        return
+    tiny = compute.levels(compute.PRESETS["Tiny"])
+    table, whole = tiny[0].parameters, sum(level.parameters for level in tiny)
+    page.reveal(
+        guess,
+        100 * table / whole,
+        f"Counted just now: {table:,} of the {whole:,} parameters of BERT-tiny are embeddings.",
+    )
     shape, view = shape_controls()
     levels = compute.levels(shape)
     with st.container(horizontal=True):

@@ -12,18 +12,26 @@ from pages.ui.shell import LessonPage
 from pages.views.attention.explorer import attention_explorer, maps
 
 
-@fragment
 def all_heads(page: LessonPage) -> None:
-    """The explorer, with every head labelled by what it does."""
+    """The guess, and all heads."""
+    page.encoding()
     guess = page.predict(page.sentence.asked)
+    if guess is None:
+        return
+    truth, values = detective.where_it_goes(page.trace(maps_only=True))
+    page.reveal(guess, truth, detective.describe_sinks(page.trace(maps_only=True)), values=values)
+    named_heads(page)
+
+
+@fragment
+def named_heads(page: LessonPage) -> None:
+    """The explorer, with every head labelled by what it does."""
     trace = page.trace(maps_only=True)
     bare = controls.toggle(
         "Name heads by what they do between words, [CLS] and [SEP] left out",
         key="attention.bare",
     )
     roles = detective.roles_of(trace, ignore_special=bare)
-    if guess:
-        st.markdown(f"You said: *{guess}*. {detective.describe_sinks(trace)}")
     attention_explorer(
         maps(page.model(), page.masked(), trace),
         key="attention_heads",

@@ -98,7 +98,8 @@ def chosen() -> Settings | None:
 
 def race(page: LessonPage) -> None:
     """All heads on one task, live, and whether the spread allows a claim."""
-    page.predict()
+    if page.predict() is None:
+        return
     settings = chosen()
     going = mine.changing()
     if not going:
@@ -132,8 +133,13 @@ def live(page: LessonPage, settings: Settings | None) -> None:
         "Reading the sentences once, for all heads …",
     )
     if run is not None and run.facts is not None and run.moments:
-        progress(page, run, guesses.of_run(run.id))
+        progress(page, run, guess_of(run))
     mine.settle()
+
+
+def guess_of(run: Run) -> str | None:
+    guess = guesses.of_run(run.id)
+    return guess if isinstance(guess, str) else None
 
 
 def progress(page: LessonPage, run: Run, guess: str | None) -> None:

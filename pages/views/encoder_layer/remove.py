@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from lessons.encoder_layer import compute, figures
@@ -11,14 +13,35 @@ from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.shell import LessonPage
 from pages.views.encoder_layer.gap import gap
 
+if TYPE_CHECKING:
+    from lessons.engine import Encoding
+    from lessons.engine.model import LoadedModel
 
-@fragment
+
 def remove(page: LessonPage) -> None:
-    """Take parts out of the running model."""
-    guess = page.predict(page.sentence.asked)
+    """The guess, and parts taken out of the running model."""
     model, encoding, position, _ = gap(page)
     if page.trace().attention_norm is None:
         raise NothingToShow("The steps of this model cannot be edited: choose a BERT.")
+    with_all = compute.first_now(model, page.trace(encoding), position)
+    guess = page.predict(page.sentence.asked, now=100 * with_all)
+    if guess is None:
+        return
+    layers = list(range(model.spec.layers))
+    found = compute.without(model, encoding, position, ["attention_residual"], layers)
+    page.reveal(
+        guess,
+        100 * found.probability[1],
+        f"“{found.word}” goes from {found.probability[0]:.1%} to {found.probability[1]:.1%}; the "
+        f"model now says “{found.after[0][0]}” ({found.after[0][1]:.0%}).",
+        now=100 * with_all,
+    )
+    taken_out(page, model, encoding, position)
+
+
+@fragment
+def taken_out(page: LessonPage, model: LoadedModel, encoding: Encoding, position: int) -> None:
+    """Parts to choose, and what becomes of the prediction."""
     parts = st.pills(
         "Take out", list(compute.PARTS), format_func=compute.PARTS.__getitem__,
         selection_mode="multi", default=["attention_residual"],
@@ -30,8 +53,6 @@ def remove(page: LessonPage) -> None:
     )
     layers = list(range(count)) if where == "all" else [int(where or 1) - 1]
     found = compute.without(model, encoding, position, parts or [], layers)
-    if guess:
-        st.markdown(f"You said: *{guess}*.")
     prediction_bars(
         [
             Bars("As it is", found.before, position=position),

@@ -15,6 +15,7 @@ from lessons.fine_tuning.settings import (
 from pages.ui import controls, guesses
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
+from pages.ui.guesses import Guess
 from pages.ui.shell import LessonPage
 from pages.views.fine_tuning.runs import code, settings_of, train, verdict
 
@@ -52,7 +53,8 @@ def own_rows() -> tuple[tuple[str, str], ...]:
 
 def tune(page: LessonPage) -> None:
     """A class for a sentence."""
-    page.predict()
+    if page.predict() is None:
+        return
     task = controls.segmented_control(
         "Learn from",
         list(NOTES),
@@ -81,10 +83,9 @@ def tune(page: LessonPage) -> None:
     if run is not None:
         verdict(run)
         guess = guesses.of_run(run.id)
-        if guess and run.over and run.settings["task"] == "sentiment":
-            truth = compute.guess_of(run.moments[-1]["score"])
-            said = "as you guessed" if truth == guess else f"you guessed “{guess}”"
-            st.markdown(f"**{truth}**: {said}.")
+        if guess is not None and run.over and run.settings["task"] == "sentiment":
+            score = run.moments[-1]["score"]
+            page.reveal(Guess(guess), 100 * score, f"This run gets {compute.percent(score)} right.")
     code("classify", "fine-tune for classes")
     code("freeze", "freeze the encoder, or all but the last layer")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from lessons.engine.comparison import Change, compare, describe_change
@@ -13,16 +15,35 @@ from pages.ui.predictions import prediction_bars
 from pages.ui.shell import LessonPage
 from pages.views.inputs.numbers import LONGEST_DRAWN, numbers
 
+if TYPE_CHECKING:
+    from lessons.engine import Encoding
+
 CHANGES = {
     "positions": "No positions", "segments": "No segments", "words": "No words",
     "shuffled": "Shuffled places", "moved": "Places from 100", "segment-b": "All in segment B",
 }  # fmt: skip
 
 
-@fragment
 def take_one_away(page: LessonPage) -> None:
-    guess = page.predict(page.sentence.asked)
+    """The guess, and each part taken away."""
     encoding, gap = with_a_gap(page)
+    model = page.model()
+    first = page.trace(encoding)
+    if gap is None or first.position_embeddings is None:
+        page.go_on()
+    else:
+        guess = page.predict(page.sentence.asked)
+        if guess is None:
+            return
+        found = compare(model, first, compute.ablated(model, encoding, "positions", 0), gap)
+        truth, words = compute.without_positions(found)
+        page.reveal(guess, truth, words)
+    taken_away(page, encoding, gap)
+
+
+@fragment
+def taken_away(page: LessonPage, encoding: Encoding, gap: int | None) -> None:
+    """What one of the changes does to the vectors and to the prediction."""
     change = controls.segmented_control(
         "What to change",
         list(CHANGES),
@@ -48,14 +69,6 @@ def take_one_away(page: LessonPage) -> None:
         assert beside.moved is not None
         st.caption(compute.describe_both(change, found.moved, beside.moved))
     predictions(found, CHANGES[change], "inputs_change_words")
-    if guess and change == "positions" and found.before:
-        same = found.before[0][0] == found.after[0][0]
-        truth = "Another word leads"
-        if same:
-            surer = found.after[0][1] >= found.before[0][1]
-            truth = "It stays" if surer else "It stays, less sure"
-        verdict = "as you guessed" if guess == truth else f"you guessed “{guess}”"
-        st.markdown(f"**{truth}**: {verdict}.")
     shown = found.tokens[:LONGEST_DRAWN]
     title = f"{CHANGES[change]}: how much of each vector stays"
     figure = figures.kept_vectors(shown, found.cosines[:LONGEST_DRAWN], gap, title)

@@ -11,15 +11,23 @@ from pages.views.journey.picture import journey_picture
 
 
 def the_way(page: LessonPage) -> None:
-    guess = page.predict(page.sentence.asked)
-    encoding = page.encoding()
-    picture = compute.journey(page.model(), encoding, page.sentence.masks)
+    encoding, model = page.encoding(), page.model()
+    hides_a_word = model.has_mlm and bool(page.sentence.masks)
+    if hides_a_word:
+        guess = page.predict(page.sentence.asked)
+        if guess is None:
+            return
+    else:
+        guess = None
+        page.go_on()
+    picture = compute.journey(model, encoding, page.sentence.masks)
+    followed = next((p for p in picture.guesses if p in page.sentence.masks), None)
+    if guess and followed is not None:
+        truth = compute.arrival(picture, followed)
+        page.reveal(guess, truth, compute.describe_arrival(picture, followed))
     focus = next(iter(picture.guesses), longest_word(encoding, compute.LONGEST) or 0)
     journey_picture(picture.as_data(), focus=focus)
     st.caption(compute.describe(picture))
     for position in picture.guesses:
-        if picture.originals[position] != "[MASK]":
-            said = f"You said: *{guess}*. " if guess else ""
-            st.markdown(said + compute.describe_arrival(picture, position))
-    if not picture.guesses:
-        st.info("Press mask under a piece to see the prediction form.", icon=":material/touch_app:")
+        if position != followed and picture.originals[position] != "[MASK]":
+            st.markdown(compute.describe_arrival(picture, position))

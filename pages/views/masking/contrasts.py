@@ -86,7 +86,7 @@ def _second_side(sentence: Sentence, model: LoadedModel, typed: str, own: str) -
         # What changed may itself be hidden, or may have moved the gaps.
         if shown != own and len(encoding) == len(sentence.encoding):
             return (sentence.model, turned, sentence.pair, sentence.masks), shown
-    raise NothingToShow("Type another sentence with a [MASK], and see which words divide the two.")
+    return _second_side(sentence, model, compute.stand_in_contrast(), own)
 
 
 @draw_once()

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from lessons.engine.model import LoadedModel
 
 TOP = 8
-NO_GAP = (
-    "Hide a word first: press **mask** under it, several if you like, or type `[MASK]` "
-    "into the sentence."
-)
+NO_GAP = "There is no word here that could be hidden: type a sentence above."
 
 
 remember = partial(st.cache_data, max_entries=400, show_spinner=False)

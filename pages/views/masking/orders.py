@@ -30,7 +30,7 @@ def filling_orders(sentence: Sentence, slug: str) -> None:
         preset = next(preset for preset in compute.presets()[0] if len(preset.hide) > 1)
         st.caption(
             "With a single gap all orders are the same, so a sentence of ours with two gaps stands "
-            "in. Hide a second word to see your own."
+            "in."
         )
         encoding = resources.encode(sentence.model, preset.text, None)
         hidden = compute.positions_of(encoding, preset.hide)

@@ -69,10 +69,26 @@ def _epochs(
     return found, figures.epoch_grid(found, tokens), figures.coverage_lines(found)
 
 
-@fragment
 def one_and_many_draws(page: LessonPage) -> None:
-    """One training example, then thousands counted."""
+    """The guess, then one training example, and thousands counted."""
+    page.encoding()
     guess = page.predict()
+    if guess is None:
+        return
+    sentence = page.sentence
+    counted, *_ = _counted(sentence.model, sentence.text, sentence.pair, 7, 0.15, False, 5000)
+    page.reveal(
+        guess,
+        100 * counted.expected[0],
+        f"15% are chosen, and 80% of those become [MASK]. Counted in {counted.draws:,} draws on "
+        f"your sentence: {counted.observed[0]:.1%}.",
+    )
+    draws_of(page)
+
+
+@fragment
+def draws_of(page: LessonPage) -> None:
+    """One training example, then thousands counted."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = controls.number_input("Seed", 0, 9999, 7, key=f"{SLUG}.seed", width=120)
         st.button(
@@ -101,8 +117,7 @@ def one_and_many_draws(page: LessonPage) -> None:
         training_example(encoding, drawn, losses, key=f"{SLUG}.draw")
         st.markdown(recipe.describe_losses(drawn, losses))
         counted, shares, tally = _counted(*asked, draws)
-        said = f"You said {guess} for [MASK]. " if guess else ""
-        page.chart(shares, key="shares", words=said + recipe.describe_shares(counted))
+        page.chart(shares, key="shares", words=recipe.describe_shares(counted))
         page.chart(tally, key="tally", words=recipe.describe_tokens(counted))
 
 

@@ -15,6 +15,14 @@ MULTILINGUAL = ("bert-base-multilingual-cased", "xlm-roberta-base")
 def english_eyes(page: LessonPage) -> None:
     """All languages through the English vocabulary, or one for many that is at hand."""
     guess = page.predict()
+    if guess is None:
+        return
+    greek = next(row for row in compute.tolls(cut_with("minilm")) if row.language == "Greek")
+    page.reveal(
+        guess,
+        greek.beside_english,
+        f"Counted just now: {greek.beside_english:.1f} times as many pieces as in English.",
+    )
     at_hand = [spec.name for spec in available_models() if spec.name in MULTILINGUAL]
     name = "minilm"
     if at_hand:
@@ -29,9 +37,6 @@ def english_eyes(page: LessonPage) -> None:
             or "minilm"
         )
     rows = compute.tolls(cut_with(name))
-    if guess:
-        greek = next(row for row in rows if row.language == "Greek")
-        st.markdown(f"You said **{guess}**. Counted: **{greek.beside_english:.1f} times**.")
     page.chart(
         figures.toll_bars(rows), key="tolls", words=compute.describe_tolls(rows, "this vocabulary")
     )

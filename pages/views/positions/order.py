@@ -135,17 +135,7 @@ def all_pairs(page: LessonPage) -> None:
         page.chart(figures.pair_gaps(found), key="pairs_chart", words=compute.describe_pairs(found))
 
 
-def judge(guess: str | None) -> None:
-    if guess:
-        right = guess == "Not at all"
-        st.markdown(
-            f"You guessed “{guess}”. " + ("**So it is**" if right else "**Look at the gray bars**")
-            + ": without positions nothing changes but the rounding."
-        )  # fmt: skip
-
-
 def order(page: LessonPage) -> None:
-    guess = page.predict()
     model = page.model()
     if page.trace().position_embeddings is None:
         adds = getattr(model, "adds_positions", True)
@@ -157,6 +147,13 @@ def order(page: LessonPage) -> None:
             icon=":material/neurology:",
         )
         return
-    judge(guess)
+    guess = page.predict()
+    if guess is None:
+        return
+    page.reveal(
+        guess,
+        "Not at all",
+        "Without positions nothing changes but the rounding: the gray bars below.",
+    )
     move_words(page)
     all_pairs(page)

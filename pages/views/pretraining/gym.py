@@ -94,7 +94,8 @@ def control(name: str, options: tuple[Any, ...]) -> Any:
 
 
 def gym(page: LessonPage) -> None:
-    page.predict()
+    if page.predict() is None:
+        return
     settings = choose(page)
     runner.runs().warm()
     fragment(live, run_every=LOOK_EVERY if mine.changing() else None)(settings)
@@ -102,7 +103,7 @@ def gym(page: LessonPage) -> None:
     if run is None:
         sample(settings)
     elif run.over and run.moments:
-        verdict(run, guesses.of_run(run.id))
+        verdict(run)
 
 
 def live(settings: Settings) -> None:
@@ -110,7 +111,9 @@ def live(settings: Settings) -> None:
     mine.buttons(settings.to_dict())
     before = mine.previous()
     curve = before and [[m["step"], *m["held_out"][::-1]] for m in before.moments]
-    data = {**mine.news(), "before": curve}
+    run = mine.current()
+    drawn = guesses.of_run(run.id) if run else None
+    data = {**mine.news(), "before": curve, "drawn": drawn}
     _gym(key="pretraining.gym", data=data, on_resend_change=nothing)
     mine.settle()
 
@@ -127,15 +130,11 @@ def sample(settings: Settings) -> None:
     st.code("\n".join(sentences), language=None, wrap_lines=True)
 
 
-def verdict(run: Run, guess: str | None) -> None:
-    """What came of the run, the guess beside it, and what its preset shows."""
+def verdict(run: Run) -> None:
+    """What came of the run, and what its preset shows."""
     assert run.facts is not None
     st.markdown(compute.describe_run(run.facts, run.moments))
     settings = checked(run.settings)
-    if guess and settings.language == "agreement":
-        truth = compute.guess_of(run.moments[-1]["held_out"][1] or 0.0)
-        said = "as you guessed" if truth == guess else f"you guessed “{guess}”"
-        st.markdown(f"**{truth}**: {said}.")
     for preset in presets().values():
         if preset.settings == settings:
             st.info(f"**{preset.title}.** {preset.explanation}", icon=":material/lightbulb:")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from lessons.similarity import compute, figures
 from pages.ui import controls
@@ -11,23 +10,23 @@ from pages.ui.drawings import drawing
 from pages.ui.shell import LessonPage
 from pages.views.similarity.vectors import our_scores
 
-GUESSES = {"Below 0.2": 0.1, "0.2 to 0.4": 0.3, "Above 0.4": 0.7}
-
 
 def raw_cls(page: LessonPage) -> None:
     """The prediction, unrelated sentences by each method, and how each orders our pairs."""
     guess = page.predict(page.sentence.model)
+    if guess is None:
+        return
     methods = tuple(compute.methods(page.sentence.model))
     rows = our_scores(methods)
     strangers = [(m, values) for m, _, values in rows]
-    if guess:
-        value = strangers[1][1].mean()
-        st.markdown(f"You said **{guess.lower()}**. Measured now: **{value:.2f}**.")
+    value = float(strangers[1][1].mean())
+    page.reveal(guess, value, f"Measured just now, over {len(strangers[1][1])} pairs: {value:.2f}.")
+    marked = guess.made if isinstance(guess.made, float) else None
     figure, words = drawing(
         "random",
-        f"{page.sentence.model}/{guess}",
+        f"{page.sentence.model}/{marked}",
         lambda: (
-            figures.random_boxes(strangers, GUESSES.get(guess or "")),
+            figures.random_boxes(strangers, marked),
             compute.describe_random(strangers),
         ),
     )

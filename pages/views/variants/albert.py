@@ -12,16 +12,10 @@ from pages.ui.errors import fragment
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.shell import LessonPage
-from pages.views.variants.runs import guess, resolve
-
-
-def shared_layer(page: LessonPage, said: str | None) -> None:
-    encoding, gap = with_a_gap(page)
-    shared(page, page.model(), encoding, gap, said)
 
 
 @fragment
-def shared(page: LessonPage, model: Any, encoding: Any, gap: int | None, said: str | None) -> None:
+def shared(page: LessonPage, model: Any, encoding: Any, gap: int | None) -> None:
     count = model.spec.layers
     left, right = st.columns(2)
     layer = controls.slider("Layer that is shared", 1, count, 1, key="variants.layer", into=left)
@@ -36,8 +30,6 @@ def shared(page: LessonPage, model: Any, encoding: Any, gap: int | None, said: s
             icon=":material/neurology:",
         )
         return
-    if found.kept is not None:
-        resolve(said, "yes" if found.kept else "no")
     with st.container(horizontal=True):
         st.metric("Weights in the layers", f"{found.encoder[1] / 1e6:.2f} M",
                   f"{found.encoder[1] / found.encoder[0] - 1:.0%}",
@@ -91,11 +83,21 @@ def factors(page: LessonPage) -> None:
 
 
 def albert(page: LessonPage) -> None:
-    said = guess(
-        "albert_guess",
-        "One layer of the bundled model takes the place of all six. Does the same word stay first "
-        "at the gap?",
-        ("yes", "no"),
-    )
-    shared_layer(page, said)
+    """The guess, a layer in place of all, and a table in two parts."""
+    encoding, gap = with_a_gap(page)
+    model = page.model()
+    try:
+        found = sharing.share(model, encoding, 0, min(model.spec.layers, 12), gap)
+    except ValueError:
+        found = None
+    if found is None or found.kept is None:
+        page.go_on()
+    else:
+        guess = page.predict(page.sentence.asked)
+        if guess is None:
+            return
+        first, now = found.before[0][0], found.after[0][0]
+        words = f"“{first}” was first; with layer 1 in all places “{now}” is."
+        page.reveal(guess, "yes" if found.kept else "no", words)
+    shared(page, model, encoding, gap)
     factors(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -9,12 +10,14 @@ import streamlit as st
 from lessons.variants import figures, windows
 from pages.ui import controls
 from pages.ui.errors import fragment
+from pages.ui.guesses import Guess
 from pages.ui.links import link
 from pages.ui.runner import Run
 from pages.ui.shell import LessonPage
 from pages.views.variants.deberta import LONGEST
-from pages.views.variants.runs import Watched, guess, resolve
+from pages.views.variants.runs import Watched
 
+TIMES = {"2 times": 2, "8 times": 8, "64 times": 64, "4,000 times": 4000}
 BELOW_THE_LAST = (20, 19, 18, 17)  # layers of 22, counted from 0: local, local, global, local
 timings = Watched("timing", "windows:AttentionTiming", "Measure on this machine")
 
@@ -71,9 +74,13 @@ def draw_timing(page: LessonPage, run: Run) -> None:
         st.caption(f"Measuring: {length:,} tokens, {NAMES[kind]} …")
 
 
-def prices(page: LessonPage, said: str | None) -> None:
+def prices(page: LessonPage, guess: Guess) -> None:
     last = windows.cost(windows.LENGTHS[-1])
-    resolve(said, f"{last.global_operations / last.local_operations:.1f} times")
+    times = last.global_operations / last.local_operations
+    truth = min(TIMES, key=lambda option: abs(math.log(TIMES[option] / times)))
+    page.reveal(
+        guess, truth, f"Counted just now, at {windows.LENGTHS[-1]:,} tokens: {times:.1f} times."
+    )
     view = st.segmented_control(
         "Show", ["Operations", "Memory of the scores", "Milliseconds"], default="Operations",
         required=True, key="variants.price", persist_state="session",
@@ -122,10 +129,6 @@ def modernbert(page: LessonPage) -> None:
     page.encoding()
     window_maps(page)
     link("positions", "Rotary positions: Where a word stands", icon=":material/location_on:")
-    said = guess(
-        "modern_guess",
-        "One layer, 8,192 tokens: how many times the operations of a window of 128 does looking "
-        "at everything take?",
-        ("2 times", "8 times", "64 times", "4,000 times"),
-    )
-    prices(page, said)
+    guess = page.predict()
+    if guess is not None:
+        prices(page, guess)

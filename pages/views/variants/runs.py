@@ -67,19 +67,3 @@ class Watched(SessionRuns):
             if run.moments:
                 draw(page, run)
         self.settle()
-
-
-def guess(key: str, prompt: str, options: tuple[str, ...]) -> str | None:
-    """A question before an answer, as `LessonPage.predict` asks the lesson's own."""
-    key = f"variants.{key}"
-    with st.container(border=True, key=f"{key}.box"):
-        st.markdown(f"**Predict first.** {prompt}")
-        return st.segmented_control(
-            "Your guess", options, key=key, persist_state="session", label_visibility="collapsed"
-        )
-
-
-def resolve(said: str | None, truth: str) -> None:
-    """The guess beside what came out."""
-    if said:
-        st.markdown(f"You said **{said}**. Measured just now: **{truth}**.")

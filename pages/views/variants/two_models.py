@@ -31,8 +31,7 @@ def two_models(page: LessonPage) -> None:
     specs = {s.name: s for s in available_models(st.session_state.get(OWN_MODELS, ()))}
     masks = page.sentence.masks
     if not masks and "[MASK]" not in f"{page.sentence.text} {page.sentence.pair or ''}":
-        gap = stand_in(page, encoding)
-        masks = () if gap is None else (gap,)
+        masks = stand_in(page, encoding)
     places = side_by_side.hidden_words(encoding, masks)
     first = page.sentence.model if page.sentence.model in specs else BUNDLED[0]
     usual = (first, next(name for name in BUNDLED if name != first))

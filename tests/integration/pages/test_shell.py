@@ -49,16 +49,6 @@ def test_the_link_holds_the_state_and_restores_it():
     assert other.text_input(key="sentence.text").value == "Rain fell"
 
 
-def test_a_guess_belongs_to_the_sentence_for_which_it_was_made():
-    guess = find("inputs").predict.options[0]
-    app = open_page("inputs", {"sentence.text": "Walking the dog"}, step="ablate")
-    app.button_group(key="inputs.predict").set_value(guess).run()
-    app.text_input(key="sentence.text").set_value("Unhappiness").run()
-    assert app.session_state["inputs.predict"] is None
-    app.text_input(key="sentence.text").set_value("Walking the dog").run()
-    assert app.session_state["inputs.predict"] == guess
-
-
 def test_what_a_button_calls_may_fail_and_the_page_stands(monkeypatch):
     def fails() -> None:
         raise ZeroDivisionError

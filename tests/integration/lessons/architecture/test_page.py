@@ -1,6 +1,6 @@
 """The page of the lesson: every control changes what is shown."""
 
-from tests.opening import calm, go_to, open_page
+from tests.opening import calm, open_page
 
 
 def shown(app) -> list[str]:
@@ -42,11 +42,8 @@ def test_heads_that_do_not_divide_are_explained():
     assert any("multiple of 12" in text for text in shown(app))
 
 
-def test_guess_length_and_measurement():
-    app = open_page("architecture")
-    app.segmented_control(key="architecture.predict").set_value("about 30%").run()
-    assert any("You said **about 30%**" in text and "90.6%" in text for text in shown(app))
-    go_to(app, "architecture", "cost")
+def test_length_and_measurement():
+    app = open_page("architecture", step="cost")
     before = shown(app)
     app.slider(key="architecture.length.512").set_value(400).run()
     assert shown(app) != before

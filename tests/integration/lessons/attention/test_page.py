@@ -43,12 +43,6 @@ def test_labels_follow_the_switch():
     assert one(app, "On this input") != before
 
 
-def test_the_guess_meets_the_share_of_special_tokens():
-    app = fresh("all-heads")
-    app.segmented_control(key="attention.predict").set_value("Evenly to all").run()
-    assert "You said: *Evenly to all*" in one(app, "alone gets")
-
-
 def test_the_detective_answers_when_asked():
     app = fresh("detective")
     assert not [box for box in app.selectbox if box.key == "attention.relation"]
@@ -99,8 +93,8 @@ def test_the_learners_mask_is_explained():
     assert not [text for text in said(other) if "Rank correlation" in text]
     assert one(other, "Where the gap looks")
     other.toggle(key="attention.ask").set_value(True).run()
-    assert "“drank” is hidden" in one(other, "You have masked no word")
-    assert not [text for text in said(own) if "You have masked no word" in text]
+    assert "“drank” is hidden" in one(other, "You hid no word")
+    assert not [text for text in said(own) if "You hid no word" in text]
     assert one(own, "Rank correlation") != one(other, "Rank correlation")
 
 

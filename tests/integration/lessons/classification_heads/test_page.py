@@ -7,7 +7,7 @@ import pytest
 from lessons.classification_heads import training
 from pages.ui import runner
 from tests.finished_runs import FinishedRuns
-from tests.opening import calm, go_to, open_page, typed
+from tests.opening import calm, go_to, guess, open_page, typed
 
 SLUG = "classification_heads"
 STEPS = ("heads", "try", "tasks", "activations", "topics")
@@ -103,8 +103,7 @@ def test_every_control_reaches_the_run(trained):
 
 
 def test_the_guess_is_resolved(trained):
-    app = open_page(SLUG)
-    app.segmented_control(key=f"{SLUG}.predict").set_value("LSTM").run()
+    app = guess(open_page(SLUG, veiled=True), SLUG, "heads", "LSTM")
     assert "You guessed" not in markdown(app)
     assert "You guessed **LSTM**" in markdown(train(app))
 

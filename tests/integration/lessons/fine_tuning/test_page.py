@@ -5,9 +5,9 @@ import time
 import pytest
 
 from lessons.fine_tuning import training
-from pages.ui import runner
+from pages.ui import guesses, runner
 from tests.finished_runs import FinishedRuns
-from tests.opening import calm, go_to, open_page, typed
+from tests.opening import calm, go_to, guess, open_page, typed, veil
 
 SLUG = "fine_tuning"
 STEPS = ("tune", "look", "compare", "names", "questions")
@@ -81,11 +81,11 @@ def test_a_preset_and_the_sliders_reach_the_run(trained):
 
 
 def test_the_guess_is_resolved(trained):
-    app = open_page(SLUG)
-    app.segmented_control(key="fine_tuning.predict").set_value("Half to 8 in 10").run()
-    assert "you guessed" not in markdown(app)
+    app = guess(open_page(SLUG, veiled=True), SLUG, "tune", 60.0)
     app.button(key="fine_tuning.start.class").click().run()
-    assert "you guessed" in markdown(app)
+    (run,) = trained._runs.values()
+    assert app.session_state[guesses.RUNS] == {run.id: 60.0}
+    assert veil(app)["guess"] == 60.0
 
 
 def test_two_runs_are_compared_and_the_first_is_stopped(trained):

@@ -7,14 +7,17 @@ def texts(app) -> list[str]:
     return [element.value for element in [*app.markdown, *app.caption, *app.info]]
 
 
-def test_masking_brings_the_arrival_and_the_guess_is_kept():
-    app = open_page("journey", {"sentence.masks": ()})
+def test_every_hidden_word_has_its_arrival():
+    app = open_page("journey", {"sentence.masks": (5, 8)})
     calm(app)
-    assert any("Press mask" in text for text in texts(app))
-    app = open_page("journey", {"sentence.masks": (8,)})
     assert any("“river”" in text for text in texts(app))
-    app.segmented_control(key="journey.predict").set_value("From halfway on").run()
-    assert any("You said: *From halfway on*" in text for text in texts(app))
+    assert not any("You hid no word" in text for text in texts(app))
+
+
+def test_a_sentence_without_a_gap_gets_one():
+    app = open_page("journey", {"sentence.text": "We ate the cake.", "sentence.masks": ()})
+    calm(app)
+    assert any("You hid no word, so “cake” is hidden here" in text for text in texts(app))
 
 
 def test_another_sentence_and_another_word_change_the_curve():

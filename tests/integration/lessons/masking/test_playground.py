@@ -160,10 +160,11 @@ def test_surprise_view_names_the_worst_word(drawn):
     assert "".join(part["text"] for part in data["parts"]) == "He lives in New Banana City."
 
 
-def test_without_a_gap_it_says_what_to_do_and_shows_surprise(drawn):
+def test_a_word_is_hidden_for_those_who_hid_none(drawn):
     app = open_page("mask_playground", {"sentence.text": "No gap here.", "sentence.masks": ()})
-    assert any("Hide a word first" in text for text in texts(app))
-    assert "mask_playground.surprise" in drawn
+    assert any("You hid no word, so “here” is hidden" in text for text in texts(app))
+    (bars,) = drawn["mask_playground.bars"]["masks"]
+    assert "here" in bars["title"]
 
 
 @pytest.mark.parametrize("view", ["Guess", "Fill in order", "Two sentences", "Surprise"])

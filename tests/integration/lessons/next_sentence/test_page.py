@@ -31,12 +31,6 @@ def test_another_text_and_another_place_change_the_verdict():
     assert app.selectbox(key="next_sentence.about").value != "chess"
 
 
-def test_the_guess_is_kept_beside_the_answer():
-    app = open_page("next_sentence", step="judge")
-    app.segmented_control(key="next_sentence.predict").set_value("It hardly changes").run()
-    assert said(app, "Swapping the two").startswith("You said: it hardly changes.")
-
-
 def test_a_pair_of_ones_own_is_judged_and_its_absence_explained():
     app = open_page("next_sentence", step="judge")
     app.segmented_control(key="next_sentence.source.False").set_value("your own").run()

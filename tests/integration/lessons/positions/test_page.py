@@ -78,14 +78,6 @@ def test_all_pairs_are_measured_when_asked():
     assert "In all 24 pairs" in said(app)
 
 
-def test_the_guess_is_judged():
-    app = open_page("positions", TEXT)
-    app.button_group(key="positions.predict").set_value("A lot").run()
-    assert "Look at the gray bars" in said(app)
-    app.button_group(key="positions.predict").set_value("Not at all").run()
-    assert "So it is" in said(app)
-
-
 def test_the_formula_follows_its_sliders():
     app = open_page("positions", TEXT, step="waves")
     for name, value in (("d", 16), ("base", 100), ("length", 128)):

@@ -5,12 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from lessons.catalog import find
 from lessons.pretraining.languages import SHORTEST_OWN_TEXT
 from lessons.pretraining.training import PreTraining
-from pages.ui import runner
+from pages.ui import guesses, runner
 from tests.finished_runs import FinishedRuns
-from tests.opening import calm, follow, go_to, open_page, typed
+from tests.opening import calm, follow, go_to, guess, open_page, typed
 
 WITHOUT_A_RUN = {
     "two-runs": "Train twice",
@@ -118,12 +117,12 @@ def test_a_second_run_stands_beside_the_first(short_runs):
 
 
 def test_a_guess_is_about_the_run_before_which_it_was_made(short_runs):
-    app = opened()
-    guess = find("pretraining").predict.options[0]
-    app.button_group(key="pretraining.predict").set_value(guess).run()
+    app, curve = opened(), [10.0] * guesses.KNOTS
+    app.session_state[guesses.SHOWN] = set()
+    app = guess(app.run(), "pretraining", "gym", curve)
     first = train(app, short_runs)
     second = train(app, short_runs)
-    assert app.session_state["guesses.runs"] == {first.id: guess, second.id: None}
+    assert app.session_state["guesses.runs"] == {first.id: curve, second.id: None}
 
 
 def test_pause_step_go_on_stop_reset(fresh_runs):

@@ -66,12 +66,6 @@ def test_equal_ratings_have_no_order():
     assert "All ratings are the same" in captions(app)
 
 
-def test_the_guess_is_answered_by_the_measured_value():
-    app = open_page("similarity", PAIR, step="cls")
-    app.segmented_control(key="similarity.predict").set_value("Below 0.2").run()
-    assert any("You said **below 0.2**" in text.value for text in app.markdown)
-
-
 def test_pairs_with_and_without_a_trap():
     app = open_page("similarity", PAIR, step="cls")
     assert f"Over {len(compute.pairs())} pairs" in captions(app)

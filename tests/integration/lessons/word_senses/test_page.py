@@ -249,13 +249,6 @@ def lesson() -> AppTest:
     return open_page("word_senses", {"sentence.text": BANK})
 
 
-def test_the_guess_is_answered_with_the_measured_value(lesson):
-    go_to(lesson, "word_senses", "film")
-    lesson.segmented_control(key="word_senses.predict").set_value("Nearly always").run()
-    calm(lesson)
-    assert any("You said **nearly always**" in text.value for text in lesson.markdown)
-
-
 def test_all_words_are_averaged(lesson):
     go_to(lesson, "word_senses", "layers")
     before = captions(lesson)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lessons.attention import detective as d
+from lessons.catalog import find
 
 
 def made(trace, **heads):
@@ -258,3 +259,19 @@ def test_the_game_ranks_a_guess(trace):
 def test_only_special_tokens_are_labelled_all_the_same(model):
     trace = model.trace("")
     assert len(d.roles_of(trace, ignore_special=True).labels) == 6
+
+
+def test_where_most_attention_goes_is_read_from_the_weights(model):
+    trace = model.trace("the dog saw the cat .")
+    size = len(trace.tokens)
+    rows = np.arange(size)
+    to_first, to_next, even = (np.zeros((size, size), dtype=np.float32) for _ in range(3))
+    to_first[:, 0] = 1
+    to_next[rows, np.minimum(rows + 1, size - 1)] = 1
+    even[:] = 1 / size
+    options = find("attention").predict.options
+    for weights, truth in ((to_first, options[2]), (to_next, options[1]), (even, None)):
+        said, values = d.where_it_goes(made(trace, head=weights))
+        assert said == truth
+        assert len(values) == len(options)
+        assert values[2] == pytest.approx(weights[:, 0].mean())

@@ -192,3 +192,9 @@ def test_figures_show_their_values(trace, model):
     np.testing.assert_array_equal(curves.data[0].y, look.probabilities[0])
     units = compute.units_of(trace, 0, 2)
     np.testing.assert_array_equal(figures.unit_grid(units).data[0].z, units.everywhere)
+
+
+def test_the_number_that_stands_on_the_axis_is_that_of_the_whole_model(model, encoding, trace):
+    found = compute.without(model, encoding, 6, ["attention_residual"], [0])
+    assert compute.first_now(model, trace, 6) == pytest.approx(found.probability[0], abs=1e-5)
+    assert compute.first_now(model, trace, 6) != pytest.approx(found.probability[1], abs=1e-3)

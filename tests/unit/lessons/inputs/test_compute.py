@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lessons.catalog import find
 from lessons.engine import comparison
 from lessons.inputs import compute
 
@@ -328,3 +329,21 @@ def test_two_silent_changes_are_named_in_one_order():
     assert first == compute.describe_both("segment-b", 0.05, 0.9)
     assert "zeros move 90%" in first
     assert "missing" not in compute.describe_both("segments", 0.05, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "truth"),
+    [
+        (("cat", 0.4), ("cat", 0.5), "It stays"),
+        (("cat", 0.4), ("cat", 0.3), "It stays, less sure"),
+        (("cat", 0.4), ("dog", 0.3), "Another word leads"),
+    ],
+)
+def test_what_becomes_of_the_first_word_without_positions(before, after, truth):
+    none = np.zeros(1, dtype=np.float32)
+    found = comparison.Change(("cat",), none, (0.0, 0.0), [before], [after], 0.1)
+    said, words = compute.without_positions(found)
+    assert said == truth
+    assert truth in find("inputs").predict.options
+    assert before[0] in words
+    assert after[0] in words

@@ -5,6 +5,7 @@ import base64
 import numpy as np
 import pytest
 
+from lessons.catalog import find
 from lessons.engine import load_model
 from lessons.journey import compute
 from lessons.journey.stored import stored
@@ -77,6 +78,9 @@ def test_when_a_word_arrives():
     assert compute.first_right(at("milk", "milk", "a"), 0) is None
     assert "from layer 2 of 3" in compute.describe_arrival(at("a", "milk", "milk"), 0)
     assert "never arrives" in compute.describe_arrival(at("milk", "milk", "a"), 0)
+    options = find("journey").predict.options
+    tops = [("milk",) * 3, ("a", "milk", "milk"), ("a", "a", "milk"), ("a",) * 3]
+    assert tuple(compute.arrival(at(*words), 0) for words in tops) == options
 
 
 def test_one_word_in_two_sentences_starts_alike_and_parts(model):
