@@ -128,20 +128,21 @@ async def one_class(url: str, first: str, second: str) -> str:
     """
     async with Learner(url, first) as teacher, Learner(url, second) as student:
         await teacher.open("classroom")
-        await teacher.set("room.open", trigger_value=True)
+        await teacher.set("Open a room", trigger_value=True)
         # The address that brings the teacher back holds room and key.
         link = next(text for text in teacher.codes if "key=" in text)
         query = link.partition("?")[2]
         code = query.partition("room=")[2].partition("&")[0]
         say(f"a teacher opened room {code} on one process")
         await student.open("classroom", f"room={code}")
-        student.keep("room.code", string_value=code)
-        await student.set("room.join_button", trigger_value=True)
+        student.keep("Code", string_value=code)
+        await student.set("Join", trigger_value=True)
         say("a student joined it on the other")
-        await teacher.set("room.kind", string_array_value=["Your own"])
-        teacher.keep("room.own_prompt", string_value="Ready?")
-        await teacher.set("room.own_options", string_value="yes\nno")
-        await teacher.set("room.ask", trigger_value=True)
+        await teacher.set("Ask", string_array_value=["Your own"])
+        teacher.keep("Question", string_value="Ready?")
+        answers = "Answers to choose from, one a line; none for answers in words"
+        await teacher.set(answers, string_value="yes\nno")
+        await teacher.set("Put it to the room", trigger_value=True)
         fragment = next(iter(student.fragments))
         await asyncio.sleep(1)
         await student.poll(fragment)

@@ -1,6 +1,7 @@
 """Learners without browsers: they speak Streamlit's own protocol to a server on this machine.
 
-A browser draws what the server sends; these only read it. That leaves the processor to the server,
+They know what a visitor can see: addresses, labels, texts. A browser draws what the server sends;
+these only read it. That leaves the processor to the server,
 so that many learners can be simulated on the machine that serves them.
 """
 
@@ -10,9 +11,8 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -36,11 +36,12 @@ class Learner:
             raise ValueError("learners visit this machine alone")
         self.address = url.replace("http", "ws", 1) + "/_stcore/stream"
         self.headers = {"Cookie": cookie} if cookie else {}
-        self.widgets: dict[str, str] = {}  # key → id, of the page as it stands
+        self.widgets: dict[str, str] = {}  # label, and key → id, of the page as it stands
         self.within: dict[str, str] = {}  # key → fragment that the widget stands in
         self.controls: dict[str, Any] = {}  # key → what Streamlit says of a slider, a choice …
         self.components: set[str] = set()  # keys of those of our own
-        self.data: dict[str, str] = {}  # key → what such a component was given, as JSON
+        self.data: dict[str, str] = {}  # key → what such a component was told, as JSON
+        self.votes = 0
         self.values: dict[str, Any] = {}  # id → WidgetState field and value
         self.slug = ""  # the page in the address
         self.fragments: dict[str, float] = {}  # id → seconds between two runs
@@ -50,7 +51,6 @@ class Learner:
         self.alerts: list[str] = []  # of it, what stood in a box
         self.codes: list[str] = []  # and what it showed to copy
         self.received = 0  # bytes
-        self.links = 0  # that were followed
 
     async def __aenter__(self) -> Learner:
         self.socket = await websockets.connect(
@@ -74,7 +74,10 @@ class Learner:
         return await self._run()
 
     async def set(self, key: str, fragment: str = "", /, **value: Any) -> float:
-        """Give a widget a value, such as ``string_value="Hello"``; returns the run's seconds."""
+        """Give a widget, by its label, a value such as ``string_value="Hello"``.
+
+        Returns the seconds that the run took.
+        """
         self.keep(key, **value)
         return await self._run(fragment)
 
@@ -89,25 +92,24 @@ class Learner:
         return await self._run(fragment, auto=True)
 
     async def follow(self, page: str, search: str = "") -> float:
-        """Follow a link of the course, such as to a step of a lesson (``?step=play``)."""
-        self.links += 1
-        wish = {"page": page, "search": search, "number": self.links}
-        self.slug = page
-        return await self.tell("address", "go", wish)
-
-    async def tell(self, key: str, event: str, value: Any, fragment: str = "") -> float:
-        """Let a component of ours send a word, once."""
-        trigger = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{self.widgets[key]}__events"
-        news = json.dumps([{"event": event, "value": value}])
-        self.values[trigger] = {"json_trigger_value": news}
-        return await self._run(fragment)
+        """Go to an address, such as a step of a lesson (``?step=play``), with the sentence."""
+        kept = [(name, text) for name, text in parse_qsl(self.query) if name == "text"]
+        self.slug, self.query = page, urlencode(kept + parse_qsl(search.removeprefix("?")))
+        return await self._run(moved=True)
 
     async def vote(self, answer: Any, fragment: str) -> float:
-        """Answer the question of a class room that is open; Trouble where it is not confirmed."""
+        """Answer the question of a class room that is open; Trouble where it is not confirmed.
+
+        The ballot is a component of ours: it sends what was asked along with the answer.
+        """
         key = self.ballot()
         asked = json.loads(self.data[key])
+        self.votes += 1
         sent = {"question": asked["question"], "round": asked["round"], "answer": answer}
-        seconds = await self.tell(key, "vote", {**sent, "number": self.links}, fragment)
+        news = json.dumps([{"event": "vote", "value": {**sent, "number": self.votes}}])
+        trigger = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{self.widgets[key]}__events"
+        self.values[trigger] = {"json_trigger_value": news}
+        seconds = await self._run(fragment)
         if json.loads(self.data[key])["mine"] != answer:
             raise Trouble("a vote was not confirmed")
         return seconds
@@ -136,12 +138,13 @@ class Learner:
             value = {"string_value": chance.choice(control.options)}
         return await self.set(key, self.within[key], **value)
 
-    async def _run(self, fragment: str = "", *, auto: bool = False) -> float:
+    async def _run(self, fragment: str = "", *, auto: bool = False, moved: bool = False) -> float:
         message = BackMsg()
         client = message.rerun_script
         client.query_string, client.page_script_hash = self.query, self.page_hash
         client.page_name = "" if self.page_hash else self.slug
         client.fragment_id, client.is_auto_rerun = fragment, auto
+        client.is_history_navigation = moved
         site = urlsplit(self.address.replace("ws", "http", 1))
         client.context_info.url = f"{site.scheme}://{site.netloc}/{self.slug}"
         for id_, value in self.values.items():
@@ -203,14 +206,10 @@ class Learner:
         id_ = getattr(content, "id", "")
         if isinstance(id_, str) and id_.count("-") >= 2:
             key = id_.split("-", 2)[2]  # Streamlit builds an id as $$ID-<hash>-<key>
-            self.widgets[key], self.within[key] = id_, fragment
+            for name in filter(None, (key, getattr(content, "label", ""))):
+                self.widgets[name], self.within[name] = id_, fragment
             if kind == "bidi_component":
                 self.components.add(key)
                 self.data[key] = content.json
             if kind in CONTROLS and not content.disabled and not content.form_id:
                 self.controls[key] = content
-
-
-def component_state(**values: Any) -> Mapping[str, str]:
-    """What a component of ours sends, as `Learner.set` takes it."""
-    return {"json_value": json.dumps(values)}

@@ -1,18 +1,26 @@
 """``make bench-load``: many learners at once, a class of two hundred, and, if asked, a long soak.
 
 ``make bench-load ARGS="learners class"`` runs some of it; ``soak`` takes a quarter of an hour and
-must be asked for. All traffic stays on this machine, and every part ends by itself.
+must be asked for. ``--write FILE`` keeps the numbers; ``--against COMMIT`` measures that commit's
+app as well, with these learners, and prints both. All traffic stays on this machine, and every part
+ends by itself.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import json
 import random
-import sys
+import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import psutil
 
@@ -20,14 +28,15 @@ from lessons.catalog import catalog
 from lessons.schema import Lesson
 from pages.rooms.board import Asked, Board
 from pages.rooms.rooms import Limits, Rooms
-from tests.benchmarks.learners import Learner, Trouble, component_state
-from tests.e2e.server import Server, running_app
+from tests.benchmarks.learners import Learner, Trouble
+from tests.e2e.server import ROOT, Server, running_app, running_class, workers_of
 
 WORDS = (
     "the", "a", "old", "young", "river", "bank", "light", "match", "bread", "story", "captain",
     "dog", "cat", "garden", "winter", "house", "saw", "took", "found", "left", "heard", "under",
     "over", "near", "with", "and", "but", "children", "teacher", "window", "market", "train",
 )  # fmt: skip
+SENTENCE = "Your sentence"
 EVERY = 2.0  # seconds between two things that a learner does
 FILL, SOAK = 300.0, 600.0  # seconds until what is remembered of sentences is full; the soak itself
 STUDENTS = 200
@@ -39,6 +48,7 @@ class Tally:
 
     seconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    received: int = 0  # bytes
 
     async def count(self, doing: Awaitable[float]) -> None:
         """Wait for something and note how long it took or why it failed."""
@@ -50,12 +60,16 @@ class Tally:
     def line(self, what: str, rest: str = "") -> None:
         """One line of the report."""
         ms = sorted(1000 * second for second in self.seconds) or [0.0]
+        median, p95 = ms[len(ms) // 2], ms[int(0.95 * (len(ms) - 1))]
         print(
-            f"{what:44} median {ms[len(ms) // 2]:6.0f} ms   "
-            f"p95 {ms[int(0.95 * (len(ms) - 1))]:6.0f} ms   "
+            f"{what:44} median {median:6.0f} ms   p95 {p95:6.0f} ms   "
             f"{len(self.seconds)} actions, {len(self.errors)} errors   {rest}",
             flush=True,
         )
+        RESULTS[what] = {
+            "median_ms": median, "p95_ms": p95,
+            "actions": len(self.seconds), "errors": len(self.errors), "rest": rest,
+        }  # fmt: skip
         for error in sorted(set(self.errors))[:5]:
             print(f"    {error}")
 
@@ -84,24 +98,29 @@ class Student:
         step = self.chance.choice(lesson.experiments).slug
         await self.tally.count(self.learner.follow(lesson.slug, f"?step={step}"))
 
+    async def hide(self, position: int) -> None:
+        """Open a link in which a word of the sentence is hidden."""
+        known = [x for x in parse_qsl(self.learner.query) if x[0] == "step"]
+        search = urlencode([*known, ("mask", position)])
+        await self.tally.count(self.learner.follow(self.lesson.slug, f"?{search}"))
+
     async def act(self) -> None:
         """Type a sentence, hide a word, use a control, or go to another step or lesson."""
         learner, chance, what = self.learner, self.chance, self.chance.random()
-        controls = [key for key in learner.controls if key.startswith(f"{self.lesson.slug}.")]
+        controls = list(learner.controls)
         if what < 0.15:
             await self.go_on(chance.choice(catalog()))
         elif what < 0.25:
             await self.go_on(self.lesson)
         elif what < 0.45 and controls:
             await self.tally.count(learner.turn(chance.choice(controls), chance))
-        elif what < 0.65 and "ribbon" in learner.widgets:
-            state = component_state(mask={"position": chance.randint(1, 6), "at": time.time_ns()})
-            await self.tally.count(learner.set("ribbon", **state))
-        elif "sentence.text" not in learner.widgets:
+        elif what < 0.55:
+            await self.hide(chance.randint(1, 6))
+        elif SENTENCE not in learner.widgets:
             await self.go_on(self.lesson)
         else:
             text = chance.choice(self.known) if self.known else sentence(chance)
-            await self.tally.count(learner.set("sentence.text", string_value=text))
+            await self.tally.count(learner.set(SENTENCE, string_value=text))
 
 
 async def learn(url: str, tally: Tally, end: float, seed: int, known: Sequence[str] = ()) -> None:
@@ -114,11 +133,22 @@ async def learn(url: str, tally: Tally, end: float, seed: int, known: Sequence[s
             next_at = time.perf_counter() + EVERY
             await student.act()
             await asyncio.sleep(max(0.0, next_at - time.perf_counter()))
+        tally.received += learner.received
+
+
+def processes(app: Server) -> list[psutil.Process]:
+    """What serves: the app's process, or those behind the front."""
+    return workers_of(app) or [psutil.Process(app.process.pid)]
 
 
 def memory(app: Server) -> float:
-    """Resident memory of the server, MB."""
-    return psutil.Process(app.process.pid).memory_info().rss / 1e6
+    """Resident memory of what serves, MB."""
+    return sum(process.memory_info().rss for process in processes(app)) / 1e6
+
+
+def processor(app: Server) -> float:
+    """Seconds of processor that the server has used, trainings left out."""
+    return sum(sum(process.cpu_times()[:2]) for process in processes(app))
 
 
 async def warm(url: str) -> None:
@@ -134,34 +164,39 @@ def learners(app: Server) -> None:
     """1, 10 and 40 learners, each doing something every two seconds for half a minute."""
     asyncio.run(warm(app.url))
     for count in (1, 10, 40):
-        together([app], count)
+        together(app, count)
 
 
 def two(app: Server) -> None:
-    """40 learners on two processes, as behind `deploy/nginx.conf`, which keeps each on one."""
-    with running_app(INSIDE_BERT_ROOMS=app.rooms) as other:
-        for each in (app, other):
-            asyncio.run(warm(each.url))
-        together([app, other], 40)
+    """40 learners on two processes behind the front that `make class` starts."""
+    with running_class(2, root=app.root, INSIDE_BERT_ROOMS=app.rooms) as front:
+
+        async def each_of_them() -> None:
+            """Visitors at the same time are dealt out to all processes."""
+            await asyncio.gather(*(warm(front.url) for _ in workers_of(front)))
+
+        asyncio.run(each_of_them())
+        together(front, 40)
 
 
-def together(apps: Sequence[Server], count: int) -> None:
-    """So many learners for half a minute, dealt out to the processes."""
-    before, tally = sum(map(memory, apps)), Tally()
+def together(app: Server, count: int) -> None:
+    """So many learners for half a minute."""
+    before, tally, used = memory(app), Tally(), processor(app)
 
     async def all_of_them() -> None:
         end = time.perf_counter() + 30 + count / 4
         async with asyncio.TaskGroup() as group:
             for i in range(count):
-                url = apps[i % len(apps)].url
-                group.create_task(learn(url, tally, end, seed=1000 * count + i))
+                group.create_task(learn(app.url, tally, end, seed=1000 * count + i))
                 await asyncio.sleep(0.1)
 
     asyncio.run(all_of_them())
-    used = sum(map(memory, apps))
+    actions, after, several = max(1, len(tally.seconds)), memory(app), len(processes(app))
     tally.line(
-        f"{count} learners" + (f" on {len(apps)} processes" if len(apps) > 1 else ""),
-        f"{(used - before) / count:.1f} MB more a learner, {used:.0f} MB",
+        f"{count} learners" + (f" on {several} processes" if several > 1 else ""),
+        f"{1000 * (processor(app) - used) / actions:.0f} ms of processor and "
+        f"{tally.received / 1000 / actions:.0f} kB an action, "
+        f"{(after - before) / count:.1f} MB more a learner, {after / several:.0f} MB a process",
     )
 
 
@@ -177,9 +212,9 @@ def class_of_200(app: Server) -> None:
     async def student(number: int) -> None:
         async with Learner(app.url) as learner:
             await learner.open("classroom", f"room={teacher.code}")
-            learner.keep("room.code", string_value=teacher.code)
-            learner.keep("room.name", string_value=f"s{number}")
-            await joined.count(learner.set("room.join_button", trigger_value=True))
+            learner.keep("Code", string_value=teacher.code)
+            learner.keep("Your name, or none", string_value=f"s{number}")
+            await joined.count(learner.set("Join", trigger_value=True))
             done = set[str]()
             while not over.is_set():
                 fragment, every = next(iter(learner.fragments.items()))
@@ -277,16 +312,63 @@ PARTS: dict[str, Callable[[Server], None]] = {
 }
 
 
-def main() -> None:
-    """Run the parts named on the command line, or those that end within five minutes."""
-    wrong = [name for name in sys.argv[1:] if name not in PARTS]
-    if wrong:
-        sys.exit(f"no part called {wrong[0]}; there are {', '.join(PARTS)}")
-    for name in sys.argv[1:] or ("learners", "two", "class"):
+RESULTS: dict[str, dict[str, Any]] = {}
+"""What the lines of the report say, for `--write` and `--against`."""
+
+
+def measure(parts: Sequence[str], root: Path = ROOT) -> dict[str, dict[str, Any]]:
+    """Run parts on the app that lies in a folder."""
+    RESULTS.clear()
+    for name in parts:
         with tempfile.TemporaryDirectory() as folder:
             rooms = f"sqlite:///{folder}/rooms.sqlite3"
-            with running_app(INSIDE_BERT_ROOMS=rooms) as app:
+            with running_app(root=root, INSIDE_BERT_ROOMS=rooms) as app:
                 PARTS[name](app)
+    return dict(RESULTS)
+
+
+@contextmanager
+def checked_out(commit: str) -> Iterator[Path]:
+    """A folder with the project as it was at that commit."""
+    git = ["git", "-C", str(ROOT), "worktree"]
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "then"
+        subprocess.run([*git, "add", "--quiet", "--detach", str(place), commit], check=True)
+        try:
+            yield place
+        finally:
+            subprocess.run([*git, "remove", "--force", str(place)], check=True)
+
+
+def compare(now: Mapping[str, Mapping[str, Any]], then: Mapping[str, Mapping[str, Any]]) -> None:
+    """Both, beside each other."""
+    for what in now:
+        if what in then:
+            for number in ("median_ms", "p95_ms", "errors"):
+                print(f"{what:36} {number:10} {then[what][number]:8.0f} → {now[what][number]:.0f}")
+
+
+def main() -> None:
+    """Run the parts named on the command line, or those that end within five minutes."""
+    parser = argparse.ArgumentParser(prog="make bench-load", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
+    parser.add_argument("--write", type=Path, help="a JSON file for the numbers")
+    parser.add_argument("--against", metavar="COMMIT", help="measure that commit's app as well")
+    chosen = parser.parse_args()
+    parts = chosen.parts or ["learners", "two", "class"]
+    if wrong := [name for name in parts if name not in PARTS]:
+        parser.error(f"no part called {wrong[0]}; there are {', '.join(PARTS)}")
+    then = {}
+    if chosen.against:
+        print(f"--- {chosen.against}")
+        with checked_out(chosen.against) as root:
+            then = measure(parts, root)
+        print("--- as it is here")
+    now = measure(parts)
+    if chosen.write:
+        both = {"now": now} | ({chosen.against: then} if then else {})
+        chosen.write.write_text(json.dumps(both, indent=1) + "\n", encoding="utf-8")
+    compare(now, then)
 
 
 if __name__ == "__main__":

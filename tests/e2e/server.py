@@ -27,6 +27,7 @@ class Server:
     process: subprocess.Popen[bytes]
     started: float  # time.perf_counter() at which the process was started
     rooms: str = ""  # database of the class rooms, where it was named
+    root: Path = ROOT  # where its code lies
 
 
 def free_port() -> int:
@@ -36,7 +37,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(port: int = 0, **environment: str) -> Iterator[Server]:
+def running_app(port: int = 0, root: Path = ROOT, **environment: str) -> Iterator[Server]:
     """The app in a process of its own, healthy, until the block ends.
 
     It draws whole pages, however many learners come, unless it is told otherwise.
@@ -49,7 +50,7 @@ def running_app(port: int = 0, **environment: str) -> Iterator[Server]:
             "--server.port", str(port), "--server.address", "127.0.0.1",
             "--server.headless", "true",
         ],
-        cwd=ROOT,
+        cwd=root,
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -57,13 +58,13 @@ def running_app(port: int = 0, **environment: str) -> Iterator[Server]:
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_until_healthy(url, process)
-        yield Server(url, process, started, environment.get("INSIDE_BERT_ROOMS", ""))
+        yield Server(url, process, started, environment.get("INSIDE_BERT_ROOMS", ""), root)
     finally:
         _end(process)
 
 
 @contextmanager
-def running_class(workers: int = 2, **environment: str) -> Iterator[Server]:
+def running_class(workers: int = 2, root: Path = ROOT, **environment: str) -> Iterator[Server]:
     """What ``make class`` starts: the front and so many app processes, all of them healthy."""
     port, started = free_port(), time.perf_counter()
     process = subprocess.Popen(
@@ -71,7 +72,7 @@ def running_class(workers: int = 2, **environment: str) -> Iterator[Server]:
             sys.executable, "-m", "deploy.front", "--workers", str(workers),
             "--port", str(port), "--address", "127.0.0.1",
         ],
-        cwd=ROOT,
+        cwd=root,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -86,7 +87,7 @@ def running_class(workers: int = 2, **environment: str) -> Iterator[Server]:
         # What it says later must not fill the pipe.
         threading.Thread(target=process.stdout.read, daemon=True).start()
         url = f"http://127.0.0.1:{port}"
-        yield Server(url, process, started, environment.get("INSIDE_BERT_ROOMS", ""))
+        yield Server(url, process, started, environment.get("INSIDE_BERT_ROOMS", ""), root)
     finally:
         _end(process)
 
