@@ -11,9 +11,9 @@ from lessons.fine_tuning import compute, figures
 from lessons.fine_tuning.settings import (
     BASE,
     BATCH_SIZES,
+    DEFAULTS,
     EPOCHS,
     LEARNING_RATES,
-    PRESETS,
     SEEDS,
     TRAINED,
     Settings,
@@ -29,11 +29,6 @@ TASK = "lessons.fine_tuning.training:FineTuning"
 MINE = "fine_tuning.runs"  # ids of the learner's runs, the newest first
 KEPT = 8
 LOOK_EVERY = 1.0  # seconds
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "class": dict(PRESETS["good"].values),
-    "names": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 12, "batch_size": 16},
-    "questions": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 8, "batch_size": 8},
-}
 
 
 def group_of(task: str) -> str:
