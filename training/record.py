@@ -75,10 +75,9 @@ def runs() -> dict[tuple[str, str], Run]:
 def main() -> None:
     """Record what is named, or all."""
     torch.set_num_threads(1)
-    named = set(sys.argv[1:])
-    for (slug, name), run in runs().items():
-        if named and f"{slug}/{name}" not in named:
-            continue
+    every = {f"{slug}/{name}": run for (slug, name), run in runs().items()}
+    for about in sys.argv[1:] or every:
+        (slug, _, name), run = about.partition("/"), every[about]
         task = task_of(run.task, run.settings)
         settings = json.loads(json.dumps(task.settings.to_dict()))  # type: ignore[attr-defined]
         today = datetime.date.today().isoformat()

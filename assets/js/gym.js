@@ -6,7 +6,7 @@ const CURVES = { accuracy: "Accuracy", loss: "Loss", gradient: "Gradient" }
 const VIEWS = { gaps: "Gaps", attention: "Attention", map: "Word map", norms: "Gradients" }
 const HELD_OUT = "#D55E00" // one idea, one color: predictions
 const TRAINING = "#0072B2"
-const BEFORE = "#CC79A7"
+const OTHERS = ["#56B4E9", "#CC79A7"] // curves of other runs, whole from the beginning
 const CLASSES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8A8F98"]
 const MOMENT = "inside-bert:moment"
 const STATUS = {
@@ -151,7 +151,10 @@ class Gym {
     }
     const last = this.moments.length - 1
     this.slider.max = Math.max(0, last)
-    if (before === 0 && last > 3) this.shown = last // came back to a run: no need to watch it all
+    if (before === 0 && last > 3) {
+      if (data.recorded && !calm()) this.play() // a recorded run plays on arrival
+      else this.shown = last // came back to a run: no need to watch it all
+    }
     this.tell()
     this.animate()
   }
@@ -163,12 +166,13 @@ class Gym {
   }
 
   tell() {
-    const { status, place, reason } = this.data
-    let text = STATUS[status] ?? ""
+    const { status, place, reason, recorded } = this.data
+    let text = STATUS[status] ?? "" // the page says what is recorded
     if (status === "waiting") text = `In line: place ${place}. Your run begins when it is your turn.`
-    if (status === "running" && !this.moments.length) text = "Starting …"
+    if (status === "running" && (recorded || !this.moments.length)) text = "Starting …"
     if (reason) text = `${text}. ${reason}`
     if (this.said.textContent !== text) this.said.textContent = text
+    this.said.hidden = !text
     this.root.dataset.status = status
   }
 
@@ -212,7 +216,7 @@ class Gym {
         this.shown = Math.min(end, this.shown + passed * Math.max(6, end / 12))
         this.wanted = this.shown
         this.tellOthers()
-        if (this.shown >= end) this.playing = false
+        if (this.shown >= end) this.follow()
       } else {
         const away = this.target() - this.shown
         const ease = calm() ? 1 : 1 - Math.exp(-passed * 6)
@@ -301,7 +305,7 @@ class Gym {
   }
 
   series() {
-    const { facts, before } = this.data
+    const { facts, others = [] } = this.data
     const pick = (name, side) => this.moments.map((m) => [m.step, m[name][side]])
     if (this.curve === "gradient") {
       return {
@@ -315,7 +319,9 @@ class Gym {
       { name: "training", color: TRAINING, rows: pick("train", side), dash: [6, 3] },
       { name: "held out", color: HELD_OUT, rows: pick("held_out", side), width: 2.5 },
     ]
-    if (before) lines.unshift({ name: "run before, held out", color: BEFORE, rows: before.map((m) => [m[0], m[2 - side]]), whole: true })
+    for (const [i, { name, rows }] of others.entries()) {
+      lines.unshift({ name: `${name}, held out`, color: OTHERS[i], rows: rows.map((m) => [m[0], m[1 + side]]), whole: true, dash: [5, 4] })
+    }
     const levels = [{ name: "most frequent word", value: side ? facts.baseline.accuracy : facts.baseline.loss, dash: [6, 4] }]
     if (side) levels.push({ name: "chance", value: facts.baseline.chance, dash: [2, 4] })
     else levels[0].name = "word frequencies alone"

@@ -21,9 +21,9 @@ from pages.ui import controls, guesses, runner
 from pages.ui.components import nothing
 from pages.ui.errors import fragment
 from pages.ui.runner import Run
-from pages.ui.session_runs import LOOK_EVERY
+from pages.ui.session_runs import LOOK_EVERY, say_recorded
 from pages.ui.shell import LessonPage
-from pages.views.pretraining.runs import _gym, mine
+from pages.views.pretraining.runs import _gym, mine, title
 
 LABELS = {
     "layers": "Layers", "heads": "Heads in a layer", "hidden_size": "Hidden size",
@@ -94,36 +94,48 @@ def control(name: str, options: tuple[Any, ...]) -> Any:
 
 
 def gym(page: LessonPage) -> None:
-    page.predict()
+    guess = page.predict()
     settings = choose(page)
     runner.runs().warm()
     fragment(live, run_every=LOOK_EVERY if mine.changing() else None)(settings)
-    run = mine.current()
-    if run is None:
+    run = mine.shown(settings.to_dict())
+    if run is not None and run.over and run.moments:
+        verdict(run, guess if run.recorded else guesses.of_run(run.id))
+    with st.expander("What it reads", key="pretraining.sample"):
         sample(settings)
-    elif run.over and run.moments:
-        verdict(run, guesses.of_run(run.id))
 
 
 def live(settings: Settings) -> None:
     """Buttons, and the run as it is now; comes again while a run goes on."""
-    mine.buttons(settings.to_dict())
-    before = mine.previous()
-    curve = before and [[m["step"], *m["held_out"][::-1]] for m in before.moments]
-    data = {**mine.news(), "before": curve}
+    wanted = settings.to_dict()
+    mine.buttons(wanted)
+    run = mine.shown(wanted)
+    if run is not None:
+        say_recorded(run, title(run))
+    data = {**mine.news(wanted), "others": others(run)}
     _gym(key="pretraining.gym", data=data, on_resend_change=nothing)
     mine.settle()
 
 
+def others(run: Run | None) -> list[dict[str, Any]]:
+    """Curves beside that of the run on the stage: the recorded run, and one's own before it."""
+    beside = {"recorded run": mine.ghost(), "run before": mine.previous()}
+    return [
+        {"name": name, "rows": [[m["step"], *m["held_out"]] for m in other.moments]}
+        for name, other in beside.items()
+        if other is not None and other is not run
+    ]
+
+
 def sample(settings: Settings) -> None:
-    """Some sentences of the language, before a run draws its own view."""
+    """Some sentences of the language."""
     language = languages().get(settings.language)
     if language is None:
         sentences = sentences_of(settings.text)[:6]
     else:
         drawn = Random(settings.seed)
         sentences = [str(language.draw(drawn)) for _ in range(6)]
-    st.markdown("**What it will read**: thousands of sentences such as these, with words hidden.")
+    st.markdown("Thousands of sentences such as these, with words hidden.")
     st.code("\n".join(sentences), language=None, wrap_lines=True)
 
 

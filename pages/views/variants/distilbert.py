@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,8 +13,9 @@ from pages.ui.errors import NothingToShow
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.runner import Run
+from pages.ui.session_runs import SessionRuns
 from pages.ui.shell import LessonPage
-from pages.views.variants.runs import Watched, guess, resolve
+from pages.views.variants.runs import guess, resolve
 
 TEACHER = "minilm-mlm"
 SHARES = ("under a third", "a third to a half", "half to three quarters", "more")
@@ -68,10 +70,9 @@ def draw_student(page: LessonPage, run: Run) -> None:
     assert run.facts is not None
     left, right = st.columns(2)
     words = describe_distillation(run.facts, run.moments)
-    previous = students.previous()
-    before = previous.moments if previous else []
+    raced = None if run.recorded else students.ghost()
     with left:
-        figure = figures.agreement_curve(run.facts, run.moments, before)
+        figure = figures.agreement_curve(run.facts, run.moments, raced.moments if raced else [])
         page.chart(figure, key="agreement", words=words)
     with right:
         figure = figures.loss_curves([[p[0], *p[2:]] for p in run.points], list(TERMS.values()))
@@ -80,13 +81,7 @@ def draw_student(page: LessonPage, run: Run) -> None:
 
 def student(page: LessonPage, said: str | None) -> None:
     settings = distil_settings()
-    run = students.watch(
-        page, settings, draw_student,
-        "About a thousand of our own sentences to learn from, 120 held out. It takes up to a "
-        "minute.",
-    )  # fmt: skip
-    if run is None and page.sentence.model == TEACHER:
-        page.attempt(lambda page: doubts(page, settings["temperature"]))
+    run = students.watch(settings, partial(draw_student, page))
     if run is not None and run.over:
         assert run.facts is not None
         last = run.moments[-1]["agreement"]
@@ -107,6 +102,9 @@ def student(page: LessonPage, said: str | None) -> None:
                 "Your student can be chosen under “Model” at the top of every lesson, and beside "
                 "another model in the last step of this lesson."
             )
+    if page.sentence.model == TEACHER:
+        with st.expander("What the teacher tells it, at a gap of your sentence"):
+            page.attempt(lambda page: doubts(page, settings["temperature"]))
     with st.expander("The code: what the student is trained on", key="variants.code"):
         from lessons.variants import distillation
 
@@ -114,7 +112,7 @@ def student(page: LessonPage, said: str | None) -> None:
 
 
 def doubts(page: LessonPage, temperature: float) -> None:
-    """What a student is told at a gap of the learner's sentence, before one has learned."""
+    """What a student is told at a gap of the learner's sentence."""
     from lessons.variants.distillation import softened
 
     encoding, gap = with_a_gap(page)
@@ -145,6 +143,7 @@ def student_title(run: Run) -> str:
     return f"distilled, {layers}"
 
 
-students = Watched(
-    "distil", "distillation:Distillation", "Teach the student", student_title, leaves_model=True
-)
+students = SessionRuns(
+    "variants.distil", "lessons.variants.distillation:Distillation", student_title,
+    recordings=("distil",), label="Teach the student", leaves_model=True,
+)  # fmt: skip
