@@ -287,7 +287,7 @@ class Gym {
     if (a.pairs !== null) rows.push(["pairs judged right", percent(between(a.pairs, b.pairs, part)), "next sentence or not, held out; chance is 50%"])
     if (!this.data.compact) {
       rows.push(["parameters", facts.parameters.toLocaleString("en"), "numbers that training moves"])
-      rows.push(["tokens a second", rate === null ? "–" : Math.round(rate).toLocaleString("en"), "while a step is computed"])
+      if (!this.data.recorded) rows.push(["tokens a second", rate === null ? "–" : Math.round(rate).toLocaleString("en"), "while a step is computed"])
     }
     if (this.numbers.childElementCount !== rows.length) {
       this.numbers.replaceChildren(...rows.map(() => {

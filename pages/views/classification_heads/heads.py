@@ -188,8 +188,14 @@ def ended(page: LessonPage, run: Run, guess: str | None) -> None:
     page.chart(figure, key="dots", words=words)
     if tried := st.session_state.get(RATES, {}).get(race_of(run)):
         st.caption(compute.describe_tuning(tried))
-    st.table(compute.head_rows(facts, last), border="horizontal")
-    st.caption("Seconds: what one seed of a head took to train, on the machine as it was.")
+    rows = compute.head_rows(facts, last)
+    if run.recorded:  # what a clock said on another machine says nothing of this one
+        st.table(
+            [{k: v for k, v in row.items() if k != "Seconds"} for row in rows], border="horizontal"
+        )
+    else:
+        st.table(rows, border="horizontal")
+        st.caption("Seconds: what one seed of a head took to train, on the machine as it was.")
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

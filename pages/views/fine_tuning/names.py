@@ -28,12 +28,12 @@ def find_names(page: LessonPage) -> None:
     settings = checked({**settings_of("names"), "task": "names"})
     run = train(page, names, "names", settings)
     if run is not None:
-        verdict(run)
         left = names.saved()
         if left is None:
             page.attempt(partial(found_in_new, names.recorded()[0]))
         else:
             page.attempt(partial(try_names, left))
+        verdict(run)
     code("tokens", "a tag for every word")
 
 

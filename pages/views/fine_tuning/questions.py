@@ -27,12 +27,12 @@ def ask(page: LessonPage) -> None:
     settings = checked({**settings_of("questions"), "task": "questions"})
     run = train(page, questions, "questions", settings)
     if run is not None:
-        verdict(run)
         left = questions.saved()
         if left is None:
             page.attempt(partial(answers_of, questions.recorded()[0]))
         else:
             page.attempt(partial(try_questions, left))
+        verdict(run)
     code("span", "find an answer in a paragraph")
 
 

@@ -70,8 +70,6 @@ def choose(page: LessonPage) -> Settings:
             f"Your text, at least {SHORTEST_OWN_TEXT} characters", own_text(), height=180,
             key="pretraining.text", persist_state="session",
         )  # fmt: skip
-    else:
-        st.caption(languages()[values["language"]].note)
     return checked(values)
 
 
@@ -133,6 +131,7 @@ def sample(settings: Settings) -> None:
     if language is None:
         sentences = sentences_of(settings.text)[:6]
     else:
+        st.caption(language.note)
         drawn = Random(settings.seed)
         sentences = [str(language.draw(drawn)) for _ in range(6)]
     st.markdown("Thousands of sentences such as these, with words hidden.")
