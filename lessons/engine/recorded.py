@@ -46,8 +46,8 @@ def file_of(slug: str, name: str) -> Path:
 
 
 def folder_of(slug: str, name: str) -> Path:
-    """Where what a recorded run left is kept, if it is."""
-    return DATA / slug / "recorded" / name
+    """Where what a recorded run left is kept, if it is; named as the folders of other runs are."""
+    return DATA / slug / "recorded" / f"toy-{name}"
 
 
 def fingerprint_of(model: str) -> str:

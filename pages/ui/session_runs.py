@@ -319,7 +319,7 @@ def recorded_run(lesson: str, name: str) -> Run:
     """A recording as a run that is over. All sessions share it: nobody may change it."""
     found, folder = recorded.load(lesson, name), recorded.folder_of(lesson, name)
     return Run(
-        f"recorded.{lesson}.{name}", f"recorded-{name}", found.task, found.settings, folder,
+        f"recorded.{lesson}.{name}", folder.name, found.task, found.settings, folder,
         status="finished", facts=found.facts, points=found.points, moments=found.moments,
         steps=found.moments[-1]["step"], saved=folder.is_dir(), recorded=found.date,
     )  # fmt: skip
@@ -340,13 +340,20 @@ def recorded_on(run: Run) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def say_recorded(run: Run, title: str) -> None:
-    """Say of a run on the stage that it was recorded, and what it is; nothing of one's own."""
+RACE = "Train your own to race it."
+STAND_HERE = "Train your own, and it stands here."
+
+
+def say_recorded(run: Run, title: str, then: str = RACE) -> None:
+    """Say of a run on the stage that it was recorded, and what it is; nothing of one's own.
+
+    ``then`` is what one's own would do.
+    """
     if run.recorded:
         about = f": *{as_plain(title)}*" if title else ""
         st.caption(
             f"A run that was recorded on {recorded_on(run)} with seed {run.settings['seed']}"
-            f"{about}. Train your own to race it."
+            f"{about}. {then}"
         )
 
 

@@ -15,7 +15,7 @@ from lessons.engine import tasks
 from pages.ui import resources
 from pages.ui.drawings import drawing
 from pages.ui.figures import as_plain
-from pages.ui.session_runs import say_recorded
+from pages.ui.session_runs import STAND_HERE, say_recorded
 from pages.ui.shell import LessonPage
 from pages.views.classification_heads.runs import SLUG, apart, mine, title
 
@@ -42,7 +42,7 @@ def box(page: LessonPage) -> None:
     assert run.facts is not None
     if mine.changing():
         st.caption("Your heads are still learning: they answer here when their run is over.")
-    say_recorded(run, title(run))
+    say_recorded(run, title(run), STAND_HERE)
     facts = run.facts
     key = f"{SLUG}.try"
     about = (run.id, page.sentence.text)

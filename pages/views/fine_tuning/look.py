@@ -11,7 +11,7 @@ from lessons.fine_tuning.settings import (
 )
 from pages.ui import resources
 from pages.ui.errors import NothingToShow
-from pages.ui.session_runs import say_recorded
+from pages.ui.session_runs import STAND_HERE, say_recorded
 from pages.ui.shell import LessonPage
 from pages.views.fine_tuning.runs import classes, title, tuned
 
@@ -24,7 +24,7 @@ def look(page: LessonPage) -> None:
     assert run is not None
     assert run.facts is not None
     facts, moments = run.facts, run.moments
-    say_recorded(run, title(run))
+    say_recorded(run, title(run), STAND_HERE)
     figure = figures.vector_maps(facts, moments[0], moments[-1])
     words = compute.describe_map(facts, moments[0], moments[-1])
     page.chart(figure, key="map", words=words)
@@ -60,4 +60,4 @@ def try_classes(page: LessonPage) -> None:
     found = compute.classify(resources.model(BASE), model, about["labels"], text, pair)
     words = f"{found[0][0]}, with a probability of {found[0][1]:.1%}."
     page.chart(figures.label_bars(found), key="answer", words=words)
-    say_recorded(run, title(run))
+    say_recorded(run, title(run), STAND_HERE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lessons.pretraining import compute, figures
 from lessons.pretraining.settings import checked
-from pages.ui.session_runs import say_recorded
+from pages.ui.session_runs import STAND_HERE, say_recorded
 from pages.ui.shell import LessonPage
 from pages.views.pretraining.runs import mine, title
 
@@ -21,5 +21,5 @@ def the_real_thing(page: LessonPage) -> None:
         ),
         key="budget", words=compute.describe_budgets(rows, name),
     )  # fmt: skip
-    say_recorded(run, title(run))
+    say_recorded(run, title(run), STAND_HERE)
     page.prose("pre-training-and-fine-tuning")

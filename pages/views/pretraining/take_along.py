@@ -15,7 +15,7 @@ from pages.ui import resources, state
 from pages.ui.links import link
 from pages.ui.predictions import prediction_bars
 from pages.ui.sentence import OWN_MODELS
-from pages.ui.session_runs import say_recorded
+from pages.ui.session_runs import STAND_HERE, say_recorded
 from pages.ui.shell import LessonPage
 from pages.views.pretraining.runs import mine, named, title
 
@@ -37,7 +37,7 @@ def take_along(page: LessonPage) -> None:
         "Model", list(many), format_func=lambda name: named(many[name]), key="pretraining.model",
     )  # fmt: skip
     run = many[name]
-    say_recorded(run, "")
+    say_recorded(run, "", STAND_HERE)
     if run.recorded:
         add_trained(name, run.folder, f"Recorded model: {title(run)}")
     probes = run.facts["probes"] if run.facts else []

@@ -80,7 +80,7 @@ def test_the_recorded_run_follows_the_preset_and_its_model_can_be_used(fresh_run
     calm(app)
     app.button(key="pretraining.use").click().run()
     calm(app)
-    assert app.session_state["sentence.model"] == "recorded-standard"
+    assert app.session_state["sentence.model"] == "toy-standard"
     follow(app, "inputs")
     calm(app)
     assert "dogs" in app.session_state["sentence.text"]
