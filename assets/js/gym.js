@@ -174,6 +174,7 @@ class Gym {
     if (this.said.textContent !== text) this.said.textContent = text
     this.said.hidden = !text
     this.root.dataset.status = status
+    this.root.dataset.recorded = String(Boolean(recorded))
   }
 
   // --- time
@@ -208,7 +209,7 @@ class Gym {
     let last = performance.now()
     const step = (now) => {
       this.frame = null
-      const passed = Math.min(0.1, (now - last) / 1000)
+      const passed = Math.max(0, Math.min(0.1, (now - last) / 1000)) // a frame may be dated back
       last = now
       if (!this.moments.length || !this.root.isConnected) return
       const end = this.moments.length - 1

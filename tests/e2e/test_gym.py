@@ -48,7 +48,8 @@ def wait_for_steps(page: Page, more_than: int) -> None:
         """(least) => {
           const roots = [document, ...[...document.querySelectorAll('*')]
             .filter((e) => e.shadowRoot).map((e) => e.shadowRoot)]
-          const where = roots.map((r) => r.querySelector('.gym .where')).find(Boolean)
+          const own = '.gym[data-recorded=false] .where'
+          const where = roots.map((r) => r.querySelector(own)).find(Boolean)
           const step = Number((where?.textContent.split(' ')[1] ?? '0').replace(',', ''))
           return step > least
         }""",

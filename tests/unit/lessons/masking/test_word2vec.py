@@ -204,6 +204,16 @@ def test_a_small_text_is_called_small(tmp_path):
         result.vector("xylophone")
 
 
+def test_the_loss_is_drawn_beside_that_of_the_recorded_run():
+    points = [[1, 4.0], [2, None], [3, 2.0]]
+    assert [list(t.y) for t in figures.loss_line(points, 10, 50).data] == [[4.0, None, 2.0]]
+    raced = figures.loss_line(points, 10, 50, [[5, 3.0]])
+    assert [(t.name, list(t.x)) for t in raced.data] == [
+        ("recorded run", [5]), ("this run", [1, 2, 3]),
+    ]  # fmt: skip
+    assert list(raced.layout.xaxis.range) == [0, 10]
+
+
 def test_the_map_marks_the_chosen_words(trained):
     figure = figures.word_map(trained["CBOW"], ["dog", "cat", "gold"], ["gold"])
     assert list(figure.data[0].text) == ["dog", "cat", "gold"]
