@@ -1,7 +1,5 @@
 """Masked language modeling: gaps, surprise, and the recipe of pre-training."""
 
-import streamlit as st
-
 from lessons.masking import compute
 from pages.ui.errors import calmly, fragment
 from pages.ui.shell import LessonPage, lesson_page
@@ -49,17 +47,9 @@ def older(page: LessonPage) -> None:
     older_way(page)
 
 
-def keep_training(page: LessonPage) -> None:
-    """word2vec goes on learning while another step is open: it ends when nobody looks."""
-    run = st.session_state.get("masking.run")
-    if page.step != "word2vec" and run is not None and run.watch():
-        fragment(run.watch, run_every=2)()
-
-
 with lesson_page(SLUG, gaps={"play": 1, "orders": 2, "contrast": 1}) as page:
     page.encoding()
     page.steps({
         "play": play, "orders": orders, "contrast": contrast, "surprise": surprise,
         "recipe": one_and_many_draws, "epochs": masking_epochs, "word2vec": older,
     })  # fmt: skip
-    keep_training(page)

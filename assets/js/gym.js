@@ -6,7 +6,8 @@ const CURVES = { accuracy: "Accuracy", loss: "Loss", gradient: "Gradient" }
 const VIEWS = { gaps: "Gaps", attention: "Attention", map: "Word map", norms: "Gradients" }
 const HELD_OUT = "#D55E00" // one idea, one color: predictions
 const TRAINING = "#0072B2"
-const BEFORE = "#CC79A7"
+const GUESS = "#CC79A7" // as on every veil
+const OTHERS = ["#56B4E9", "#009E73"] // curves of other runs, whole from the beginning
 const CLASSES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8A8F98"]
 const MOMENT = "inside-bert:moment"
 const STATUS = {
@@ -151,7 +152,10 @@ class Gym {
     }
     const last = this.moments.length - 1
     this.slider.max = Math.max(0, last)
-    if (before === 0 && last > 3) this.shown = last // came back to a run: no need to watch it all
+    if (before === 0 && last > 3) {
+      if (data.recorded && !calm()) this.play() // a recorded run plays on arrival
+      else this.shown = last // came back to a run: no need to watch it all
+    }
     this.tell()
     this.animate()
   }
@@ -163,13 +167,15 @@ class Gym {
   }
 
   tell() {
-    const { status, place, reason } = this.data
-    let text = STATUS[status] ?? ""
+    const { status, place, reason, recorded } = this.data
+    let text = STATUS[status] ?? "" // the page says what is recorded
     if (status === "waiting") text = `In line: place ${place}. Your run begins when it is your turn.`
-    if (status === "running" && !this.moments.length) text = "Starting …"
+    if (status === "running" && (recorded || !this.moments.length)) text = "Starting …"
     if (reason) text = `${text}. ${reason}`
     if (this.said.textContent !== text) this.said.textContent = text
+    this.said.hidden = !text
     this.root.dataset.status = status
+    this.root.dataset.recorded = String(Boolean(recorded))
   }
 
   // --- time
@@ -204,7 +210,7 @@ class Gym {
     let last = performance.now()
     const step = (now) => {
       this.frame = null
-      const passed = Math.min(0.1, (now - last) / 1000)
+      const passed = Math.max(0, Math.min(0.1, (now - last) / 1000)) // a frame may be dated back
       last = now
       if (!this.moments.length || !this.root.isConnected) return
       const end = this.moments.length - 1
@@ -212,7 +218,7 @@ class Gym {
         this.shown = Math.min(end, this.shown + passed * Math.max(6, end / 12))
         this.wanted = this.shown
         this.tellOthers()
-        if (this.shown >= end) this.playing = false
+        if (this.shown >= end) this.follow()
       } else {
         const away = this.target() - this.shown
         const ease = calm() ? 1 : 1 - Math.exp(-passed * 6)
@@ -283,7 +289,7 @@ class Gym {
     if (a.pairs !== null) rows.push(["pairs judged right", percent(between(a.pairs, b.pairs, part)), "next sentence or not, held out; chance is 50%"])
     if (!this.data.compact) {
       rows.push(["parameters", facts.parameters.toLocaleString("en"), "numbers that training moves"])
-      rows.push(["tokens a second", rate === null ? "–" : Math.round(rate).toLocaleString("en"), "while a step is computed"])
+      if (!this.data.recorded) rows.push(["tokens a second", rate === null ? "–" : Math.round(rate).toLocaleString("en"), "while a step is computed"])
     }
     if (this.numbers.childElementCount !== rows.length) {
       this.numbers.replaceChildren(...rows.map(() => {
@@ -301,7 +307,7 @@ class Gym {
   }
 
   series() {
-    const { facts, before } = this.data
+    const { facts, others = [] } = this.data
     const pick = (name, side) => this.moments.map((m) => [m.step, m[name][side]])
     if (this.curve === "gradient") {
       return {
@@ -318,9 +324,11 @@ class Gym {
     const { drawn, steps } = this.data
     if (drawn && side) {
       const rows = drawn.map((y, i) => [(steps * i) / (drawn.length - 1), y / 100])
-      lines.unshift({ name: "your guess", color: BEFORE, rows, dash: [4, 4], whole: true })
+      lines.unshift({ name: "your guess", color: GUESS, rows, dash: [4, 4], whole: true })
     }
-    if (before) lines.unshift({ name: "run before, held out", color: BEFORE, rows: before.map((m) => [m[0], m[2 - side]]), whole: true })
+    for (const [i, { name, rows }] of others.entries()) {
+      lines.unshift({ name: `${name}, held out`, color: OTHERS[i], rows: rows.map((m) => [m[0], m[1 + side]]), whole: true, dash: [5, 4] })
+    }
     const levels = [{ name: "most frequent word", value: side ? facts.baseline.accuracy : facts.baseline.loss, dash: [6, 4] }]
     if (side) levels.push({ name: "chance", value: facts.baseline.chance, dash: [2, 4] })
     else levels[0].name = "word frequencies alone"

@@ -49,11 +49,15 @@ def loss_curves(points: Sequence[Sequence[float | None]], steps: int) -> go.Figu
 
 
 def accuracy_curves(
-    steps: Sequence[int], found: Sequence[Sequence[Score]], facts: Mapping[str, Any]
+    steps: Sequence[int],
+    found: Sequence[Sequence[Score]],
+    facts: Mapping[str, Any],
+    raced: Sequence[tuple[int, Sequence[Score]]] = (),
 ) -> go.Figure:
     """Accuracy on dev: a line for each head, a band over its seeds, gray lines for baselines.
 
-    ``found`` are the scores of all heads at each of ``steps``.
+    ``found`` are the scores of all heads at each of ``steps``; ``raced`` are steps and scores of
+    the recorded run that this one is racing.
     """
     figure = go.Figure()
     for i, (head, name) in enumerate(HEADS.items()):
@@ -68,6 +72,13 @@ def accuracy_curves(
             x=list(steps), y=[s.mean for s in scores], mode="lines+markers", name=name,
             line={"color": color_of(head), "width": 2.5},
             marker={"symbol": SYMBOLS[head], "size": 8}, hovertemplate="batch %{x}: %{y:.1%}",
+        )  # fmt: skip
+    for i, head in enumerate(HEADS if raced else ()):
+        figure.add_scatter(
+            x=[step for step, _ in raced], y=[scores[i].mean for _, scores in raced],
+            mode="lines", name="recorded run", legendgroup="recorded", showlegend=i == 0,
+            line={"color": color_of(head, 0.55), "dash": "dash", "width": 1.5},
+            hovertemplate=f"recorded run, {HEADS[head]}, batch %{{x}}: %{{y:.1%}}<extra></extra>",
         )  # fmt: skip
     names: dict[float, list[str]] = {}
     for name, value in facts["baselines"].items():

@@ -207,16 +207,17 @@ class FourHeads:
             seconds[learner.kind] += learner.seconds / len(self.seeds)
         return {"step": self.steps_done, "answers": answers, "seconds": seconds}
 
-    def save(self, folder: Path) -> None:
-        """Write the heads of all seeds, for `load_heads`."""
+    def save(self, folder: Path, seeds: int | None = None) -> None:
+        """Write the heads of all seeds, or of the first ``seeds``, in half precision."""
         folder.mkdir(parents=True, exist_ok=True)
         arrays = {
-            f"{learner.kind}.{i % len(self.seeds)}.{name}": weight.numpy()
+            f"{learner.kind}.{i % len(self.seeds)}.{name}": weight.half().numpy()
             for i, learner in enumerate(self.learners)
+            if seeds is None or i % len(self.seeds) < seeds
             for name, weight in learner.net.state_dict().items()
         }
         np.savez(folder / WEIGHTS, **arrays)
-        about = {"labels": self.given.labels, "seeds": len(self.seeds)}
+        about = {"labels": self.given.labels, "seeds": seeds or len(self.seeds)}
         (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
 
 
@@ -236,7 +237,7 @@ def load_heads(folder: Path, d: int) -> tuple[Heads, list[str]]:
                 net = CLASSES[kind](d, len(about["labels"]))
                 start = f"{kind}.{i}."
                 weights = {
-                    name.removeprefix(start): torch.from_numpy(arrays[name])
+                    name.removeprefix(start): torch.from_numpy(arrays[name]).float()
                     for name in arrays.files
                     if name.startswith(start)
                 }

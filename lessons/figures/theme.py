@@ -38,6 +38,9 @@ IDEAS = {
     "unknown": OKABE_ITO["vermillion"],
 }
 
+# A curve of another run, beside the one that is spoken of.
+GHOST = {"color": OKABE_ITO["sky"], "dash": "dash", "width": 2}
+
 CATEGORIES = tuple(
     OKABE_ITO[name] for name in ("blue", "orange", "green", "vermillion", "purple", "sky", "gray")
 )

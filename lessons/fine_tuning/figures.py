@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from lessons.figures.theme import (
     CATEGORIES,
+    GHOST,
     IDEAS,
     OKABE_ITO,
     SEQUENTIAL_OPAQUE,
@@ -28,11 +29,12 @@ def curves(
     moments: Sequence[Mapping[str, Any]],
     facts: Mapping[str, Any],
     score: str,
+    raced: Sequence[Mapping[str, Any]] = (),
 ) -> go.Figure:
     """Loss on the left; on the right the dev score, on the lines of the baselines.
 
     ``points`` are (step, train loss, learning rate, share right); ``moments`` have step, loss and
-    score on dev.
+    score on dev, and so have those of the recorded run that this one is racing.
     """
     figure = side_by_side(("Loss", score[0].upper() + score[1:]))
     right = {"xaxis": "x2", "yaxis": "y2"}
@@ -46,6 +48,12 @@ def curves(
             x=steps, y=[moment[key] for moment in moments], mode="lines+markers", name=name,
             line={"color": DEV, "width": 2.5, "dash": "solid" if axes else "dot"},
             hovertemplate="step %{x}: %{y:.2f}", **axes,
+        )  # fmt: skip
+    for axes, key in (({}, "loss"), (right, "score")) if raced else ():
+        figure.add_scatter(
+            x=[moment["step"] for moment in raced], y=[moment[key] for moment in raced],
+            mode="lines", name="recorded run", showlegend=not axes, line=GHOST,
+            hovertemplate="recorded run, step %{x}: %{y:.2f}<extra></extra>", **axes,
         )  # fmt: skip
     for i, (name, value) in enumerate(facts["baselines"].items()):
         figure.add_scatter(
@@ -136,7 +144,7 @@ def run_bars(
     styled(
         figure, title="What each run learned, and what it kept",
         x="share (dotted: hidden words found before training)",
-        height=170 + 70 * len(titles), legend=True,
+        height=170 + 58 * len(titles), legend=True,
     )  # fmt: skip
     legend_below(figure, 0.3)
     figure.update_xaxes(range=[0, 1], tickformat=".0%")

@@ -107,3 +107,10 @@ PRESETS = {
         "The training loss goes to nothing. Watch the loss on dev: does it go on falling?",
     ),
 }
+
+# What the sliders say at first, for each kind of task.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "class": dict(PRESETS["good"].values),
+    "names": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 12, "batch_size": 16},
+    "questions": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 8, "batch_size": 8},
+}

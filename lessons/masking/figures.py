@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from lessons.figures.theme import (
     CATEGORIES,
+    GHOST,
     IDEAS,
     OKABE_ITO,
     across,
@@ -272,28 +273,40 @@ def word_map(trained: Trained, words: Sequence[str], chosen: Sequence[str]) -> g
     return figure
 
 
-def loss_line(losses: Sequence[float], vocabulary: int) -> go.Figure:
-    """The loss falling, beside that of a blind guess."""
-    figure = go.Figure(
-        go.Scatter(
-            x=[(i + 0.5) / len(losses) for i in range(len(losses))],
-            y=losses,
-            mode="lines",
-            line={"color": CATEGORIES[0]},
-            hovertemplate="%{y:.2f}<extra></extra>",
-        )
-    )
+def loss_line(
+    points: Sequence[Sequence[float | None]],
+    steps: int,
+    vocabulary: int,
+    raced: Sequence[Sequence[float | None]] = (),
+) -> go.Figure:
+    """The loss falling, (step, nats) of ``steps``, beside that of a blind guess.
+
+    ``raced`` are the points of the recorded run that this one is racing.
+    """
+    figure = go.Figure()
+    for name, rows, line in (
+        ("recorded run", raced, GHOST),
+        ("this run", points, {"color": CATEGORIES[0]}),
+    ):
+        if rows:
+            figure.add_scatter(
+                x=[row[0] for row in rows], y=[row[1] for row in rows], mode="lines", name=name,
+                line=line, hovertemplate="step %{x}: %{y:.2f}",
+            )  # fmt: skip
     across(
         figure,
         y=math.log(vocabulary),
         line={"color": IDEAS["baseline"], "dash": "dot", "width": 1.5},
     )
     figure.add_annotation(
-        x=1, y=math.log(vocabulary), text="a blind guess", showarrow=False, yshift=10,
+        x=steps, y=math.log(vocabulary), text="a blind guess", showarrow=False, yshift=10,
         xanchor="right",
     )  # fmt: skip
-    styled(figure, title="The guessing game is being learned", x="training", y="loss", height=320)
-    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    styled(
+        figure, title="The guessing game is being learned", x="step", y="loss in nats",
+        height=320, legend=bool(raced),
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, steps])
     figure.update_yaxes(rangemode="tozero")
     return figure
 

@@ -11,23 +11,23 @@ width; they drew a smaller one at random now and then.
 
 from __future__ import annotations
 
+import math
 import random
 import re
-import threading
-import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (the field's own name for it)
 
+from lessons.engine.settings import chosen
 from lessons.engine.trace import Floats
 
 ASSETS = Path(__file__).parents[2] / "assets" / "data"
@@ -182,20 +182,56 @@ def analogies() -> list[tuple[str, str, str]]:
 # --- training -------------------------------------------------------------------------------------
 
 
+STEPS = 1500
+SIZE = 32  # of a vector
+WIDTHS = tuple(range(1, 9))
+SEEDS = range(10_000)
+VECTORS = "vectors.npy"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run. `checked` builds it from what a page, or anybody, sent.
+
+    ``source`` is one of `TEXTS`, ``text`` the learner's own for the last of them; ``width`` is how
+    many words a window holds on each side.
+    """
+
+    kind: Kind = "skip-gram"
+    source: str = TEXTS[0]
+    text: str = ""
+    width: int = 3
+    seed: int = 0
+    steps: int = STEPS
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON carries it."""
+        return asdict(self)
+
+
+def checked(values: Mapping[str, Any]) -> Settings:
+    """Settings from a mapping; what is left out has its default.
+
+    Raises ValueError that names what is wrong.
+    """
+    choices = {"kind": KINDS, "source": TEXTS, "width": WIDTHS, "seed": SEEDS}
+    settings = chosen(Settings(), values, choices)
+    if not 1 <= settings.steps <= 100_000 or not isinstance(settings.text, str):
+        raise ValueError("A run takes 1 to 100,000 steps, and reads a text.")
+    return settings if settings.source == TEXTS[-1] else replace(settings, text="")
+
+
 @dataclass(frozen=True)
 class Trained:
     """The vectors that came out, (V, D), one for each word of ``vocabulary``; counts in the text.
 
-    ``losses`` are means over some hundred batches each, in nats. ``stopped`` says that the time
-    was up, or that somebody pressed stop.
+    ``stopped`` says that the run ended before its last step.
     """
 
     kind: Kind
     vocabulary: tuple[str, ...]
     counts: tuple[int, ...]
     vectors: Floats
-    losses: tuple[float, ...]
-    seconds: float
     stopped: bool
 
     def vector(self, word: str) -> Floats:
@@ -229,97 +265,70 @@ class Trained:
         return self.nearest(unit(b) - unit(a) + unit(c), count, [a, b, c])
 
 
-@dataclass
 class Training:
-    """A training that runs in a thread of its own and can be watched and stopped.
+    """A run: build it, call `step` until `finished`. A task for `lessons.engine.training_process`.
 
-    It ends early when `stop` is called, when ``seconds`` are over, or when nobody has called
-    `watch` for some seconds: the learner has left. Two run at a time; others wait their turn.
+    Raises ValueError, in words for the learner, for a text that can't be trained on.
     """
 
-    sentences: Sequence[Sequence[str]]
-    kind: Kind
-    size: int = 32
-    width: int = 3
-    steps: int = 1500
-    seed: int = 0
-    seconds: float = 20.0
-    rare: int = 1
-    """Words that stand in the text fewer times are left out."""
-
-    done: float = field(default=0.0, init=False)
-    losses: list[float] = field(default_factory=list, init=False)
-    result: Trained | None = field(default=None, init=False)
-    waiting: bool = field(default=True, init=False)
-
-    PATIENCE = 5.0  # seconds without a watcher
-
-    def __post_init__(self) -> None:
-        counts = Counter(word for sentence in self.sentences for word in sentence)
-        kept = [(w, n) for w, n in counts.most_common(LARGEST_VOCABULARY) if n >= self.rare]
-        if len(kept) < 2:
-            raise ValueError("a text needs two different words at least")
-        self._kept = kept
-        self._stop = threading.Event()
-        self._watched = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="word2vec", daemon=True)
-
-    def start(self) -> Training:
-        """Begin; returns itself."""
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        """End after the batch in hand; the result so far is kept."""
-        self._stop.set()
-
-    def watch(self) -> bool:
-        """Say that somebody is looking; True while it runs."""
-        self._watched = time.monotonic()
-        return self._thread.is_alive()
-
-    def join(self, timeout: float | None = None) -> None:
-        """Wait for the end."""
-        self._thread.join(timeout)
-
-    def _run(self) -> None:
-        while not _seats.acquire(timeout=0.2):
-            if self._ended():
-                return
-        try:
-            self.waiting = False
-            self._train()
-        finally:
-            _seats.release()
-
-    def _ended(self) -> bool:
-        return self._stop.is_set() or time.monotonic() - self._watched > self.PATIENCE
-
-    def _train(self) -> None:
-        number = {word: i for i, (word, _) in enumerate(self._kept, 1)}
-        ids = [[number[w] for w in s if w in number] for s in self.sentences]
-        inputs, answers = questions(self.kind, *windows(ids, self.width))
-        model = build(self.kind, len(number) + 1, self.size, self.seed)
-        started, stopped = time.monotonic(), False
-        for loss in learn(model, inputs, answers, self.steps, self.seed):
-            self.done += 1 / self.steps
-            self.losses.append(loss)
-            stopped = self._ended() or time.monotonic() - started > self.seconds
-            if stopped:
-                break
-            time.sleep(0.001)  # let the pages of other learners have the interpreter
-        self.result = Trained(
-            self.kind,
-            tuple(word for word, _ in self._kept),
-            tuple(count for _, count in self._kept),
-            model.words.weight.detach()[1:].numpy(),
-            tuple(_means(self.losses, 100)),
-            time.monotonic() - started,
-            stopped,
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.settings = settings = checked(values)
+        sentences = text_of(settings.source, settings.text)
+        self.counts = Counter(word for sentence in sentences for word in sentence).most_common(
+            LARGEST_VOCABULARY
         )
+        if len(self.counts) < 2:
+            raise ValueError("Paste a text with some sentences first.")
+        number = {word: i for i, (word, _) in enumerate(self.counts, 1)}
+        ids = [[number[w] for w in s if w in number] for s in sentences]
+        inputs, answers = questions(settings.kind, *windows(ids, settings.width))
+        if not len(answers):
+            raise ValueError("A text needs sentences of two words and more.")
+        self.model = build(settings.kind, len(number) + 1, SIZE, settings.seed)
+        self.losses = learn(self.model, inputs, answers, settings.steps, settings.seed)
+        self.steps_done = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are done."""
+        return self.steps_done >= self.settings.steps
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a page shows of a run and does not change in it."""
+        return {
+            "steps": self.settings.steps,
+            "vocabulary": [word for word, _ in self.counts],
+            "counts": [count for _, count in self.counts],
+        }
+
+    def step(self) -> list[float | None]:
+        """One batch: (step, loss in nats)."""
+        loss = next(self.losses)
+        self.steps_done += 1
+        return [self.steps_done, float(f"{loss:.5g}") if math.isfinite(loss) else None]
+
+    def moment(self) -> dict[str, Any]:
+        """Nothing that the curve does not say."""
+        return {"step": self.steps_done}
+
+    def moment_due(self) -> bool:
+        """Never before the end."""
+        return False
+
+    def save(self, folder: Path) -> None:
+        """Write the vectors, for `read_trained`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / VECTORS, self.model.words.weight.detach()[1:].numpy())
 
 
-_seats = threading.BoundedSemaphore(2)
+def read_trained(
+    settings: Mapping[str, Any], facts: Mapping[str, Any], folder: Path, *, stopped: bool
+) -> Trained:
+    """What a run left. Raises OSError when nothing was saved there."""
+    vectors = np.load(folder / VECTORS, allow_pickle=False)
+    words, counts = tuple(facts["vocabulary"]), tuple(facts["counts"])
+    return Trained(settings["kind"], words, counts, vectors, stopped)
 
 
 def learn(
@@ -328,8 +337,6 @@ def learn(
     """Train on shuffled batches of questions; yields the loss of each.
 
     Plain gradient descent with a rate that falls in a straight line to 0, as the authors have it.
-    (``torch.optim`` would do the same, but its first use imports PyTorch's compiler: seconds in
-    which nobody else on this server gets an answer.)
     """
     generator = torch.Generator().manual_seed(seed)
     order = torch.empty(0, dtype=torch.long)
@@ -347,24 +354,13 @@ def learn(
         yield loss.item()
 
 
-def _means(losses: Sequence[float], points: int) -> list[float]:
-    """A long list of losses as at most ``points`` means."""
-    if not losses:
-        return []
-    parts = np.array_split(np.array(losses), min(points, len(losses)))
-    return [float(part.mean()) for part in parts]
-
-
 # --- in words -------------------------------------------------------------------------------------
 
 
 def describe_trained(trained: Trained) -> str:
     """How much was read, and a caution that fits its size."""
     words = sum(trained.counts)
-    said = (
-        f"{trained.kind} read {words:,} words, {len(trained.vocabulary):,} different ones, in "
-        f"{trained.seconds:.1f} s"
-    )
+    said = f"{trained.kind} read {words:,} words, {len(trained.vocabulary):,} different ones"
     said += ", and was stopped early. " if trained.stopped else ". "
     often = sorted(trained.counts)[len(trained.counts) // 2]
     if often < 20:

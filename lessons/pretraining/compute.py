@@ -152,10 +152,6 @@ BERT_STEPS, BERT_BATCH, BERT_PARAMETERS = 1_000_000, 256, 110.1e6
 BERT_TOKENS = BERT_STEPS * BERT_BATCH * (0.9 * 128 + 0.1 * 512)
 
 
-STANDARD = {"tokens": 44_647, "train": 4000, "parameters": 116_343}
-"""What the standard run would say of itself, for whoever has not trained one yet."""
-
-
 def budgets(settings: Settings, facts: Facts) -> list[Budget]:
     """A run beside BERT-base: steps, sequences in a step, tokens passed, parameters.
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lessons.figures.theme import (
     DIVERGING,
+    GHOST,
     IDEAS,
     OKABE_ITO,
     SEQUENTIAL,
@@ -82,19 +83,19 @@ def times_asked(tokens: Sequence[str], ways: Sequence[tuple[str, Any]]) -> go.Fi
 def agreement_curve(
     facts: Mapping[str, Any],
     moments: Sequence[Mapping[str, Any]],
-    before: Sequence[Mapping[str, Any]] = (),
+    raced: Sequence[Mapping[str, Any]] = (),
 ) -> go.Figure:
     """On held-out gaps: how often the student says what the teacher says, and what is right.
 
-    ``before`` are the moments of an earlier run to compare with.
+    ``raced`` are the moments of the recorded run that this one is racing.
     """
     steps = [moment["step"] for moment in moments]
     figure = go.Figure()
-    if before:
+    if raced:
         figure.add_scatter(
-            x=[moment["step"] for moment in before], y=[m["agreement"] for m in before],
-            mode="lines", name="the run before", line={"color": OKABE_ITO["sky"], "dash": "dash"},
-            hovertemplate="the run before, step %{x}: %{y:.1%}<extra></extra>",
+            x=[moment["step"] for moment in raced], y=[m["agreement"] for m in raced],
+            mode="lines", name="recorded run", line=GHOST,
+            hovertemplate="recorded run, step %{x}: %{y:.1%}<extra></extra>",
         )  # fmt: skip
     for key, name, color in (
         ("agreement", "says what the teacher says", OKABE_ITO["blue"]),
@@ -138,9 +139,22 @@ def loss_curves(points: Sequence[Sequence[float | None]], names: Sequence[str]) 
     return with_legend_above(figure)
 
 
-def found_curves(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """Replaced words found by the two heads, by step."""
+def found_curves(
+    facts: Mapping[str, Any],
+    moments: Sequence[Mapping[str, Any]],
+    raced: Sequence[Mapping[str, Any]] = (),
+) -> go.Figure:
+    """Replaced words found by the two heads, by step.
+
+    ``raced`` are the moments of the recorded run that this one is racing.
+    """
     figure = go.Figure()
+    if raced:
+        figure.add_scatter(
+            x=[moment["step"] for moment in raced], y=[m["found"][0] for m in raced],
+            mode="lines", name="recorded run", line=GHOST,
+            hovertemplate="recorded run, step %{x}: %{y:.1%}<extra></extra>",
+        )  # fmt: skip
     for i, (name, color) in enumerate(
         (("learns from every token", OKABE_ITO["blue"]), ("from the masked ones", WAYS[1]))
     ):

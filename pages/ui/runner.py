@@ -63,6 +63,7 @@ class Run:
     moments: list[dict[str, Any]] = field(default_factory=list)
     steps: int = 0
     saved: bool = False
+    recorded: str = ""  # the day of a run that was recorded, as 2026-01-31
     seconds: float = 0.0  # spent running
     seen_at: float = field(default_factory=time.monotonic)
     changed_at: float = field(default_factory=time.monotonic)  # when the status last changed

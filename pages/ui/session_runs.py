@@ -1,20 +1,22 @@
 """A session's own training runs: start, steer, find again after a reload, send news to the browser.
 
 For any lesson that trains. The runs themselves are in `pages.ui.runner`; here is what one learner's
-session knows of them.
+session knows of them. Before the first of them a step shows a recorded run, and after that the
+recorded one stays as a ghost beside one's own.
 """
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
-from lessons.catalog import find
-from lessons.engine import add_trained
+from lessons.engine import add_trained, recorded
 from pages.ui import errors, guesses, runner
 from pages.ui.figures import as_plain
 from pages.ui.links import link
@@ -24,6 +26,7 @@ from pages.ui.sentence import OWN_MODELS
 KEPT = 4  # runs that a session can look back on
 RUNS = ".runs"  # how the key of a lesson's list of runs ends
 LOOK_EVERY = 0.25  # seconds; between two looks the browser draws on
+WATCH_EVERY = 1.0  # seconds; where each look draws charts anew
 OVERLAP = 4  # looks whose news are sent again: the browser may draw only the last of several
 ALIVE_EVERY = 5.0  # seconds; a run that was not looked at for 20 ends
 WRITING = 3  # seconds that a stopped run may take to write down its model
@@ -32,12 +35,26 @@ WRITING = 3  # seconds that a stopped run may take to write down its model
 class SessionRuns:
     """One learner's runs in one lesson, the newest first.
 
-    ``slug`` is the lesson, ``task`` what its runs do (see `lessons.engine.training_process`) and
-    ``title`` names a run for its owner. The component with the key ``<slug>.gym`` draws the runs.
+    ``slug`` is the lesson, or a lesson and one of its tasks; ``task`` is what its runs do (see
+    `lessons.engine.training_process`), and ``title`` names a run for its owner.
+    ``recordings`` are names of recorded runs, the first being the usual one. Only those that agree
+    in the settings named by ``same`` can be raced. ``leaves_model`` says that a run leaves a
+    checkpoint, which every lesson then offers. The component ``<slug>.gym`` draws the gym's runs.
     """
 
-    def __init__(self, slug: str, task: str, title: Callable[[Run], str]) -> None:
-        self.slug, self.task, self.title = slug, task, title
+    def __init__(
+        self,
+        slug: str,
+        task: str,
+        title: Callable[[Run], str] = lambda run: "",
+        *,
+        recordings: tuple[str, ...] = (),
+        same: tuple[str, ...] = (),
+        label: str = "Train",
+        leaves_model: bool = False,
+    ) -> None:
+        self.slug, self.task, self.title, self.label = slug, task, title, label
+        self.recordings, self.same, self.leaves_model = recordings, same, leaves_model
 
     def _key(self, name: str) -> str:
         return f"{self.slug}.{name}"
@@ -61,6 +78,40 @@ class SessionRuns:
         """The last run before the one on the screen that got anywhere."""
         current = self.current()
         return next((run for run in self.all() if run is not current and run.moments), None)
+
+    def recorded(self) -> list[Run]:
+        """The recorded runs, as runs that are over."""
+        return [recorded_run(self.slug.split(".")[0], name) for name in self.recordings]
+
+    def shown(self, settings: Mapping[str, Any] | None = None) -> Run | None:
+        """The run on the stage: one's own, and until that has begun a recorded one.
+
+        The recorded one is that with these ``settings``, or the usual one.
+        """
+        own = self.current()
+        if own is not None and own.facts and own.moments:
+            return own
+        return best_fit(self.recorded(), settings or {})
+
+    def ghost(self) -> Run | None:
+        """The recorded run that one's own is racing."""
+        own = self.current()
+        if own is None:
+            return None
+        agree = [
+            run
+            for run in self.recorded()
+            if all(run.settings.get(name) == own.settings.get(name) for name in self.same)
+        ]
+        return best_fit(agree, own.settings)
+
+    def finished(self) -> list[Run]:
+        """All runs that are over and have something to show: one's own, then the recorded ones."""
+        return [*(run for run in self.all() if run.over and run.moments), *self.recorded()]
+
+    def saved(self) -> Run | None:
+        """The newest run that left weights: one's own, else a recorded one."""
+        return next((run for run in self.finished() if run.saved), None)
 
     def changing(self) -> bool:
         """Whether something new may come: steps, or the model that a stopped run writes down."""
@@ -144,13 +195,56 @@ class SessionRuns:
         if run is not None and not run.over and dict(settings) != run.settings:
             st.caption("You changed the settings: they hold for the next run.")
 
+    def watch(
+        self,
+        settings: Mapping[str, Any] | None,
+        draw: Callable[[Run], None],
+        *,
+        before: str = "",
+        suffix: str = "",
+    ) -> Run | None:
+        """Two buttons and the run on the stage, drawn again while one's own goes on. Returns it.
+
+        ``settings`` are those of the next run, None while something is missing. ``before`` is said
+        where there is no run at all. ``suffix`` tells the buttons from others of the lesson.
+        """
+        every = WATCH_EVERY if self.changing() else None
+        errors.fragment(self._watch, run_every=every)(settings, draw, before, suffix)
+        return self.shown(settings)
+
+    def _watch(
+        self,
+        settings: Mapping[str, Any] | None,
+        draw: Callable[[Run], None],
+        before: str,
+        suffix: str,
+    ) -> None:
+        own, run = self.current(), self.shown(settings)
+        train_and_stop(
+            self.slug.removesuffix(suffix), own, self.start, settings,
+            label=self.label, ready=settings is not None, suffix=suffix,
+        )  # fmt: skip
+        how_it_stands(own, before if run is None else "", "Reading the model and the sentences …")
+        if run is not None and run.facts is not None:
+            say_recorded(run, self.title(run))
+            if not run.over:
+                done = min(1.0, run.steps / max(1, run.facts["steps"]))
+                at = f"step {run.steps} of {run.facts['steps']}"
+                st.progress(done, ": ".join(filter(None, (self.title(run), at))))
+            draw(run)
+        self.settle()
+
     # --- what the browser knows
 
-    def news(self) -> dict[str, Any]:
-        """What the browser was not sent yet, with an overlap; everything when it asks."""
-        run = self.current()
+    def news(self, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What the browser was not sent yet, with an overlap; everything when it asks.
+
+        ``settings`` choose the recorded run that is shown before one's own.
+        """
+        run = self.shown(settings)
         if run is None:
             return {"run": None}
+        own = self.current() or run  # a recorded run stands there while one's own waits
         counts = (len(run.points), len(run.moments))
         sent: deque[tuple[int, int]] = st.session_state.setdefault(self._key("sent"), deque())
         asked = (st.session_state.get(self._key("gym")) or {}).get("resend")
@@ -164,9 +258,10 @@ class SessionRuns:
             sent.popleft()
         return {
             "run": run.model_name,
-            "status": run.status,
-            "reason": run.reason,
-            "place": runner.runs().place(run),
+            "recorded": bool(run.recorded),
+            "status": "recorded" if own.recorded else own.status,
+            "reason": own.reason,
+            "place": runner.runs().place(own),
             "steps": run.settings["steps"],
             "facts": run.facts,
             "first_point": points,
@@ -193,6 +288,8 @@ class SessionRuns:
 
     def _offer_models(self) -> None:
         """Trained models can be chosen in every lesson, by whoever trained them."""
+        if not self.leaves_model:
+            return
         names = dict.fromkeys(st.session_state.get(OWN_MODELS, ()))
         for run in self.all():
             if run.over and run.saved:
@@ -217,10 +314,56 @@ def take_over(found: object) -> None:
                 st.session_state[key] = known
 
 
-def train_first(words: str, slug: str, step: str) -> None:
-    """Say what stands here once a model is trained, with a link to the step where one trains."""
-    st.markdown(words)
-    link(slug, f"To “{find(slug).experiment(step).title}” →", step=step)
+@lru_cache(maxsize=64)
+def recorded_run(lesson: str, name: str) -> Run:
+    """A recording as a run that is over. All sessions share it: nobody may change it."""
+    found, folder = recorded.load(lesson, name), recorded.folder_of(lesson, name)
+    return Run(
+        f"recorded.{lesson}.{name}", folder.name, found.task, found.settings, folder,
+        status="finished", facts=found.facts, points=found.points, moments=found.moments,
+        steps=found.moments[-1]["step"], saved=folder.is_dir(), recorded=found.date,
+    )  # fmt: skip
+
+
+def best_fit(runs: list[Run], settings: Mapping[str, Any]) -> Run | None:
+    """The run that agrees with most of the settings, the first of equals."""
+
+    def agrees(run: Run) -> int:
+        return sum(run.settings.get(name) == value for name, value in settings.items())
+
+    return max(runs, key=agrees, default=None)
+
+
+def recorded_on(run: Run) -> str:
+    """The day of a recorded run, as people write it."""
+    day = datetime.date.fromisoformat(run.recorded)
+    return f"{day.day} {day:%B %Y}"
+
+
+RACE = "Train your own to race it."
+STAND_HERE = "Train your own, and it stands here."
+
+
+def say_recorded(run: Run, title: str, then: str = RACE) -> None:
+    """Say of a run on the stage that it was recorded, and what it is; nothing of one's own.
+
+    ``then`` is what one's own would do.
+    """
+    if run.recorded:
+        about = f": *{as_plain(title)}*" if title else ""
+        st.caption(
+            f"A run that was recorded on {recorded_on(run)} with seed {run.settings['seed']}"
+            f"{about}. {then}"
+        )
+
+
+def say_recorded_among(runs: Sequence[Run], slug: str, step: str) -> None:
+    """Say of runs that are compared which ones were recorded, and where one trains one's own."""
+    found = [run for run in runs if run.recorded]
+    if found:
+        days = " and ".join(dict.fromkeys(map(recorded_on, found)))
+        st.caption(f"Those that were recorded are real runs of {days}.")
+        link(slug, "Train your own to set it beside them →", step=step)
 
 
 def keep_alive(slug: str) -> None:
@@ -270,7 +413,8 @@ def how_it_stands(run: Run | None, before: str, reading: str) -> None:
     ``before`` is said while there is none, ``reading`` until the first step.
     """
     if run is None:
-        st.caption(before)
+        if before:
+            st.caption(before)
     elif run.status == "failed" or run.reason:
         st.info(as_plain(run.reason), icon=":material/lightbulb:")
     elif run.status == "waiting":

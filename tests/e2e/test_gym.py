@@ -50,7 +50,8 @@ def wait_for_steps(page: Page, more_than: int) -> None:
         """(least) => {
           const roots = [document, ...[...document.querySelectorAll('*')]
             .filter((e) => e.shadowRoot).map((e) => e.shadowRoot)]
-          const where = roots.map((r) => r.querySelector('.gym .where')).find(Boolean)
+          const own = '.gym[data-recorded=false] .where'
+          const where = roots.map((r) => r.querySelector(own)).find(Boolean)
           const step = Number((where?.textContent.split(' ')[1] ?? '0').replace(',', ''))
           return step > least
         }""",
@@ -117,7 +118,9 @@ def test_nobody_else_sees_a_run_not_even_with_its_link(page, server, browser):
     stranger = other.new_page()
     stranger.goto(page.url)
     expect(stranger.locator(".st-key-pretraining-start button")).to_be_enabled(timeout=PATIENCE)
-    expect(stranger.locator(".st-key-pretraining-gym .gym")).to_be_hidden()
+    expect(stranger.locator(".st-key-pretraining-gym .gym")).to_have_attribute(
+        "data-status", "recorded"
+    )
     # The machine has room for one run: the stranger's waits, with its place in line.
     press(stranger, "start")
     said = stranger.locator(".st-key-pretraining-gym .said")
@@ -127,13 +130,18 @@ def test_nobody_else_sees_a_run_not_even_with_its_link(page, server, browser):
     other.close()
 
 
-def test_the_page_is_calm_before_any_run(page, server):
+def test_a_recorded_run_plays_before_any_other_unless_motion_is_unwelcome(page, server):
     open_gym(page, server, 200)
-    expect(gym(page)).to_be_hidden()
+    expect(gym(page)).to_have_attribute("data-status", "recorded")
+    expect(page.get_by_text("A run that was recorded on")).to_be_visible()
+    expect(gym(page).locator(".where")).to_have_text("step 1,000 of 1,000", timeout=60_000)
+    gym(page).get_by_role("button", name="Replay").click()
+    expect(gym(page).locator(".where")).not_to_have_text("step 1,000 of 1,000")
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    expect(gym(page).locator(".where")).to_have_text("step 1,000 of 1,000")
     page.get_by_role("link", name="Step 3: Take your model with you").click()
-    expect(page.get_by_text("Train a model first")).to_be_visible()
-    page.get_by_role("link", name="To “The gym” →").click()
-    expect(page.locator(".st-key-pretraining-start button")).to_be_enabled()
+    expect(page.locator(".st-key-pretraining-use button")).to_be_enabled()
 
 
 def test_a_run_goes_on_while_another_step_is_open_and_is_there_when_it_ends(page, server):

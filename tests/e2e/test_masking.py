@@ -115,17 +115,19 @@ def test_views_change_and_the_link_keeps_the_view(page, server):
 
 def test_word2vec_trains_with_progress_and_shows_neighbors(page, server):
     page.goto(f"{server.url}/masking?step=word2vec")
-    page.get_by_role("button", name="Train skip-gram").click()
-    expect(page.get_by_test_id("stProgress")).to_be_visible()
+    expect(page.get_by_text("A run that was recorded on")).to_be_visible()
+    page.locator(".st-key-masking-start button").click()
+    expect(page.get_by_test_id("stProgress")).to_be_visible(timeout=600_000)
+    expect(page.get_by_text("A run that was recorded on")).to_be_hidden(timeout=600_000)
     expect(page.get_by_text("An analogy")).to_be_visible(timeout=600_000)
     expect(page.locator(".st-key-masking-neighbors .predictions li")).to_have_count(8)
 
 
 def test_stop_ends_a_training(page, server):
     page.goto(f"{server.url}/masking?step=word2vec")
-    page.get_by_role("button", name="Train skip-gram").click()
-    expect(page.get_by_text(re.compile(r"Training, loss"))).to_be_visible()
-    page.get_by_role("button", name="Stop").click()
+    page.locator(".st-key-masking-start button").click()
+    expect(page.get_by_text(re.compile(r"step \d+ of"))).to_be_visible(timeout=600_000)
+    page.locator(".st-key-masking-stop button").click()
     expect(page.get_by_text("was stopped early")).to_be_visible()
 
 

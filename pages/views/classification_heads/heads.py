@@ -22,12 +22,12 @@ from pages.ui import controls, guesses, runner
 from pages.ui.drawings import drawing
 from pages.ui.errors import NothingToShow, fragment
 from pages.ui.figures import as_plain
+from pages.ui.guesses import Made
 from pages.ui.runner import Run
-from pages.ui.session_runs import how_it_stands
+from pages.ui.session_runs import WATCH_EVERY, how_it_stands, say_recorded
 from pages.ui.shell import LessonPage
 from pages.views.classification_heads.runs import RATES, SLUG, mine, race_of, title
 
-LOOK_EVERY = 1.0  # seconds
 NOTES = {
     "order": "“The dog bit the man” against “The man bit the dog”: is the doer a person or an "
     "animal? Counting words can't tell.",
@@ -98,20 +98,21 @@ def chosen() -> Settings | None:
 
 def race(page: LessonPage) -> None:
     """All heads on one task, live, and whether the spread allows a claim."""
-    if page.predict() is None:
+    guess = page.predict()
+    if guess is None:
         return
     settings = chosen()
     going = mine.changing()
     if not going:
         runner.runs().warm()
-    fragment(live, run_every=LOOK_EVERY if going else None)(page, settings)
-    if mine.current() is None and settings is not None:
-        rows = sets.material(settings).train[:6]
-        st.markdown("**What the heads learn from**, for instance:")
-        st.dataframe(
-            [{"text": row.text, "label": row.label} for row in rows], hide_index=True,
-            column_config={"text": st.column_config.TextColumn(width="large")},
-        )  # fmt: skip
+    fragment(live, run_every=WATCH_EVERY if going else None)(page, settings, guess.made)
+    if settings is not None:
+        with st.expander("What the heads learn from", key=f"{SLUG}.examples"):
+            rows = sets.material(settings).train[:6]
+            st.dataframe(
+                [{"text": row.text, "label": row.label} for row in rows], hide_index=True,
+                column_config={"text": st.column_config.TextColumn(width="large")},
+            )  # fmt: skip
     with st.expander(
         "The code of the heads: what you read is what was trained", key=f"{SLUG}.code"
     ):
@@ -121,24 +122,23 @@ def race(page: LessonPage) -> None:
                 st.code(compute.code_of("heads", name), language="python")
 
 
-def live(page: LessonPage, settings: Settings | None) -> None:
+def live(page: LessonPage, settings: Settings | None, guess: Made | None) -> None:
     run = mine.current()
     if settings is not None:
         mine.buttons(settings.to_dict())
     elif run is not None and not run.over:
         mine.buttons(run.settings)
-    how_it_stands(
-        run,
-        "Press Train, and the curves of all four heads grow.",
-        "Reading the sentences once, for all heads …",
-    )
-    if run is not None and run.facts is not None and run.moments:
-        progress(page, run, guess_of(run))
+    how_it_stands(run, "", "Reading the sentences once, for all heads …")
+    shown = mine.shown(settings.to_dict() if settings else None)
+    assert shown is not None  # a recorded run at least
+    say_recorded(shown, title(shown))
+    progress(page, shown, guess_of(shown, guess))
     mine.settle()
 
 
-def guess_of(run: Run) -> str | None:
-    guess = guesses.of_run(run.id)
+def guess_of(run: Run, now: Made | None) -> str | None:
+    """The guess that is about a run: made before one's own began, or just now."""
+    guess = now if run.recorded else guesses.of_run(run.id)
     return guess if isinstance(guess, str) else None
 
 
@@ -155,13 +155,17 @@ def progress(page: LessonPage, run: Run, guess: str | None) -> None:
     )
     if run.over and len(moments) > 1:
         ended(page, run, guess)
+    ghost = None if run.recorded else mine.ghost()
+    raced = (
+        [(m["step"], compute.scores(ghost.facts or {}, m)) for m in ghost.moments] if ghost else []
+    )
     figure, words = drawing(
         f"{SLUG}.curves",
         f"{run.id}/{len(moments)}",
         lambda: (
             figures.accuracy_curves(
                 [m["step"] for m in moments],
-                [compute.scores(facts, m) for m in moments], facts,
+                [compute.scores(facts, m) for m in moments], facts, raced,
             ),
             compute.describe_curves(facts, moments),
         ),
@@ -193,8 +197,14 @@ def ended(page: LessonPage, run: Run, guess: str | None) -> None:
     page.chart(figure, key="dots", words=words)
     if tried := st.session_state.get(RATES, {}).get(race_of(run)):
         st.caption(compute.describe_tuning(tried))
-    st.table(compute.head_rows(facts, last), border="horizontal")
-    st.caption("Seconds: what one seed of a head took to train, on the machine as it was.")
+    rows = compute.head_rows(facts, last)
+    if run.recorded:  # what a clock said on another machine says nothing of this one
+        st.table(
+            [{k: v for k, v in row.items() if k != "Seconds"} for row in rows], border="horizontal"
+        )
+    else:
+        st.table(rows, border="horizontal")
+        st.caption("Seconds: what one seed of a head took to train, on the machine as it was.")
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

@@ -15,7 +15,7 @@ from lessons.engine import tasks
 from pages.ui import resources
 from pages.ui.drawings import drawing
 from pages.ui.figures import as_plain
-from pages.ui.session_runs import train_first
+from pages.ui.session_runs import STAND_HERE, say_recorded
 from pages.ui.shell import LessonPage
 from pages.views.classification_heads.runs import SLUG, apart, mine, title
 
@@ -37,16 +37,12 @@ def answers(folder: str, text: str) -> list[compute.Reply]:
 
 def box(page: LessonPage) -> None:
     """The learner's own text by all heads, and the sentences on which the heads differ."""
-    run = mine.current()
-    if run is None or not run.saved or run.facts is None:
-        train_first(
-            "The four heads are still learning: when their run is over, you can ask them here."
-            if mine.changing()
-            else "Train the four heads first: then you can ask them here, each with its answer "
-            "to the same sentence.",
-            SLUG, "heads",
-        )  # fmt: skip
-        return
+    run = mine.saved()
+    assert run is not None  # a recorded one at least
+    assert run.facts is not None
+    if mine.changing():
+        st.caption("Your heads are still learning: they answer here when their run is over.")
+    say_recorded(run, title(run), STAND_HERE)
     facts = run.facts
     key = f"{SLUG}.try"
     about = (run.id, page.sentence.text)

@@ -11,24 +11,20 @@ from lessons.fine_tuning.settings import (
 )
 from pages.ui import resources
 from pages.ui.errors import NothingToShow
-from pages.ui.session_runs import train_first
+from pages.ui.session_runs import STAND_HERE, say_recorded
 from pages.ui.shell import LessonPage
-from pages.views.fine_tuning.runs import mine, saved, tuned, watch_quietly
+from pages.views.fine_tuning.runs import classes, title, tuned
 
 
 def look(page: LessonPage) -> None:
-    """The learner's own text by the newest run, and inside it: confusion, map, mistakes."""
-    watch_quietly()
-    run = next((run for run in mine("class") if run.facts and run.moments), None)
-    if run is None or run.facts is None:
-        train_first(
-            "Train a model first: its mistakes and its map then stand here, and a field for "
-            "sentences of your own.",
-            page.lesson.slug, "tune",
-        )  # fmt: skip
-        return
+    """The learner's own text by the newest run, and inside it: map, confusion, mistakes."""
+    classes.watch_quietly()
     page.attempt(try_classes)
+    run = classes.shown()
+    assert run is not None
+    assert run.facts is not None
     facts, moments = run.facts, run.moments
+    say_recorded(run, title(run), STAND_HERE)
     figure = figures.vector_maps(facts, moments[0], moments[-1])
     words = compute.describe_map(facts, moments[0], moments[-1])
     page.chart(figure, key="map", words=words)
@@ -49,9 +45,8 @@ def look(page: LessonPage) -> None:
 
 
 def try_classes(page: LessonPage) -> None:
-    run = saved("class")
-    if run is None:
-        raise NothingToShow("The model is still learning: when its run is over, you can ask it.")
+    run = classes.saved()
+    assert run is not None  # a recorded one at least
     text = st.text_input(
         "Try your own", page.sentence.text, max_chars=tasks.LONGEST_TEXT, key="fine_tuning.try",
         live="300ms",
@@ -65,3 +60,4 @@ def try_classes(page: LessonPage) -> None:
     found = compute.classify(resources.model(BASE), model, about["labels"], text, pair)
     words = f"{found[0][0]}, with a probability of {found[0][1]:.1%}."
     page.chart(figures.label_bars(found), key="answer", words=words)
+    say_recorded(run, title(run), STAND_HERE)

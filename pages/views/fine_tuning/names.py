@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lessons.engine import tasks
@@ -10,52 +12,46 @@ from lessons.fine_tuning.settings import (
     BASE,
     checked,
 )
-from pages.ui import resources
+from pages.ui import controls, resources
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
+from pages.ui.runner import Run
 from pages.ui.shell import LessonPage
-from pages.views.fine_tuning.runs import code, saved, settings_of, train, tuned, verdict
+from pages.views.fine_tuning.runs import code, names, settings_of, train, tuned, verdict
 
 COLORS = {"person": "blue", "place": "green", "organization": "orange"}
+SHOWN = 5  # sentences of dev
 
 
 def find_names(page: LessonPage) -> None:
     """A tag for every word."""
     settings = checked({**settings_of("names"), "task": "names"})
-    run = train(page, "names", settings)
-    if run is None:
-        st.markdown("**What it learns from**: sentences whose names are marked.")
-        for row in tasks.split_names().train[:6]:
-            tagged(row.text, [(name.start, name.end, name.kind) for name in row.names])
-    else:
+    run = train(page, names, "names", settings)
+    if run is not None:
+        left = names.saved()
+        if left is None:
+            page.attempt(partial(found_in_new, names.recorded()[0]))
+        else:
+            page.attempt(partial(try_names, left))
         verdict(run)
-    page.attempt(try_names)
     code("tokens", "a tag for every word")
 
 
-def tagged(text: str, names: list[tuple[int, int, str]]) -> None:
+def found_in_new(run: Run, page: LessonPage) -> None:
+    """What a run found in sentences that it did not learn from, at any of its moments."""
+    assert run.facts is not None
+    steps = [moment["step"] for moment in run.moments]
+    at = controls.select_slider("Names that it finds after step", steps, steps[-1],
+                                key="fine_tuning.names_step")  # fmt: skip
+    answers = run.moments[steps.index(at)]["answers"]
+    rows = [i for i, row in enumerate(run.facts["dev"]) if any(tag != "O" for tag in row["right"])]
+    for i in rows[:SHOWN]:
+        tagged(compute.parts_of(run.facts["dev"][i]["text"], answers[i]))
+    st.caption("Sentences that it did not learn from. Train it yourself, and it reads yours.")
+
+
+def tagged(parts: list[compute.Part]) -> None:
     """A sentence with its names on colored ground."""
-    said, at = "", 0
-    for start, end, kind in names:
-        said += as_plain(text[at:start])
-        said += f":{COLORS[kind]}-background[{as_plain(text[start:end])}] :small[{kind}]"
-        at = end
-    st.markdown(said + as_plain(text[at:]))
-
-
-def try_names(page: LessonPage) -> None:
-    run = saved("names")
-    if run is None:
-        st.caption("Your own text is tagged here when a run is over.")
-        return
-    text = st.text_input(
-        "Find names in", page.sentence.text, max_chars=tasks.LONGEST_TEXT,
-        key="fine_tuning.names_text", live="300ms",
-    )  # fmt: skip
-    if not text.strip():
-        raise NothingToShow("Type a sentence with a name in it.")
-    model, _ = tuned(run.model_name, str(run.folder))
-    parts = compute.tag_names(resources.model(BASE), model, text)
     st.markdown(
         "".join(
             f":{COLORS[part.kind]}-background[{as_plain(part.text)}] :small[{part.kind}]"
@@ -64,5 +60,17 @@ def try_names(page: LessonPage) -> None:
             for part in parts
         )
     )
+
+
+def try_names(run: Run, page: LessonPage) -> None:
+    text = st.text_input(
+        "Find names in", page.sentence.text, max_chars=tasks.LONGEST_TEXT,
+        key="fine_tuning.names_text", live="300ms",
+    )  # fmt: skip
+    if not text.strip():
+        raise NothingToShow("Type a sentence with a name in it.")
+    model, _ = tuned(run.model_name, str(run.folder))
+    parts = compute.tag_names(resources.model(BASE), model, text)
+    tagged(parts)
     if not any(part.kind for part in parts):
         st.caption("Your model finds no name in this sentence.")

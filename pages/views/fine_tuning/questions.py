@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lessons.engine import tasks
@@ -10,25 +12,44 @@ from lessons.fine_tuning.settings import (
     BASE,
     checked,
 )
-from pages.ui import resources
+from pages.ui import controls, resources
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
+from pages.ui.runner import Run
 from pages.ui.shell import LessonPage
-from pages.views.fine_tuning.runs import code, saved, settings_of, train, tuned, verdict
+from pages.views.fine_tuning.runs import code, questions, settings_of, train, tuned, verdict
+
+SHOWN = 3  # questions of dev
 
 
 def ask(page: LessonPage) -> None:
     """The start and the end of an answer."""
     settings = checked({**settings_of("questions"), "task": "questions"})
-    run = train(page, "questions", settings)
-    if run is None:
-        row = tasks.split_questions().train[0]
-        st.markdown(f"**What it learns from**, for instance: *{as_plain(row.question)}*")
-        answered(row.paragraph, row.start, row.end)
-    else:
+    run = train(page, questions, "questions", settings)
+    if run is not None:
+        left = questions.saved()
+        if left is None:
+            page.attempt(partial(answers_of, questions.recorded()[0]))
+        else:
+            page.attempt(partial(try_questions, left))
         verdict(run)
-    page.attempt(try_questions)
     code("span", "find an answer in a paragraph")
+
+
+def answers_of(run: Run, page: LessonPage) -> None:
+    """What a run answered to questions that it did not learn from, at any of its moments."""
+    assert run.facts is not None
+    steps = [moment["step"] for moment in run.moments]
+    at = controls.select_slider("Its answers after step", steps, steps[-1],
+                                key="fine_tuning.questions_step")  # fmt: skip
+    answers = run.moments[steps.index(at)]["answers"]
+    # One question a paragraph, so that no paragraph stands there twice.
+    about = {row["text"]: i for i, row in enumerate(run.facts["dev"])}
+    for i in list(about.values())[:SHOWN]:
+        row, (start, end, sure) = run.facts["dev"][i], answers[i]
+        st.markdown(f"*{as_plain(row['question'])}* :small[sure to {sure:.0%}]")
+        answered(row["text"], start, end)
+    st.caption("Questions that it did not learn from. Train it yourself, and you can ask it.")
 
 
 def answered(paragraph: str, start: int, end: int) -> None:
@@ -37,11 +58,7 @@ def answered(paragraph: str, start: int, end: int) -> None:
     st.markdown(f"{as_plain(before)}:orange-background[{as_plain(answer)}]{as_plain(after)}")
 
 
-def try_questions(page: LessonPage) -> None:
-    run = saved("questions")
-    if run is None:
-        st.caption("Your own paragraph is asked here when a run is over.")
-        return
+def try_questions(run: Run, page: LessonPage) -> None:
     example = tasks.split_questions().dev[0]
     paragraph = st.text_area(
         "Paragraph", example.paragraph, max_chars=1500, key="fine_tuning.par",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from lessons.fine_tuning import compute, figures
 from lessons.fine_tuning.settings import (
     BASE,
     BATCH_SIZES,
+    DEFAULTS,
     EPOCHS,
     LEARNING_RATES,
     PRESETS,
@@ -19,97 +21,49 @@ from lessons.fine_tuning.settings import (
     Settings,
     checked,
 )
-from pages.ui import guesses, resources, runner
-from pages.ui.errors import fragment
-from pages.ui.runner import NoRoom, Run
-from pages.ui.session_runs import how_it_stands, train_and_stop
+from pages.ui import resources, runner
+from pages.ui.runner import Run
+from pages.ui.session_runs import SessionRuns
 from pages.ui.shell import LessonPage
 
 TASK = "lessons.fine_tuning.training:FineTuning"
-MINE = "fine_tuning.runs"  # ids of the learner's runs, the newest first
-KEPT = 8
-LOOK_EVERY = 1.0  # seconds
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "class": dict(PRESETS["good"].values),
-    "names": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 12, "batch_size": 16},
-    "questions": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 8, "batch_size": 8},
-}
-
-
-def group_of(task: str) -> str:
-    return task if task in ("names", "questions") else "class"
-
-
-def mine(group: str | None = None) -> list[Run]:
-    """The learner's runs, the newest first; looking keeps them alive."""
-    found = [runner.runs().look(run_id) for run_id in st.session_state.get(MINE, [])]
-    return [
-        run
-        for run in found
-        if run is not None and group in (None, group_of(str(run.settings["task"])))
-    ]
-
-
-def start(settings: Settings) -> None:
-    for run in mine():
-        runner.runs().command(run.id, "stop")
-    try:
-        run = runner.runs().start(TASK, settings.to_dict())
-    except NoRoom as reason:
-        st.session_state["fine_tuning.no_room"] = str(reason)
-        return
-    guesses.hand_over("fine_tuning", run.id)
-    st.session_state[MINE] = [run.id, *st.session_state.get(MINE, [])][:KEPT]
 
 
 def title(run: Run) -> str:
     return compute.title_of(checked(run.settings))
 
 
-def train(page: LessonPage, group: str, settings: Settings | None) -> Run | None:
-    """Buttons and the live view of a group's newest run. Returns the run when it has begun."""
-    run = next(iter(mine(group)), None)
-    going = run is not None and not run.over
-    if not going:
+classes = SessionRuns("fine_tuning", TASK, title, recordings=tuple(PRESETS), same=("task",))
+names = SessionRuns("fine_tuning.names", TASK, title, recordings=("names",))
+questions = SessionRuns("fine_tuning.questions", TASK, title, recordings=("questions",))
+
+
+def train(page: LessonPage, mine: SessionRuns, group: str, settings: Settings | None) -> Run | None:
+    """Buttons and the run of a group that is on the stage, which is returned."""
+    if not mine.changing():
         runner.runs().warm()
-    fragment(live, run_every=LOOK_EVERY if going else None)(page, group, settings)
-    return run if run and run.facts and run.moments else None
-
-
-def live(page: LessonPage, group: str, settings: Settings | None) -> None:
-    run = next(iter(mine(group)), None)
-    train_and_stop(
-        "fine_tuning", run, start, settings, ready=settings is not None, suffix=f".{group}"
+    return mine.watch(
+        settings.to_dict() if settings else None,
+        partial(progress, page, mine, group),
+        suffix=f".{group}",
     )
-    how_it_stands(
-        run,
-        "Press Train: the curves grow while the model learns.",
-        "Reading the model and the sentences …",
-    )
-    if run is not None and run.facts is not None:
-        progress(page, group, run)
-    # What stands below this fragment depends on whether the run goes on.
-    seen, key = (run and run.id, run and run.over), f"fine_tuning.seen.{group}"
-    if st.session_state.get(key, (None, None)) != seen:
-        st.session_state[key] = seen
-        st.rerun()
 
 
-def progress(page: LessonPage, group: str, run: Run) -> None:
+def progress(page: LessonPage, mine: SessionRuns, group: str, run: Run) -> None:
     facts, moments = run.facts, list(run.moments)
     assert facts is not None
-    st.progress(min(1.0, run.steps / facts["steps"]), f"{title(run)}: step {run.steps}")
+    if moments:
+        first, second = compute.SCORES[facts["kind"]]
+        ghost = None if run.recorded else mine.ghost()
+        raced = ghost.moments if ghost else []
+        figure = figures.curves(list(run.points), moments, facts, first, raced)
+        page.chart(figure, key=f"curves.{group}", words=compute.describe_curves(facts, moments))
+        if second:
+            st.caption(f"Also: {second} {compute.percent(moments[-1]['second'])}.")
     st.caption(
         f"{facts['n_train']} rows to learn from, {facts['n_dev']} to measure on; "
         f"{facts['learning']:,} of {facts['weights']:,} weights learn."
     )
-    if moments:
-        first, second = compute.SCORES[facts["kind"]]
-        figure = figures.curves(list(run.points), moments, facts, first)
-        words = compute.describe_curves(facts, moments)
-        page.chart(figure, key=f"curves.{group}", words=words)
-        if second:
-            st.caption(f"Also: {second} {compute.percent(moments[-1]['second'])}.")
 
 
 def verdict(run: Run) -> None:
@@ -117,24 +71,6 @@ def verdict(run: Run) -> None:
         assert run.facts is not None
         st.markdown(compute.describe_run(run.facts, run.moments))
         st.markdown(compute.describe_forgetting(run.facts, run.moments))
-
-
-def saved(group: str) -> Run | None:
-    """The newest run of a group that left a model."""
-    return next((run for run in mine(group) if run.over and run.saved), None)
-
-
-def watch_quietly() -> None:
-    """For a step that shows what runs have left: it is drawn again when one of them ends."""
-
-    def look() -> None:
-        seen, key = [(r.id, r.over, bool(r.moments), r.saved) for r in mine("class")], "look"
-        if st.session_state.setdefault(f"fine_tuning.seen.{key}", seen) != seen:
-            st.session_state[f"fine_tuning.seen.{key}"] = seen
-            st.rerun()
-
-    going = any(not run.over for run in mine("class"))
-    fragment(look, run_every=LOOK_EVERY if going else None)()
 
 
 @st.cache_resource(max_entries=3, show_spinner="Reading your model …")

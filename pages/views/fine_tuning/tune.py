@@ -17,7 +17,7 @@ from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
 from pages.ui.guesses import Guess
 from pages.ui.shell import LessonPage
-from pages.views.fine_tuning.runs import code, settings_of, train, verdict
+from pages.views.fine_tuning.runs import classes, code, settings_of, train, verdict
 
 NOTES = {
     "sentiment": "420 sentences of our own: praise, complaint, and neither or both.",
@@ -53,7 +53,8 @@ def own_rows() -> tuple[tuple[str, str], ...]:
 
 def tune(page: LessonPage) -> None:
     """A class for a sentence."""
-    if page.predict() is None:
+    guess = page.predict()
+    if guess is None:
         return
     task = controls.segmented_control(
         "Learn from",
@@ -77,22 +78,22 @@ def tune(page: LessonPage) -> None:
         settings = checked({**values, "task": task, "rows": rows})
     except NothingToShow as reason:
         st.info(str(reason), icon=":material/lightbulb:")
-    run = train(page, "class", settings)
-    if run is None and settings is not None:
-        examples(task, settings)
-    if run is not None:
+    run = train(page, classes, "class", settings)
+    if run is not None and run.over:
         verdict(run)
-        guess = guesses.of_run(run.id)
-        if guess is not None and run.over and run.settings["task"] == "sentiment":
+        made = guess.made if run.recorded else guesses.of_run(run.id)
+        if made is not None and run.settings["task"] == "sentiment":
             score = run.moments[-1]["score"]
-            page.reveal(Guess(guess), 100 * score, f"This run gets {compute.percent(score)} right.")
+            page.reveal(Guess(made), 100 * score, f"This run gets {compute.percent(score)} right.")
+    if settings is not None:
+        with st.expander("What it learns from", key="fine_tuning.examples"):
+            examples(task, settings)
     code("classify", "fine-tune for classes")
     code("freeze", "freeze the encoder, or all but the last layer")
 
 
 def examples(task: str, settings: Settings) -> None:
     """Some rows that a run would learn from."""
-    st.markdown("**What it learns from**, for instance:")
     rows: list[dict[str, str]]
     if task == "pairs":
         found = tasks.split_pairs().train

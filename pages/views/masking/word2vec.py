@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from lessons.masking import compute, figures, word2vec
@@ -9,10 +12,25 @@ from pages.ui import controls
 from pages.ui.errors import calmly, fragment
 from pages.ui.figures import as_plain
 from pages.ui.predictions import Bars, prediction_bars
+from pages.ui.runner import Run
+from pages.ui.session_runs import SessionRuns
 from pages.ui.shell import LessonPage
 from pages.views.masking.contrasts import two_contexts
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 SLUG = "masking"
+
+
+def title(run: Run) -> str:
+    return f"{run.settings['kind']}, {run.settings['source']}"
+
+
+mine = SessionRuns(
+    SLUG, "lessons.masking.word2vec:Training", title,
+    recordings=("skip-gram", "cbow"), same=("source",),
+)  # fmt: skip
 
 
 def older_way(page: LessonPage) -> None:
@@ -30,7 +48,7 @@ def older_way(page: LessonPage) -> None:
 
 
 def training(page: LessonPage, width: int) -> None:
-    """Choose a text and train; what came out stays until the next training."""
+    """Choose a text and train; a recorded run's words stand there until one's own are learned."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "Model", word2vec.KINDS, default="skip-gram", required=True, key=f"{SLUG}.kind",
@@ -49,36 +67,46 @@ def training(page: LessonPage, width: int) -> None:
             "Your text", key=f"{SLUG}.own_text", max_chars=300_000, persist_state="session",
             placeholder="Paste some pages here",
         ) or ""  # fmt: skip
-    run = st.session_state.get(f"{SLUG}.run")
-    going = run is not None and run.watch()
-    if not going and st.button(f"Train {kind}", type="primary", key=f"{SLUG}.train"):
-        try:
-            run = word2vec.Training(word2vec.text_of(source, own), kind, width=width, seed=seed)
-        except ValueError:
-            st.info("Paste a text with some sentences first.", icon=":material/lightbulb:")
-            return
-        st.session_state[f"{SLUG}.run"] = run.start()
-        st.rerun()
-    if going:
-        fragment(watched, run_every=0.4)()
-    elif run is not None and run.result is not None:
-        older_words(page, run.result)
+    settings = {"kind": kind, "source": source, "text": own, "width": width, "seed": seed}
+    mine.watch(settings, partial(going, page))
+    run = mine.shown(settings)
+    if run is None or not (run.over and run.saved):
+        run = mine.saved()
+    if run is not None:
+        older_words(page, run)
 
 
-def watched() -> None:
-    """Progress of the training, looked at again and again; the look keeps it alive."""
-    run = st.session_state[f"{SLUG}.run"]
-    if not run.watch():
-        st.rerun()
-    loss = f", loss {run.losses[-1]:.2f}" if run.losses else ""
-    said = "Waiting for a seat: two trainings run at a time …" if run.waiting else "Training"
-    st.progress(min(1.0, run.done), said + loss)
-    st.button("Stop", key=f"{SLUG}.stop", on_click=run.stop)
+def going(page: LessonPage, run: Run) -> None:
+    """The loss of a run that goes on; a run that is over has words to show instead."""
+    if not run.over:
+        figure, words = loss(run)
+        page.chart(figure, key="loss_now", words=words)
+
+
+def loss(run: Run) -> tuple[go.Figure, str]:
+    """The loss of a run, and the line beneath it."""
+    assert run.facts is not None
+    raced = None if run.recorded else mine.ghost()
+    known = [value for _, value in run.points if value is not None]
+    figure = figures.loss_line(
+        run.points, run.facts["steps"], len(run.facts["vocabulary"]), raced.points if raced else []
+    )
+    if not known:
+        return figure, "No step yet."
+    return figure, f"The loss went from {known[0]:.2f} to {known[-1]:.2f} nats."
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def trained_by(run_id: str, _run: Run) -> word2vec.Trained:
+    """What a run left, by its id."""
+    stopped = _run.status == "stopped"
+    return word2vec.read_trained(_run.settings, _run.facts or {}, _run.folder, stopped=stopped)
 
 
 @fragment
-def older_words(page: LessonPage, trained: word2vec.Trained) -> None:
-    """Neighbors and analogies of the trained vectors, beside BERT's predictions."""
+def older_words(page: LessonPage, run: Run) -> None:
+    """Neighbors and analogies of a run's vectors, beside BERT's predictions."""
+    trained = trained_by(run.id, run)
     st.markdown(word2vec.describe_trained(trained))
     first = "bank" if "bank" in trained.vocabulary else trained.vocabulary[0]
     if st.session_state.get(f"{SLUG}.word") not in trained.vocabulary:
@@ -102,11 +130,8 @@ def older_words(page: LessonPage, trained: word2vec.Trained) -> None:
         key="map",
         words=word2vec.describe_neighbors(word, found),
     )
-    page.chart(
-        figures.loss_line(trained.losses, len(trained.vocabulary)),
-        key="loss",
-        words=f"The loss went from {trained.losses[0]:.2f} to {trained.losses[-1]:.2f} nats.",
-    )
+    figure, words = loss(run)
+    page.chart(figure, key="loss", words=words)
     analogy(trained)
 
 

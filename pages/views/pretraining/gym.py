@@ -20,10 +20,11 @@ from lessons.pretraining.settings import CHOICES, Settings, checked, presets
 from pages.ui import controls, guesses, runner
 from pages.ui.components import nothing
 from pages.ui.errors import fragment
+from pages.ui.guesses import Made
 from pages.ui.runner import Run
-from pages.ui.session_runs import LOOK_EVERY
+from pages.ui.session_runs import LOOK_EVERY, say_recorded
 from pages.ui.shell import LessonPage
-from pages.views.pretraining.runs import _gym, mine
+from pages.views.pretraining.runs import _gym, mine, title
 
 LABELS = {
     "layers": "Layers", "heads": "Heads in a layer", "hidden_size": "Hidden size",
@@ -70,8 +71,6 @@ def choose(page: LessonPage) -> Settings:
             f"Your text, at least {SHORTEST_OWN_TEXT} characters", own_text(), height=180,
             key="pretraining.text", persist_state="session",
         )  # fmt: skip
-    else:
-        st.caption(languages()[values["language"]].note)
     return checked(values)
 
 
@@ -94,39 +93,53 @@ def control(name: str, options: tuple[Any, ...]) -> Any:
 
 
 def gym(page: LessonPage) -> None:
-    if page.predict() is None:
+    guess = page.predict()
+    if guess is None:
         return
     settings = choose(page)
     runner.runs().warm()
-    fragment(live, run_every=LOOK_EVERY if mine.changing() else None)(settings)
-    run = mine.current()
-    if run is None:
-        sample(settings)
-    elif run.over and run.moments:
+    fragment(live, run_every=LOOK_EVERY if mine.changing() else None)(settings, guess.made)
+    run = mine.shown(settings.to_dict())
+    if run is not None and run.over and run.moments:
         verdict(run)
+    with st.expander("What it reads", key="pretraining.sample"):
+        sample(settings)
 
 
-def live(settings: Settings) -> None:
+def live(settings: Settings, guess: Made | None) -> None:
     """Buttons, and the run as it is now; comes again while a run goes on."""
-    mine.buttons(settings.to_dict())
-    before = mine.previous()
-    curve = before and [[m["step"], *m["held_out"][::-1]] for m in before.moments]
-    run = mine.current()
-    drawn = guesses.of_run(run.id) if run else None
-    data = {**mine.news(), "before": curve, "drawn": drawn}
+    wanted = settings.to_dict()
+    mine.buttons(wanted)
+    run = mine.shown(wanted)
+    drawn = None
+    if run is not None:
+        say_recorded(run, title(run))
+        drawn = guess if run.recorded else guesses.of_run(run.id)
+    data = {**mine.news(wanted), "others": others(run), "drawn": drawn}
     _gym(key="pretraining.gym", data=data, on_resend_change=nothing)
     mine.settle()
 
 
+def others(run: Run | None) -> list[dict[str, Any]]:
+    """Curves beside that of the run on the stage: the recorded run, and one's own before it."""
+    beside = {"recorded run": mine.ghost(), "run before": mine.previous()}
+    return [
+        {"name": name, "rows": [[m["step"], *m["held_out"]] for m in other.moments]}
+        for name, other in beside.items()
+        if other is not None and other is not run
+    ]
+
+
 def sample(settings: Settings) -> None:
-    """Some sentences of the language, before a run draws its own view."""
+    """Some sentences of the language."""
     language = languages().get(settings.language)
     if language is None:
         sentences = sentences_of(settings.text)[:6]
     else:
+        st.caption(language.note)
         drawn = Random(settings.seed)
         sentences = [str(language.draw(drawn)) for _ in range(6)]
-    st.markdown("**What it will read**: thousands of sentences such as these, with words hidden.")
+    st.markdown("Thousands of sentences such as these, with words hidden.")
     st.code("\n".join(sentences), language=None, wrap_lines=True)
 
 

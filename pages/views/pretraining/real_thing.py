@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from lessons.pretraining import compute, figures
-from lessons.pretraining.settings import checked, presets
-from pages.ui.session_runs import train_first
+from lessons.pretraining.settings import checked
+from pages.ui.session_runs import STAND_HERE, say_recorded
 from pages.ui.shell import LessonPage
-from pages.views.pretraining.runs import mine
+from pages.views.pretraining.runs import mine, title
 
 
 def the_real_thing(page: LessonPage) -> None:
-    run = next((run for run in mine.all() if run.facts), None)
-    if run is None:
-        name, settings, facts = "the standard run", presets()["standard"].settings, compute.STANDARD
-    else:
-        name, settings, facts = "this run", checked(run.settings), run.facts or {}
+    run = mine.shown()
+    assert run is not None
+    name = "the recorded run" if run.recorded else "this run"
+    settings, facts = checked(run.settings), run.facts or {}
     rows = compute.budgets(settings, facts)
     page.chart(
         figures.budget_bars(
@@ -22,6 +21,5 @@ def the_real_thing(page: LessonPage) -> None:
         ),
         key="budget", words=compute.describe_budgets(rows, name),
     )  # fmt: skip
-    if run is None:
-        train_first("Train a model, and your own run is drawn here.", page.lesson.slug, "gym")
+    say_recorded(run, title(run), STAND_HERE)
     page.prose("pre-training-and-fine-tuning")

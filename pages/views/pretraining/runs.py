@@ -15,4 +15,12 @@ def title(run: Run) -> str:
     return compute.title_of(checked(run.settings), presets()["standard"].settings)
 
 
-mine = SessionRuns("pretraining", "lessons.pretraining.training:PreTraining", title)
+mine = SessionRuns(
+    "pretraining", "lessons.pretraining.training:PreTraining", title,
+    recordings=("standard", "no-positions"), same=("language",), leaves_model=True,
+)  # fmt: skip
+
+
+def named(run: Run) -> str:
+    """A run in a list of runs."""
+    return f"{title(run)} (recorded)" if run.recorded else f"{title(run)} ({run.model_name})"

@@ -7,15 +7,17 @@ from pathlib import Path
 import streamlit as st
 
 from lessons.catalog import catalog
+from lessons.engine import add_trained
 from lessons.pretraining.languages import (
     MASK,
 )
 from pages.ui import resources, state
 from pages.ui.links import link
 from pages.ui.predictions import prediction_bars
-from pages.ui.session_runs import train_first
+from pages.ui.sentence import OWN_MODELS
+from pages.ui.session_runs import STAND_HERE, say_recorded
 from pages.ui.shell import LessonPage
-from pages.views.pretraining.runs import mine, title
+from pages.views.pretraining.runs import mine, named, title
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -28,21 +30,16 @@ def archive(name: str, folder: str) -> bytes:
 
 def take_along(page: LessonPage) -> None:
     mine.watch_quietly()
-    many = {run.model_name: run for run in mine.all() if run.over and run.saved}
-    if not many:
-        train_first(
-            "Your model is still learning: when its run is over, it can be used here."
-            if mine.changing()
-            else "Train a model first: when its run is over, you can ask it, keep it, and use it "
-            "in every lesson.",
-            page.lesson.slug, "gym",
-        )  # fmt: skip
-        return
+    many = {run.model_name: run for run in mine.finished() if run.saved}
+    if mine.changing():
+        st.caption("Your model is still learning: it stands here when its run is over.")
     name = st.selectbox(
-        "Your model", list(many), format_func=lambda name: f"{title(many[name])} ({name})",
-        key="pretraining.model",
+        "Model", list(many), format_func=lambda name: named(many[name]), key="pretraining.model",
     )  # fmt: skip
     run = many[name]
+    say_recorded(run, "", STAND_HERE)
+    if run.recorded:
+        add_trained(name, run.folder, f"Recorded model: {title(run)}")
     probes = run.facts["probes"] if run.facts else []
     example = " ".join(probes[0]["tokens"][1:-1]) if probes else MASK
     text = st.text_input(
@@ -74,7 +71,7 @@ def take_along(page: LessonPage) -> None:
             args=(name, sentence),
         )
     if state.MODEL.get() == name:
-        st.success("Your model now computes every lesson. The ribbon above holds its sentence.")
+        st.success("This model now computes every lesson. The ribbon above holds its sentence.")
         with st.container(horizontal=True):
             for lesson in catalog():
                 if lesson.slug in ("attention", "encoder_layer", "masking", "positions"):
@@ -83,5 +80,8 @@ def take_along(page: LessonPage) -> None:
 
 def use(name: str, sentence: str) -> None:
     """Choose the model for all lessons, with a sentence that it can read."""
+    st.session_state[OWN_MODELS] = list(
+        dict.fromkeys([*st.session_state.get(OWN_MODELS, ()), name])
+    )
     state.MODEL.set(name)
     state.show_example(sentence)

@@ -1,4 +1,4 @@
-"""The last two runs on one page."""
+"""Two runs on one page: the last ones, or recorded ones."""
 
 from __future__ import annotations
 
@@ -7,27 +7,20 @@ import streamlit as st
 from lessons.pretraining import compute, figures
 from lessons.pretraining.settings import checked
 from pages.ui.components import nothing
-from pages.ui.session_runs import train_first, whole
+from pages.ui.session_runs import say_recorded_among, whole
 from pages.ui.shell import LessonPage
-from pages.views.pretraining.runs import _gym, mine, title
+from pages.views.pretraining.runs import _gym, mine, named, title
 
 
 def side_by_side(page: LessonPage) -> None:
     mine.watch_quietly()
-    many = {run.model_name: run for run in mine.all() if run.moments and run.facts}
-    if len(many) < 2:
-        train_first(
-            "Train twice, with one setting changed in between: both runs then stand here. "
-            + ("One is there already." if many else "No run is there yet."),
-            page.lesson.slug, "gym",
-        )  # fmt: skip
-        return
+    many = {run.model_name: run for run in [*mine.all(), *mine.recorded()] if run.moments}
     pair = []
     for column, i in zip(st.columns(2), (0, 1), strict=True):
         with column:
             name = st.selectbox(
                 ("First run", "Second run")[i], list(many), index=i, key=f"pretraining.run{i}",
-                format_func=lambda name: f"{title(many[name])} ({name})",
+                format_func=lambda name: named(many[name]),
             )  # fmt: skip
             pair.append(many[name])
             _gym(key=f"pretraining.gym{i}", data=whole(many[name]), on_resend_change=nothing)
@@ -48,3 +41,4 @@ def side_by_side(page: LessonPage) -> None:
             },
             hide_index=True,
         )
+    say_recorded_among(pair, page.lesson.slug, "gym")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -14,8 +15,8 @@ from pages.ui.guesses import Guess
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.runner import Run
+from pages.ui.session_runs import SessionRuns
 from pages.ui.shell import LessonPage
-from pages.views.variants.runs import Watched
 
 TEACHER = "minilm-mlm"
 TERMS = {"soft": "soft targets", "masked": "hidden words", "cosine": "directions"}
@@ -69,30 +70,23 @@ def draw_student(page: LessonPage, run: Run) -> None:
     assert run.facts is not None
     left, right = st.columns(2)
     words = describe_distillation(run.facts, run.moments)
-    previous = students.previous()
-    before = previous.moments if previous else []
+    raced = None if run.recorded else students.ghost()
     with left:
-        figure = figures.agreement_curve(run.facts, run.moments, before)
+        figure = figures.agreement_curve(run.facts, run.moments, raced.moments if raced else [])
         page.chart(figure, key="agreement", words=words)
     with right:
         figure = figures.loss_curves([[p[0], *p[2:]] for p in run.points], list(TERMS.values()))
         page.chart(figure, key="losses", words="Each part by itself; what is trained is their sum.")
 
 
-def student(page: LessonPage) -> None:
+def student(page: LessonPage, guess: Guess) -> None:
     settings = distil_settings()
-    run = students.watch(
-        page, settings, draw_student,
-        "About a thousand of our own sentences to learn from, 120 held out. It takes up to a "
-        "minute.",
-    )  # fmt: skip
-    if run is None and page.sentence.model == TEACHER:
-        page.attempt(lambda page: doubts(page, settings["temperature"]))
+    run = students.watch(settings, partial(draw_student, page))
     if run is not None and run.over:
         assert run.facts is not None
         last = run.moments[-1]["agreement"]
         page.reveal(
-            Guess(guesses.of_run(run.id)),
+            guess if run.recorded else Guess(guesses.of_run(run.id)),
             100 * last,
             f"Measured on held-out sentences: {last:.0%}.",
         )
@@ -104,13 +98,17 @@ def student(page: LessonPage) -> None:
             layers = run.facts["layer_weights"]
             st.metric("In the layers alone", f"{layers[1] / 1e6:.1f} M",
                       f"{layers[1] / layers[0] - 1:.0%}", delta_color="inverse")  # fmt: skip
-            st.metric("A pass over 32 tokens", f"{fast:.1f} ms",
-                      f"{fast / slow - 1:.0%}", delta_color="inverse")  # fmt: skip
+            if not run.recorded:  # what a clock said on another machine says nothing of this one
+                st.metric("A pass over 32 tokens", f"{fast:.1f} ms",
+                          f"{fast / slow - 1:.0%}", delta_color="inverse")  # fmt: skip
         if run.saved:
             st.caption(
                 "Your student can be chosen under “Model” at the top of every lesson, and beside "
                 "another model in the last step of this lesson."
             )
+    if page.sentence.model == TEACHER:
+        with st.expander("What the teacher tells it, at a gap of your sentence"):
+            page.attempt(lambda page: doubts(page, settings["temperature"]))
     with st.expander("The code: what the student is trained on", key="variants.code"):
         from lessons.variants import distillation
 
@@ -118,7 +116,7 @@ def student(page: LessonPage) -> None:
 
 
 def doubts(page: LessonPage, temperature: float) -> None:
-    """What a student is told at a gap of the learner's sentence, before one has learned."""
+    """What a student is told at a gap of the learner's sentence."""
     from lessons.variants.distillation import softened
 
     encoding, gap = with_a_gap(page)
@@ -135,8 +133,9 @@ def doubts(page: LessonPage, temperature: float) -> None:
 
 
 def distilbert(page: LessonPage) -> None:
-    if page.predict() is not None:
-        student(page)
+    guess = page.predict()
+    if guess is not None:
+        student(page, guess)
 
 
 def student_title(run: Run) -> str:
@@ -144,6 +143,7 @@ def student_title(run: Run) -> str:
     return f"distilled, {layers}"
 
 
-students = Watched(
-    "distil", "distillation:Distillation", "Teach the student", student_title, leaves_model=True
-)
+students = SessionRuns(
+    "variants.distil", "lessons.variants.distillation:Distillation", student_title,
+    recordings=("distil",), label="Teach the student", leaves_model=True,
+)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,8 +12,8 @@ from lessons.variants import figures
 from pages.ui import resources
 from pages.ui.errors import NothingToShow, fragment
 from pages.ui.runner import Run
+from pages.ui.session_runs import SessionRuns
 from pages.ui.shell import LessonPage
-from pages.views.variants.runs import Watched
 
 if TYPE_CHECKING:
     from lessons.engine import Encoding
@@ -24,7 +25,10 @@ CHECKED = "variants.checked"
 FEWEST_WORDS = 5
 REPLACED = 0.2  # share of the whole words
 LONG_ENOUGH = 10  # words of a sentence of ours to play with
-detectors = Watched("electra", "detection:Detection", "Train the detector")
+detectors = SessionRuns(
+    "variants.electra", "lessons.variants.detection:Detection",
+    recordings=("electra",), label="Train the detector",
+)  # fmt: skip
 
 
 def new_round(source: str) -> None:
@@ -69,10 +73,10 @@ def play(encoding: Encoding, number: int) -> Replaced:
 
 
 def detector_says(row: Replaced) -> list[float] | None:
-    """The trained detector's suspicion of every token; None while there is no detector."""
+    """The detector's suspicion of every token: the newest of one's own, or the recorded one."""
     from lessons.variants.detection import features, suspicion
 
-    for run in detectors.all():
+    for run in [*detectors.all(), *detectors.recorded()]:
         if run.moments and (head := run.moments[-1]["head"]):
             return suspicion(features(resources.model("minilm-mlm"), [row.shown])[0], head)
     return None
@@ -190,7 +194,9 @@ def draw_detector(page: LessonPage, run: Run) -> None:
     left, right = st.columns(2)
     with left:
         words = describe_detection(run.facts, run.moments)
-        page.chart(figures.found_curves(run.facts, run.moments), key="found", words=words)
+        raced = None if run.recorded else detectors.ghost()
+        figure = figures.found_curves(run.facts, run.moments, raced.moments if raced else [])
+        page.chart(figure, key="found", words=words)
     with right:
         page.chart(
             figures.loss_curves(run.points, ["every token", "the masked ones"]),
@@ -205,10 +211,7 @@ def detector(page: LessonPage) -> None:
     steps = st.select_slider(
         "Steps", STEPS, 80, key="variants.detector_steps", persist_state="session"
     )
-    detectors.watch(
-        page, {"steps": steps}, draw_detector,
-        "Until it is trained, you play alone. Training takes up to a minute.",
-    )  # fmt: skip
+    detectors.watch({"steps": steps}, partial(draw_detector, page))
 
 
 def electra(page: LessonPage) -> None:

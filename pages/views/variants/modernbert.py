@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,13 +14,15 @@ from pages.ui.errors import fragment
 from pages.ui.guesses import Guess
 from pages.ui.links import link
 from pages.ui.runner import Run
+from pages.ui.session_runs import SessionRuns
 from pages.ui.shell import LessonPage
 from pages.views.variants.deberta import LONGEST
-from pages.views.variants.runs import Watched
 
 TIMES = {"2 times": 2, "8 times": 8, "64 times": 64, "4,000 times": 4000}
 BELOW_THE_LAST = (20, 19, 18, 17)  # layers of 22, counted from 0: local, local, global, local
-timings = Watched("timing", "windows:AttentionTiming", "Measure on this machine")
+timings = SessionRuns(
+    "variants.timing", "lessons.variants.windows:AttentionTiming", label="Measure on this machine"
+)
 
 
 NAMES = {"global": "everything", "local": "a window of 128", "rest": "the rest of the layer"}
@@ -108,9 +111,9 @@ def prices(page: LessonPage, guess: Guess) -> None:
 
 def milliseconds(page: LessonPage) -> None:
     run = timings.watch(
-        page, {"lengths": list(windows.LENGTHS)}, draw_timing,
-        "One layer, one thread, random weights, a block of queries at a time so that memory stays "
-        "small. It takes up to a minute; you can stop it.",
+        {"lengths": list(windows.LENGTHS)}, partial(draw_timing, page),
+        before="One layer, one thread, random weights, a block of queries at a time so that "
+        "memory stays small. It takes up to a minute; you can stop it.",
     )  # fmt: skip
     found = run.moments[-1]["found"] if run is not None else measured().get("found")
     if not found:

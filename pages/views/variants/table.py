@@ -6,10 +6,12 @@ import streamlit as st
 
 from lessons.variants import family
 from pages.ui.runner import Run
+from pages.ui.session_runs import SessionRuns
 from pages.ui.shell import LessonPage
-from pages.views.variants.runs import Watched
 
-counts = Watched("counting", "family:Counting", "Count them again here")
+counts = SessionRuns(
+    "variants.counting", "lessons.variants.family:Counting", label="Count them again here"
+)
 
 
 def table(page: LessonPage) -> None:
@@ -49,10 +51,11 @@ def table(page: LessonPage) -> None:
         "[Warner et al. 2024](https://arxiv.org/abs/2412.13663), tables 1 and 5."
     )
     counts.watch(
-        page, {}, draw_counting,
-        "Each model is built from its configuration with shapes alone, no weights, and counted.",
+        {}, draw_counting,
+        before="Each model is built from its configuration with shapes alone, no weights, and "
+        "counted.",
     )  # fmt: skip
 
 
-def draw_counting(page: LessonPage, run: Run) -> None:
+def draw_counting(run: Run) -> None:
     st.caption(family.describe_counting(run.moments[-1]["counted"]))

@@ -42,14 +42,22 @@ def train(app):
     return app
 
 
-def test_it_opens_calmly_and_asks_for_a_run():
+def test_before_any_run_every_step_shows_recorded_ones():
     app = open_page(SLUG)
     calm(app)
     assert app.button(key=f"{SLUG}.start")
-    for step, said in (("try", "Train the four heads first"), ("tasks", "Train on two tasks")):
-        go_to(app, SLUG, step)
-        calm(app)
-        assert said in said_in(app)
+    assert "Who did it?" in said(app, "A run that was recorded on")
+    assert list(app.table[0].value["Head"]) == ["[CLS]", "Mean", "LSTM", "CNN"]
+    app.segmented_control(key=f"{SLUG}.task").set_value("tone").run()
+    assert "Tone" in said(app, "A run that was recorded on")
+    go_to(app, SLUG, "try")
+    calm(app)
+    before = said(app, "The heads say")
+    app.button(key=f"{SLUG}.try.twin0").click().run()
+    assert said(app, "The heads say") != before
+    go_to(app, SLUG, "tasks")
+    calm(app)
+    assert "Mostly praise?" in said(app, "“Who did it?”:")
 
 
 def test_hostile_sentences_have_a_calm_answer():
@@ -105,26 +113,25 @@ def test_every_control_reaches_the_run(trained):
 def test_the_guess_is_resolved(trained):
     app = guess(open_page(SLUG, veiled=True), SLUG, "heads", "LSTM")
     assert "You guessed" not in markdown(app)
+    app.segmented_control(key=f"{SLUG}.predict").set_value("LSTM").run()
+    assert "You guessed **LSTM**" in markdown(app)  # about the recorded run
     assert "You guessed **LSTM**" in markdown(train(app))
 
 
 def test_two_tasks_are_compared_and_reset_clears_the_screen(trained):
     app = go_to(train(open_page(SLUG)), SLUG, "tasks")
-    assert "Train on two tasks" in said_in(app)
+    assert said(app, "Your own runs") == "Your own runs: Who did it?."
     go_to(app, SLUG, "heads")
     app.segmented_control(key=f"{SLUG}.task").set_value("balance").run()
     train(app)
     go_to(app, SLUG, "tasks")
     calm(app)
-    assert "Train on two tasks" not in said_in(app)
+    assert said(app, "Your own runs") == "Your own runs: Who did it?, Mostly praise?."
     assert "Mostly praise?" in said(app, "“Who did it?”:")
     go_to(app, SLUG, "heads")
     app.button(key=f"{SLUG}.back").click().run()
     calm(app)
-    assert not app.table
-    go_to(app, SLUG, "try")
-    calm(app)
-    assert "Train the four heads first" in said_in(app)
+    assert said(app, "A run that was recorded on")
 
 
 def test_own_rows_by_file_or_pasted(trained):

@@ -35,16 +35,42 @@ def trained(tmp_path, monkeypatch, small_fine_tuning_sets):
     cache_resource.clear()
 
 
-def test_it_opens_calmly_and_asks_for_a_run():
+def test_before_any_run_every_step_shows_a_recorded_one():
     app = open_page(SLUG)
     calm(app)
+    assert "was recorded on" in said_in(app)
+    assert "without BERT" in markdown(app)
     for step, said in (
-        ("look", "its mistakes and its map"), ("compare", "Train twice"),
-        ("names", "Your own text"), ("questions", "Your own paragraph"),
+        ("look", "mistakes on dev"), ("compare", "were recorded"),
+        ("names", "F1 of whole names"), ("questions", "F1 of the answers' words"),
     ):  # fmt: skip
         go_to(app, SLUG, step)
         calm(app)
         assert said in said_in(app), step
+
+
+def test_the_recorded_run_follows_the_preset_and_answers_own_sentences():
+    app = open_page(SLUG)
+    usual = next(c.value for c in app.caption if "was recorded on" in c.value)
+    app.pills(key="fine_tuning.preset").set_value("frozen").run()
+    assert "head only" in next(c.value for c in app.caption if "was recorded on" in c.value)
+    assert "head only" not in usual
+    go_to(app, SLUG, "look")
+    before = [c.value for c in app.caption if "with a probability" in c.value]
+    app.text_input(key="fine_tuning.try").set_value("I loved every minute of it.").run()
+    after = [c.value for c in app.caption if "with a probability" in c.value]
+    assert len(before) == len(after) == 1
+    assert before != after
+
+
+@pytest.mark.parametrize("step", ["names", "questions"])
+def test_answers_of_the_recorded_run_change_with_its_moments(step):
+    app = open_page(SLUG, step=step)
+    before = markdown(app)
+    slider = app.select_slider(key=f"fine_tuning.{step}_step")
+    slider.set_value(0).run()
+    calm(app)
+    assert markdown(app) != before
 
 
 def test_hostile_sentences_have_a_calm_answer():
@@ -91,14 +117,10 @@ def test_the_guess_is_resolved(trained):
 def test_two_runs_are_compared_and_the_first_is_stopped(trained):
     app = open_page(SLUG)
     app.button(key="fine_tuning.start.class").click().run()
-    go_to(app, SLUG, "compare")
-    assert "Train twice" in said_in(app)
-    go_to(app, SLUG, "tune")
     app.button(key="fine_tuning.start.class").click().run()
     calm(app)
     go_to(app, SLUG, "compare")
     calm(app)
-    assert "Train twice" not in said_in(app)
     assert any("Best on dev" in caption.value for caption in app.caption)
     assert ("id0", "stop") in trained.told
 

@@ -2,6 +2,11 @@
 
 import time
 
+import pytest
+
+from lessons.masking.word2vec import TEXTS, Training
+from pages.ui import runner
+from tests.finished_runs import FinishedRuns
 from tests.opening import calm, go_to, open_page
 
 CATS = {"sentence.text": "There are three cats under the table.", "sentence.masks": (2,)}
@@ -134,20 +139,28 @@ def test_the_window_follows_the_selected_word():
     assert "**dog** ?" in said(app, "**CBOW** is asked")
 
 
-def trained(app):
-    """Run the page until the training is over."""
-    run = app.session_state["masking.run"]
-    while run.watch():
-        time.sleep(0.05)
-    return app.run()
+@pytest.fixture
+def quick(tmp_path, monkeypatch):
+    """Runs of 30 steps that are over when they have begun."""
+    made = FinishedRuns(tmp_path, Training, steps=30)
+    monkeypatch.setattr(runner, "runs", lambda: made)
+    return made
 
 
-def test_word2vec_is_trained_and_its_words_can_be_asked(drawn):
+def test_before_any_run_the_words_of_a_recorded_one_are_there(drawn):
+    app = open_page("masking", CATS, step="word2vec")
+    calm(app)
+    assert "skip-gram" in said(app, "was recorded on")
+    first = drawn["masking.neighbors"]["masks"][0]
+    app.segmented_control(key="masking.kind").set_value("CBOW").run()
+    assert "CBOW" in said(app, "was recorded on")
+    assert drawn["masking.neighbors"]["masks"][0]["words"] != first["words"]
+
+
+def test_word2vec_is_trained_and_its_words_can_be_asked(drawn, quick):
     app = open_page("masking", CATS, step="word2vec")
     app.segmented_control(key="masking.source").set_value("36 short texts").run()
-    app.button(key="masking.train").click().run()
-    calm(app)
-    trained(app)
+    app.button(key="masking.start").click().run()
     calm(app)
     said(app, "too few to learn much")
     before = drawn["masking.neighbors"]["masks"][0]
@@ -164,38 +177,41 @@ def test_word2vec_is_trained_and_its_words_can_be_asked(drawn):
     assert said(app, "are left out, as is usual") != line
 
 
-def test_stop_ends_the_training_and_keeps_what_it_has(drawn):
+def test_a_real_run_goes_on_while_another_step_is_open_and_stops_when_told():
     app = open_page("masking", CATS, step="word2vec")
     app.segmented_control(key="masking.kind").set_value("CBOW").run()
-    assert app.button(key="masking.train").label == "Train CBOW"
-    app.button(key="masking.train").click().run()
-    run = app.session_state["masking.run"]
-    while run.waiting or not run.losses:
-        assert run.watch()
-        time.sleep(0.02)
-    app.button(key="masking.stop").click().run()
-    run.join(600)
-    app.run()
-    assert said(app, "stopped early").startswith("CBOW read")
-
-
-def test_a_training_goes_on_while_another_step_is_open():
-    app = open_page("masking", CATS, step="word2vec")
-    app.button(key="masking.train").click().run()
-    run = app.session_state["masking.run"]
-    looked = run._watched
+    app.session_state["masking.source"] = TEXTS[0]
+    app.button(key="masking.start").click().run()
+    run = runner.runs().look(app.session_state["masking.runs"][0])
+    looked = run.seen_at
     go_to(app, "masking", "recipe")
     calm(app)
-    assert run._watched > looked
-    run.stop()
-    run.join(600)
+    assert run.seen_at > looked
+    deadline = time.monotonic() + 600
+    while not run.points and time.monotonic() < deadline:
+        runner.runs().look(run.id)
+        time.sleep(0.02)
+    go_to(app, "masking", "word2vec")
+    calm(app)
+    runner.runs().command(run.id, "stop")
+    while not run.saved and time.monotonic() < deadline:
+        time.sleep(0.02)
+    app.run()
+    calm(app)
+    assert said(app, " read ").startswith("CBOW read")
 
 
 def test_an_own_text_without_words_says_what_to_do():
     app = open_page("masking", CATS, step="word2vec")
     app.segmented_control(key="masking.source").set_value("a text of yours").run()
     app.text_area(key="masking.own_text").set_value("123 🙂").run()
-    app.button(key="masking.train").click().run()
+    app.button(key="masking.start").click().run()
+    run = runner.runs().look(app.session_state["masking.runs"][0])
+    deadline = time.monotonic() + 600
+    while not run.over and time.monotonic() < deadline:
+        runner.runs().look(run.id)
+        time.sleep(0.02)
+    app.run()
     calm(app)
     said(app, "Paste a text with some sentences first.")
 
@@ -207,5 +223,5 @@ def test_a_model_without_the_head_leaves_the_page_standing():
     assert not any("Hide a word first" in text for text in texts(app))
     go_to(app, "masking", "word2vec")
     calm(app)
-    assert app.button(key="masking.train")
+    assert app.button(key="masking.start")
     assert not any("Hide a word first" in text for text in texts(app))

@@ -11,11 +11,7 @@ from pages.ui import guesses, runner
 from tests.finished_runs import FinishedRuns
 from tests.opening import calm, follow, go_to, guess, open_page, typed
 
-WITHOUT_A_RUN = {
-    "two-runs": "Train twice",
-    "take-along": "Train a model",
-    "real-thing": "Train a model",
-}
+STEPS = ("gym", "two-runs", "take-along", "real-thing")
 PATIENCE = 600  # seconds: trainings give way to whatever else a busy machine does
 QUICK = {"pretraining.layers": 1, "pretraining.hidden_size": 16, "pretraining.steps": 200,
          "pretraining.batch_size": 8}  # fmt: skip
@@ -63,14 +59,49 @@ def opened(**more):
     return open_page("pretraining", {**QUICK, **{f"pretraining.{k}": v for k, v in more.items()}})
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_before_any_run_every_step_shows_a_recorded_one(step, fresh_runs):
+    app = open_page("pretraining", step=step)
+    calm(app)
+    assert "recorded" in said(app)
+    assert "Train a model" not in said(app)
+    assert "pretraining.runs" not in app.session_state
+
+
+def test_the_recorded_run_follows_the_preset_and_its_model_can_be_used(fresh_runs):
+    app = open_page("pretraining")
+    usual = next(text for text in said(app).split("\n") if "was recorded on" in text)
+    app.button_group(key="pretraining.preset").set_value("no-positions").run()
+    other = next(text for text in said(app).split("\n") if "was recorded on" in text)
+    assert "positions off" in other
+    assert "positions off" not in usual
+    go_to(app, "pretraining", "take-along")
+    calm(app)
+    app.button(key="pretraining.use").click().run()
+    calm(app)
+    assert app.session_state["sentence.model"] == "toy-standard"
+    follow(app, "inputs")
+    calm(app)
+    assert "dogs" in app.session_state["sentence.text"]
+
+
+def test_the_recorded_run_is_beside_ones_own(short_runs, monkeypatch):
+    from pages.views.pretraining import gym
+
+    drawn = {}
+    monkeypatch.setattr(gym, "_gym", lambda key, data, **_: drawn.update(data))
+    app = opened()
+    assert drawn["recorded"]
+    assert drawn["count_moments"] == len(drawn["moments"]) > 4
+    run = train(app, short_runs)
+    assert (drawn["run"], drawn["recorded"]) == (run.model_name, False)
+    assert [other["name"] for other in drawn["others"]] == ["recorded run"]
+    train(app, short_runs)
+    assert [other["name"] for other in drawn["others"]] == ["recorded run", "run before"]
+
+
 def test_a_run_ends_is_described_and_its_model_can_be_asked_and_used(fresh_runs):
     app = opened()
-    calm(app)
-    for step, words in WITHOUT_A_RUN.items():
-        go_to(app, "pretraining", step)
-        calm(app)
-        assert words in said(app), step
-    go_to(app, "pretraining", "gym")
     run = train(app, fresh_runs)
     calm(app)
     assert run.status == "finished"
@@ -78,7 +109,7 @@ def test_a_run_ends_is_described_and_its_model_can_be_asked_and_used(fresh_runs)
     assert "always saying" in said(app)
     go_to(app, "pretraining", "two-runs")
     calm(app)
-    assert WITHOUT_A_RUN["two-runs"] in said(app)
+    assert "were recorded" in said(app)
     # Ask it.
     go_to(app, "pretraining", "take-along")
     calm(app)
@@ -141,7 +172,7 @@ def test_pause_step_go_on_stop_reset(fresh_runs):
     calm(app)
     app.button(key="pretraining.back").click().run()
     calm(app)
-    assert "At step" not in said(app)
+    assert "was recorded on" in said(app)
     assert app.button(key="pretraining.stop").disabled
 
 
@@ -226,7 +257,7 @@ def test_another_session_sees_nothing_of_a_run(short_runs):
     run = train(mine, short_runs)
     other.run()
     calm(other)
-    assert "At step" not in said(other)
+    assert "was recorded on" in said(other)
     assert "pretraining.runs" not in other.session_state
     assert run.model_name not in said(other)
 

@@ -17,6 +17,9 @@ def test_curves_have_a_line_and_a_band_for_each_head():
     bands = [t for t in figure.data if t.fill == "toself"]
     assert max(bands[0].y) == max(max(f[0].seeds) for f in found)
     assert {"most frequent label", "bag of words"} <= {t.name for t in figure.data}
+    raced = figures.accuracy_curves([0, 100], found, given, [(0, found[1]), (50, found[0])])
+    ghosts = [t for t in raced.data if t.name == "recorded run"]
+    assert [list(t.y) for t in ghosts] == [[found[1][i].mean, found[0][i].mean] for i in range(4)]
 
 
 def test_equal_baselines_are_one_line():

@@ -161,6 +161,9 @@ def test_charts_hold_what_they_are_given():
         "loss in training", "loss on dev", "score on dev", "most frequent label", "bag of words",
     ]  # fmt: skip
     assert list(chart.data[2].y) == [0.5, 0.75]
+    raced = figures.curves(points, [BEFORE, AFTER], FACTS, "accuracy", [AFTER, BEFORE])
+    ghosts = [list(trace.y) for trace in raced.data if trace.name == "recorded run"]
+    assert ghosts == [[m[key] for m in (AFTER, BEFORE)] for key in ("loss", "score")]
     heat = figures.confusion_heatmap(["<b>bad", "good"], [[1, 1], [0, 2]])
     assert heat.layout.xaxis.ticktext[0] == "&lt;b&gt;bad"
     np.testing.assert_array_equal(heat.data[0].z, [[1, 1], [0, 2]])

@@ -1,15 +1,12 @@
-"""CBOW and skip-gram: gradients against the formula by hand, results against gensim, stopping."""
-
-import time
+"""CBOW and skip-gram: gradients against the formula by hand, results against gensim."""
 
 import numpy as np
 import pytest
 import torch
 
 from lessons.masking import figures, word2vec
-from lessons.masking.word2vec import CBOW, NO_WORD, SkipGram, Training
+from lessons.masking.word2vec import CBOW, NO_WORD, SkipGram, Training, checked
 
-LONGEST = 600  # seconds: a busy machine is slow, not wrong
 CLASSES = {
     "dog": {"cat", "puppy", "kitten"},
     "lion": {"tiger", "wolf", "bear"},
@@ -20,21 +17,27 @@ CLASSES = {
 }
 
 
-def finished(training: Training) -> word2vec.Trained:
-    training.start()
-    while training.watch():
-        time.sleep(0.05)
-    assert training.result is not None
-    return training.result
+def finished(folder, stop_after=10**6, **settings):
+    """What a run leaves, and its losses."""
+    run, losses = Training(settings), []
+    while not run.finished and len(losses) < stop_after:
+        losses.append(run.step()[1])
+    run.save(folder)
+    stopped = not run.finished
+    return word2vec.read_trained(run.settings.to_dict(), run.facts, folder, stopped=stopped), losses
 
 
 @pytest.fixture(scope="module")
-def trained():
-    """Both kinds, trained on the small world."""
+def runs(tmp_path_factory):
+    """Both kinds, trained on the small world, with their losses."""
     return {
-        kind: finished(Training(word2vec.small_world(), kind, seconds=120))
-        for kind in word2vec.KINDS
+        kind: finished(tmp_path_factory.mktemp("trained"), kind=kind) for kind in word2vec.KINDS
     }
+
+
+@pytest.fixture(scope="module")
+def trained(runs):
+    return {kind: found for kind, (found, _) in runs.items()}
 
 
 def softmax(scores):
@@ -147,63 +150,41 @@ def test_analogies_of_the_small_world_come_out(trained, kind):
     assert not {w for w, _ in ours.analogy("man", "king", "woman", 20)} & {"man", "king", "woman"}
 
 
-def test_the_loss_falls_and_the_seed_decides(trained):
-    result = trained["CBOW"]
-    assert result.losses[-1] < result.losses[0] / 2
-    text = word2vec.small_world(300)
-    again = [finished(Training(text, "CBOW", steps=200, seed=s)) for s in (3, 3, 4)]
+def test_the_loss_falls_and_the_seed_decides(runs, tmp_path):
+    losses = runs["CBOW"][1]
+    assert np.mean(losses[-50:]) < losses[0] / 2
+    text = ". ".join(map(" ".join, word2vec.small_world(300)))
+    again = [
+        finished(
+            tmp_path / str(i), kind="CBOW", source=word2vec.TEXTS[-1], text=text, steps=200, seed=s
+        )[0]
+        for i, s in enumerate((3, 3, 4))
+    ]
     assert (again[0].vectors == again[1].vectors).all()
     assert (again[0].vectors != again[2].vectors).any()
 
 
-def test_a_training_stops_when_told_and_keeps_what_it_has():
-    training = Training(word2vec.small_world(), "skip-gram", steps=100_000, seconds=LONGEST).start()
-    while not training.losses:
-        assert training.watch()
-        time.sleep(0.02)
-    training.stop()
-    training.join(LONGEST)
-    assert not training.watch()
-    assert training.result is not None
-    assert training.result.stopped
-    assert "stopped early" in word2vec.describe_trained(training.result)
+def test_a_run_that_was_stopped_keeps_what_it_has_and_says_so(tmp_path):
+    found, _ = finished(tmp_path, stop_after=20)
+    assert found.stopped
+    assert "stopped early" in word2vec.describe_trained(found)
+    assert found.neighbors("dog")
 
 
-def test_a_training_ends_when_nobody_watches_or_its_time_is_up(monkeypatch):
-    monkeypatch.setattr(Training, "PATIENCE", 0.3)
-    left = Training(word2vec.small_world(), "CBOW", steps=100_000, seconds=LONGEST).start()
-    left.join(LONGEST)
-    assert not left.watch()
-    assert left.result is not None
-    assert left.result.stopped
-    monkeypatch.setattr(Training, "PATIENCE", LONGEST)
-    timed = finished(Training(word2vec.small_world(), "CBOW", steps=100_000, seconds=0.3))
-    assert timed.stopped
+@pytest.mark.parametrize("text", ["", "🙂 123 !!", "word", "same same same.", "one. two. three."])
+def test_a_text_without_sentences_of_words_is_refused(text):
+    with pytest.raises(ValueError, match="sentences"):
+        Training({"source": word2vec.TEXTS[-1], "text": text})
 
 
-def test_a_third_training_waits_for_a_seat(monkeypatch):
-    monkeypatch.setattr(Training, "PATIENCE", LONGEST)  # nobody watches
-    text = word2vec.small_world()
-    first, second = (Training(text, "CBOW", steps=100_000).start() for _ in range(2))
-    while first.waiting or second.waiting:
-        time.sleep(0.02)
-    third = Training(text, "CBOW", steps=100_000).start()
-    time.sleep(0.3)
-    assert third.waiting
-    first.stop()
-    deadline = time.monotonic() + LONGEST
-    while third.waiting:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    for training in (second, third):
-        training.stop()
-        training.join(5)
-
-
-@pytest.mark.parametrize("text", ["", "🙂 123 !!", "word", "same same same."])
-def test_a_text_without_two_words_is_refused(text):
-    with pytest.raises(ValueError, match="two different words"):
-        Training(word2vec.sentences_of(text), "CBOW")
+@pytest.mark.parametrize(
+    "values",
+    [{"kind": "GloVe"}, {"source": "x"}, {"width": 0}, {"seed": -1}, {"steps": 0}, {"text": 3},
+     {"mood": 1}],
+)  # fmt: skip
+def test_settings_that_cannot_be_are_refused(values):
+    with pytest.raises(ValueError, match=r"\w"):
+        checked(values)
 
 
 def test_a_text_is_cut_into_words_and_limited():
@@ -216,11 +197,21 @@ def test_a_text_is_cut_into_words_and_limited():
     assert sum(map(len, word2vec.sentences_of("a b c. " * 50_000))) == word2vec.MOST_WORDS
 
 
-def test_a_small_text_is_called_small():
-    result = finished(Training(word2vec.text_of("36 short texts"), "CBOW", steps=100))
+def test_a_small_text_is_called_small(tmp_path):
+    result, _ = finished(tmp_path, kind="CBOW", source="36 short texts", steps=100)
     assert "too few to learn much" in word2vec.describe_trained(result)
     with pytest.raises(KeyError):
         result.vector("xylophone")
+
+
+def test_the_loss_is_drawn_beside_that_of_the_recorded_run():
+    points = [[1, 4.0], [2, None], [3, 2.0]]
+    assert [list(t.y) for t in figures.loss_line(points, 10, 50).data] == [[4.0, None, 2.0]]
+    raced = figures.loss_line(points, 10, 50, [[5, 3.0]])
+    assert [(t.name, list(t.x)) for t in raced.data] == [
+        ("recorded run", [5]), ("this run", [1, 2, 3]),
+    ]  # fmt: skip
+    assert list(raced.layout.xaxis.range) == [0, 10]
 
 
 def test_the_map_marks_the_chosen_words(trained):

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lessons.engine.bert import pre_training_loss
-from lessons.pretraining import compute
 from lessons.pretraining.languages import languages, own_text
 from lessons.pretraining.settings import checked, presets
 from lessons.pretraining.training import (
@@ -365,8 +364,3 @@ def test_every_preset_can_be_built(slug):
 def test_settings_outside_the_limits_are_refused_by_name(values, named):
     with pytest.raises(ValueError, match=named):
         checked(values)
-
-
-def test_what_is_said_of_the_standard_run_before_anybody_trains_it():
-    facts = PreTraining(presets()["standard"].settings.to_dict()).facts
-    assert {name: facts[name] for name in compute.STANDARD} == compute.STANDARD

@@ -32,7 +32,7 @@ def test_a_student_stands_beside_its_teacher_and_chance():
     assert list(figure.data[0].y) == [0.3, 0.35, 0.4]
     assert [shape.y0 for shape in figure.layout.shapes] == [0.33, 0.15]
     both = figures.agreement_curve({"teacher_right": 0.33, "chance": 0.15}, moments, moments[:2])
-    assert both.data[0].name == "the run before"
+    assert both.data[0].name == "recorded run"
     assert list(both.data[0].y) == [0.3, 0.35]
 
 
@@ -49,6 +49,8 @@ def test_both_detectors_and_luck():
     assert list(figure.data[0].y) == [0.1, 0.2]
     assert list(figure.data[1].y) == [0.05, 0.1]
     assert figure.layout.shapes[0].y0 == 0.15
+    raced = figures.found_curves({"chance": 0.15}, moments, moments[:1])
+    assert (raced.data[0].name, list(raced.data[0].y)) == ("recorded run", [0.1])
 
 
 def test_suspicion_shows_replaced_tokens_and_picks():
