@@ -22,6 +22,7 @@ def pytest_addoption(parser):
     parser.addoption("--walks", type=int, default=1, help="how many random learners walk")
     parser.addoption("--first-walk", type=int, default=0, help="the number of the first of them")
     parser.addoption("--steps", type=int, default=100, help="how far each of them walks")
+    parser.addoption("--workers", type=int, default=1, help="processes behind the browser tests")
     parser.addoption("--shuffle", action="store_true", help="run the tests in an order by chance")
 
 

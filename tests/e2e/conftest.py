@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.browser import FLAGS, find
-from tests.e2e.server import Server, running_app
+from tests.e2e.server import Server, running_app, running_class
 
 PATIENCE = 180_000  # ms; a busy machine is slow, not wrong
 expect.set_options(timeout=PATIENCE)
@@ -25,9 +25,11 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[Server]:
-    rooms = tmp_path_factory.mktemp("rooms") / "rooms.sqlite3"
-    with running_app(INSIDE_BERT_ROOMS=f"sqlite:///{rooms}") as app:
+def server(tmp_path_factory, request) -> Iterator[Server]:
+    rooms = f"sqlite:///{tmp_path_factory.mktemp('rooms')}/rooms.sqlite3"
+    workers = request.config.getoption("workers")
+    several = running_class(workers, INSIDE_BERT_ROOMS=rooms)
+    with several if workers > 1 else running_app(INSIDE_BERT_ROOMS=rooms) as app:
         yield app
 
 
