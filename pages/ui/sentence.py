@@ -150,7 +150,9 @@ def _chosen_model() -> str:
 
 
 def _size(spec: ModelSpec) -> str:
-    return f"{spec.layers} layers × {spec.heads} heads × {spec.hidden}"
+    layers = "1 layer" if spec.layers == 1 else f"{spec.layers} layers"
+    heads = "1 head" if spec.heads == 1 else f"{spec.heads} heads"
+    return f"{layers} × {heads} × {spec.hidden}"
 
 
 def _examples() -> None:
