@@ -23,6 +23,7 @@ from pages.ui.components import component
 from pages.ui.figures import as_plain
 
 OWN_MODELS = "own_models"  # names of models that the learner trained
+LONGEST_TITLE = 24  # letters of a model's name on the button
 LONGEST_RIBBON = 160  # tokens; more are counted, not drawn
 
 _ribbon = component("ribbon", '<div class="ribbon" role="group" aria-label="Tokens"></div>')
@@ -143,9 +144,8 @@ def _editor(pair: bool) -> None:
         ) as box:
             if box.open:
                 _examples()
-        label, about = _chosen_model()
         with st.popover(
-            label, icon=":material/neurology:", key="sentence.models", on_change="rerun", help=about
+            _chosen_model(), icon=":material/neurology:", key="sentence.models", on_change="rerun"
         ) as box:
             if box.open:
                 _model_picker()
@@ -161,19 +161,23 @@ def _editor(pair: bool) -> None:
         )
 
 
-def _chosen_model() -> tuple[str, str | None]:
-    """What the button says of the model that runs: its title, if it is not the usual, and size."""
+def _chosen_model() -> str:
+    """What the button says of the model that runs: if it is not the usual, its title and size."""
     name = state.MODEL.get()
     try:
         spec = MODELS[name] if name in BUNDLED else resources.model(name).spec
     except ModelUnavailable:
-        return "Model", None
-    label = "Model" if name == state.MODEL.default else as_plain(spec.title[-24:])
-    return label, as_plain(f"{spec.title}: {_size(spec)}")
+        return "Model"
+    if name == state.MODEL.default:
+        return "Model"
+    title = spec.title if len(spec.title) <= LONGEST_TITLE else f"…{spec.title[-LONGEST_TITLE:]}"
+    return as_plain(f"{title} · {spec.layers} × {spec.heads} × {spec.hidden}")
 
 
 def _size(spec: ModelSpec) -> str:
-    return f"{spec.layers} layers × {spec.heads} heads × {spec.hidden}"
+    layers = "1 layer" if spec.layers == 1 else f"{spec.layers} layers"
+    heads = "1 head" if spec.heads == 1 else f"{spec.heads} heads"
+    return f"{layers} × {heads} × {spec.hidden}"
 
 
 def _examples() -> None:

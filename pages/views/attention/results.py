@@ -23,10 +23,13 @@ def investigated(name: str) -> dict[str, detective.Score]:
     return scores
 
 
-@st.cache_resource(max_entries=64, show_spinner="Every head in turn …")
+@st.cache_resource(max_entries=64, show_spinner=False)
 def effects_of(name: str, ids: tuple[int, ...], position: int, _encoding: Encoding) -> Floats:
     """`importance.each_head`, kept for a while."""
-    return importance.each_head(resources.model(name), _encoding, position)
+    bar = st.progress(0.0, "Every head in turn …")
+    effects = importance.each_head(resources.model(name), _encoding, position, bar.progress)
+    bar.empty()
+    return effects
 
 
 @st.cache_resource(max_entries=64, show_spinner="Five methods are asked …")

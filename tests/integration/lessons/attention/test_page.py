@@ -123,7 +123,7 @@ def test_a_long_text_has_calm_answers():
 def test_a_model_without_a_head_for_words_says_so():
     app = fresh("matter", **{"sentence.model": "minilm"})
     calm(app)
-    assert one(app, "predicts words")
+    assert one(app, "predicts no words")
     go_to(app, "attention", "sum")
     assert one(app, "highest weight goes to")
 
