@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lessons.engine.gaps import good_questions
-from pages.ui import resources, state
-from pages.ui.figures import as_plain
+from pages.ui import good_question
 
 if TYPE_CHECKING:
     from lessons.engine import Encoding
@@ -44,40 +41,8 @@ def with_a_gap(page: LessonPage, encoding: Encoding | None = None) -> tuple[Enco
 
 def stand_in(page: LessonPage, encoding: Encoding) -> tuple[int, ...]:
     """The positions of a word to hide where nothing is masked, with a line that says which."""
-    found = questions(page.sentence.model, encoding.text, encoding.pair)
+    found = good_question.questions(page.sentence.model, encoding.text, encoding.pair)
     if not found:
         return ()
-    st.caption(said(encoding, found[:1]))
+    st.caption(good_question.said(encoding, found[:1]))
     return found[0]
-
-
-@st.cache_data(max_entries=400, show_spinner=False)
-def questions(name: str, text: str, pair: str | None) -> tuple[tuple[int, ...], ...]:
-    """The words worth hiding, the best question first; empty for a model that predicts no words.
-
-    In the course's own sentence its own gap comes first.
-    """
-    model = resources.model(name)
-    if not model.has_mlm:
-        return ()
-    encoding = resources.encode(name, text, pair)
-    found = good_questions(model, encoding)
-    ours = state.DEFAULT_MASKS
-    if text == state.DEFAULT_TEXT and ours in found:
-        return ours, *(word for word in found if word != ours)
-    return found
-
-
-def said(encoding: Encoding, hidden: Sequence[Sequence[int]], more: bool = False) -> str:
-    """Which words were hidden for the learner. ``more``: the learner had hidden one already."""
-    words = []
-    for positions in hidden:
-        first, last = encoding.offsets[positions[0]], encoding.offsets[positions[-1]]
-        source = (encoding.text, encoding.pair or "")[encoding.sentence_ids[positions[0]] or 0]
-        assert first is not None
-        assert last is not None
-        words.append(f"“{as_plain(source[first[0] : last[1]])}”")
-    are = "is" if len(words) == 1 else "are"
-    if more:
-        return f"Two gaps are needed, so {words[0]} is hidden as well."
-    return f"You hid no word, so {' and '.join(words)} {are} hidden here. Hide another above."
