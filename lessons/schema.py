@@ -256,6 +256,11 @@ def _check(lesson: Lesson, folder: Path, where: str) -> None:
     ):
         for section in script:
             demand(section in lesson.sections, name, f"names no section of lesson.md: {section!r}")
+    for question in lesson.quiz:
+        known = question.step is None or question.step in steps
+        demand(known, f"quiz.{question.id}.step", "is no experiment")
+        right = sum(answer.correct for answer in question.answers)
+        demand(right == 1, f"quiz.{question.id}", "must have exactly one correct answer")
     demand(bool(lesson.predictions), "predict", "must be at least one")
     for prediction in lesson.predictions:
         field = f"predict ({prediction.step})"
@@ -267,11 +272,6 @@ def _check(lesson: Lesson, folder: Path, where: str) -> None:
         script = lesson.experiment(prediction.step).script
         for section in prediction.after:
             demand(section in script, field, f"holds back what its step does not say: {section!r}")
-    for question in lesson.quiz:
-        known = question.step is None or question.step in steps
-        demand(known, f"quiz.{question.id}.step", "is no experiment")
-        right = sum(answer.correct for answer in question.answers)
-        demand(right == 1, f"quiz.{question.id}", "must have exactly one correct answer")
 
 
 class _Fields:

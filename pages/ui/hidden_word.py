@@ -1,47 +1,48 @@
-"""The word that is hidden where a step needs a gap: one that makes a good question."""
+"""A gap in the sentence, for lessons that show how a change moves a prediction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lessons.engine.gaps import good_questions
-from pages.ui import resources, state
-from pages.ui.figures import as_plain
+from pages.ui import good_question
 
 if TYPE_CHECKING:
     from lessons.engine import Encoding
+    from pages.ui.shell import LessonPage
 
 
-@st.cache_data(max_entries=400, show_spinner=False)
-def questions(name: str, text: str, pair: str | None) -> tuple[tuple[int, ...], ...]:
-    """The words worth hiding, the best question first; empty for a model that predicts no words.
+def with_a_gap(page: LessonPage, encoding: Encoding | None = None) -> tuple[Encoding, int | None]:
+    """The learner's sentence with a gap to predict, and the position of that gap.
 
-    In the course's own sentence its own gap comes first.
+    ``encoding`` takes the place of the page's own, as with a second sentence added. The gap is the
+    learner's mask: the selected one of several, else the first; where nothing is masked, a
+    `stand_in`. None for a sentence in which no word can be hidden, or a model that predicts no
+    words.
     """
-    model = resources.model(name)
+    model = page.model()
+    encoding = encoding or page.encoding()
     if not model.has_mlm:
+        st.caption(f"{model.spec.title} predicts no words, so only its vectors are compared.")
+        return encoding, None
+    # In a longer input that was cut, a mask's position may hold a separator by now.
+    masks = [i for i in page.sentence.masks if encoding.offsets[i] is not None]
+    encoding = model.masked(encoding, masks)
+    gaps = [i for i, number in enumerate(encoding.input_ids) if number == model.mask_token_id]
+    if gaps:
+        selected = page.sentence.selected
+        return encoding, selected if selected in gaps else gaps[0]
+    hidden = stand_in(page, encoding)
+    if not hidden:
+        return encoding, None
+    return model.masked(encoding, hidden), hidden[0]
+
+
+def stand_in(page: LessonPage, encoding: Encoding) -> tuple[int, ...]:
+    """The positions of a word to hide where nothing is masked, with a line that says which."""
+    found = good_question.questions(page.sentence.model, encoding.text, encoding.pair)
+    if not found:
         return ()
-    encoding = resources.encode(name, text, pair)
-    found = good_questions(model, encoding)
-    ours = state.DEFAULT_MASKS
-    if text == state.DEFAULT_TEXT and ours in found:
-        return ours, *(word for word in found if word != ours)
-    return found
-
-
-def said(encoding: Encoding, hidden: Sequence[Sequence[int]], more: bool = False) -> str:
-    """Which words were hidden for the learner. ``more``: the learner had hidden one already."""
-    words = []
-    for positions in hidden:
-        first, last = encoding.offsets[positions[0]], encoding.offsets[positions[-1]]
-        source = (encoding.text, encoding.pair or "")[encoding.sentence_ids[positions[0]] or 0]
-        assert first is not None
-        assert last is not None
-        words.append(f"“{as_plain(source[first[0] : last[1]])}”")
-    are = "is" if len(words) == 1 else "are"
-    if more:
-        return f"Two gaps are needed, so {words[0]} is hidden as well."
-    return f"You hid no word, so {' and '.join(words)} {are} hidden here. Hide another above."
+    st.caption(good_question.said(encoding, found[:1]))
+    return found[0]

@@ -18,7 +18,7 @@ from lessons.engine import (
     unopened_models,
 )
 from lessons.engine.registry import BUNDLED, memory_of
-from pages.ui import hidden_word, resources, state
+from pages.ui import good_question, resources, state
 from pages.ui.components import component
 from pages.ui.figures import as_plain
 
@@ -108,12 +108,12 @@ def _with_gaps(sentence: Sentence, encoding: Encoding, gaps: int) -> tuple[Sente
     if not resources.ready(sentence.model):
         with st.spinner("Loading the model …", show_time=True):
             resources.model(sentence.model)
-    found = hidden_word.questions(sentence.model, sentence.text, sentence.pair)
+    found = good_question.questions(sentence.model, sentence.text, sentence.pair)
     added = [word for word in found if not set(word) & set(sentence.masks)][:missing]
     if not added:
         return sentence, ""
     masks = tuple(sorted({*sentence.masks, *(i for word in added for i in word)}))
-    note = hidden_word.said(encoding, added, more=bool(own or typed))
+    note = good_question.said(encoding, added, more=bool(own or typed))
     return replace(sentence, masks=masks), note
 
 

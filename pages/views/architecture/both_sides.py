@@ -6,7 +6,7 @@ import streamlit as st
 
 from lessons.architecture import compute
 from pages.ui.errors import NothingToShow
-from pages.ui.gap import with_a_gap
+from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.shell import LessonPage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages.ui.errors import NothingToShow
-from pages.ui.gap import with_a_gap
+from pages.ui.hidden_word import with_a_gap
 from pages.ui.shell import LessonPage
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lessons.engine.gaps import longest_word
 from pages.ui.errors import NothingToShow
-from pages.ui.gap import with_a_gap
+from pages.ui.hidden_word import with_a_gap
 from pages.ui.shell import LessonPage
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from lessons.engine.comparison import Change, compare, describe_change
 from lessons.inputs import compute, figures
 from pages.ui import controls
 from pages.ui.errors import fragment
-from pages.ui.gap import with_a_gap
+from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.shell import LessonPage
 from pages.views.inputs.numbers import LONGEST_DRAWN, numbers

@@ -11,7 +11,7 @@ from lessons.positions.orders import pairs
 from pages.ui import controls, resources, state
 from pages.ui.components import component
 from pages.ui.errors import fragment
-from pages.ui.gap import with_a_gap
+from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.shell import LessonPage
 from pages.views.positions.parts import LONGEST_DRAWN

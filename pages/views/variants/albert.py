@@ -9,7 +9,7 @@ import streamlit as st
 from lessons.variants import figures, sharing
 from pages.ui import controls
 from pages.ui.errors import fragment
-from pages.ui.gap import with_a_gap
+from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.shell import LessonPage
 

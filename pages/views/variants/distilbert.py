@@ -11,8 +11,8 @@ import streamlit as st
 from lessons.variants import figures
 from pages.ui import guesses
 from pages.ui.errors import NothingToShow
-from pages.ui.gap import with_a_gap
 from pages.ui.guesses import Guess
+from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.runner import Run
 from pages.ui.session_runs import SessionRuns

@@ -10,7 +10,7 @@ from lessons.engine import MODELS, ModelUnavailable, available_models
 from lessons.engine.registry import BUNDLED
 from lessons.variants import side_by_side
 from pages.ui import resources
-from pages.ui.gap import stand_in
+from pages.ui.hidden_word import stand_in
 from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.sentence import OWN_MODELS
 from pages.ui.shell import LessonPage

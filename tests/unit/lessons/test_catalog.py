@@ -49,7 +49,12 @@ def test_the_template_is_a_lesson(lesson_folder):
         ('script = ["the-idea"]', 'script = ["idea"]', "first names no section of lesson.md"),
         ("closing = [", 'closing = ["no",', "closing names no section of lesson.md"),
         ('slug = "second"', 'slug = "check"', "experiments must not be called 'check'"),
-        ('step = "first"', 'step = "third"', "quiz.one.step is no experiment"),
+        ('id = "one"\nstep = "first"', 'id = "one"\nstep = "third"', "quiz.one.step is no"),
+        ('step = "first"', 'step = "third"', "predict (third) has a step that is no experiment"),
+        ('options = ["This", ', "options = [", "predict (first) must have options"),
+        ('"That"]', '"That"]\nform = "oval"', "predict (first) has a form that is none of"),
+        ('"That"]', '"That"]\nform = "marker"', "predict (first) needs an axis"),
+        ('"That"]', '"That"]\nafter = ["no"]', "predict (first) holds back what its step"),
     ],
 )
 def test_a_wrong_lesson_is_refused_with_file_and_field(lesson_folder, old, new, field):
@@ -106,7 +111,8 @@ def test_every_lesson_has_its_page_and_tests(lesson):
     assert page.is_file()
     for kind in ("unit", "integration"):
         assert list((ROOT / "tests" / kind / "lessons" / lesson.slug).glob("test_*.py")), kind
-    code = page.read_text(encoding="utf-8")
+    views = (ROOT / "pages" / "views" / lesson.slug).glob("*.py")
+    code = "".join(file.read_text(encoding="utf-8") for file in (page, *views))
     for experiment in lesson.experiments:
         assert f'"{experiment.slug}"' in code, f"{page.name} never shows {experiment.slug}"
     placed = {*lesson.closing, *(name for step in lesson.experiments for name in step.script)}

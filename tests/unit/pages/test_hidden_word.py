@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from lessons.engine import load_model
-from pages.ui.gap import with_a_gap
+from pages.ui.hidden_word import with_a_gap
 
 
 def test_a_mask_never_lands_on_a_separator():
