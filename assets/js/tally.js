@@ -46,6 +46,12 @@ export default function (component) {
   }
   const list = document.createElement("ol")
   for (const row of data.rows) {
+    if (row.heading) {
+      const heading = document.createElement("li")
+      heading.className = "heading"
+      heading.textContent = row.heading
+      list.append(heading)
+    }
     const item = document.createElement("li")
     item.classList.toggle("right", Boolean(row.right))
     const label = document.createElement("span")

@@ -13,6 +13,7 @@ from lessons.engine import ModelUnavailable
 from pages.rooms.board import LETTERS, ROUND, Answer, Asked, Board, Put, RoomError, Seat, plain
 from pages.ui import resources, room
 from pages.ui.components import component
+from pages.ui.room_answers import alike
 
 ROUNDS = {1: "first", 2: "second"}
 
@@ -208,13 +209,17 @@ def tally_data(put: Put) -> dict[str, Any]:
     asked = put.asked
     # Two spellings of a word are one answer, and the rounds may have chosen another one each.
     votes = {r: {_same(asked, label): n for label, n in tally} for r, tally in put.tallies.items()}
-    labels = _labels(put)
+    labels, headings = _labels(put), dict[str, str]()
+    if asked.kind == "own" and asked.takes == "words":
+        labels, headings = _grouped(labels)
     of_model = by_model(asked, labels) if asked.answer.get("words") else None
     rows = []
     for i, label in enumerate(labels):
         row: dict[str, Any] = {"text": label, "right": i in asked.right and bool(asked.options)}
         if asked.options:
             row["letter"] = LETTERS[i]
+        if label in headings:
+            row["heading"] = headings[label]
         for round_, tally in votes.items():
             # The model's own words got no vote: no empty bars.
             if asked.options or _same(asked, label) in tally:
@@ -232,6 +237,20 @@ def tally_data(put: Put) -> dict[str, Any]:
         if asked.kind == "own"
         else "the model",
     }
+
+
+def _grouped(labels: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Written answers with those of like meaning together, and what to write over the first of
+    each group."""
+    groups = alike(tuple(labels))
+    if len(groups) == 1 or all(len(group) == 1 for group in groups):
+        return labels, {}
+    several = sorted((group for group in groups if len(group) > 1), key=len, reverse=True)
+    single = [group[0] for group in groups if len(group) == 1]
+    headings = {group[0]: f"{len(group)} of like meaning" for group in several}
+    if single:
+        headings[single[0]] = "Like no other"
+    return [label for group in several for label in group] + single, headings
 
 
 def _same(asked: Asked, label: str) -> str:

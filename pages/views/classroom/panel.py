@@ -12,6 +12,7 @@ import streamlit as st
 from lessons.catalog import catalog
 from pages.rooms.board import Board, Pupil, Put, Seat
 from pages.ui import errors, room
+from pages.ui.components import component
 from pages.ui.errors import fragment
 from pages.ui.figures import as_plain
 from pages.ui.links import BOARD, title_of
@@ -20,6 +21,7 @@ from pages.ui.room_question import ask, options, results, timer
 from pages.ui.sentence import sentence_bar
 from pages.views.classroom.ask import ask_view
 
+_board_link = component("board_link", '<a target="_blank" rel="external noopener"></a>')
 TIMES = {"30 s": 30, "1 min": 60, "2 min": 120, "5 min": 300}
 
 
@@ -49,10 +51,10 @@ def way_in(board: Board) -> None:
         )
         return
     address, warning = address_of(board.code)
-    st.html(
-        f'<div class="room-code">{board.code}</div>'
-        '<p><a class="room-button" rel="external" target="_blank" '
-        f'href="./board?room={board.code}">Open the board for the projector</a></p>'
+    st.html(f'<div class="room-code">{board.code}</div>')
+    _board_link(
+        key="room.board",
+        data={"href": f"./board?room={board.code}", "label": "Open the board for the projector"},
     )
     with st.expander("Picture and address of the room", key="room.way_in"):
         qr_picture(address)

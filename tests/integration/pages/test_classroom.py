@@ -12,6 +12,7 @@ from pages.rooms.board import WEEK, Asked, Put, RoomError, Seat
 from pages.rooms.rooms import Rooms, rooms
 from pages.ui import qr, room
 from pages.ui.figures import as_plain
+from pages.ui.room_answers import alike
 from pages.ui.room_question import by_model, tally_data
 from pages.ui.sentence import resources
 from pages.views.classroom import questions, sets
@@ -479,7 +480,25 @@ def test_written_answers_are_shown_as_they_were_written_all_of_them():
     asked = Asked("own", "Why?")
     tally = tuple((f"Answer “{i}”.", 1) for i in range(30))
     data = tally_data(Put(1, 1, asked, "revealed", 30, {1: tally}, {1: 30}))
-    assert [row["text"] for row in data["rows"]] == [label for label, _ in tally]
+    assert sorted(row["text"] for row in data["rows"]) == sorted(label for label, _ in tally)
+
+
+def test_written_answers_of_like_meaning_stand_together_and_none_is_lost():
+    written = (
+        "Attention has no idea of the order of words.", "I was hungry.",
+        "The order of the words is unknown to attention.", "Bananas are yellow.", "¯\\_(ツ)_/¯",
+    )  # fmt: skip
+    groups = alike(written)
+    assert (written[0], written[2]) in groups
+    assert sorted(answer for group in groups for answer in group) == sorted(written)
+    tally = tuple((answer, 1) for answer in written)
+    data = tally_data(Put(1, 1, Asked("own", "Why?"), "revealed", 5, {1: tally}, {1: 5}))
+    texts = [row["text"] for row in data["rows"]]
+    assert sorted(texts) == sorted(written)
+    assert texts[:2] == [written[0], written[2]]
+    assert [row.get("heading") for row in data["rows"][:3]] == [
+        "2 of like meaning", None, "Like no other",
+    ]  # fmt: skip
 
 
 def test_an_answer_that_cannot_count_is_said_and_the_next_counts():
