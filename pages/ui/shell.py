@@ -323,7 +323,7 @@ def _open_step(lesson: Lesson) -> str:
     if said is not None:
         last[lesson.slug] = said[0] if said else steps[0]
     found = last.get(lesson.slug, steps[0])
-    found = found if found in steps else steps[0]
+    last[lesson.slug] = found = found if found in steps else steps[0]
     address.say(STEP, *([found] if found != steps[0] else []))
     return found
 

@@ -309,11 +309,11 @@ def test_every_question_of_the_chooser_can_change_its_answer():
 
 def test_two_models_read_the_sentence():
     app = opened("two-models", **{"sentence.masks": (8,)})
-    assert "has none to offer" in captions(app)
+    assert "no word to offer" in captions(app)
     assert "Not on this computer" in captions(app)
     app.selectbox(key="variants.two_1").set_value("minilm-mlm").run()
     calm(app)
-    assert "has none to offer" not in captions(app)
+    assert "no word to offer" not in captions(app)
 
 
 def test_presenter_mode_gives_each_experiment_a_screen():
