@@ -59,12 +59,6 @@ def test_best_head():
     assert compute.best_head(moment(1, 0.5)) is None
 
 
-@pytest.mark.parametrize("accuracy", [0.0, 0.02, 0.21, 0.4, 0.65, 0.85, 1.0])
-def test_every_accuracy_makes_one_guess_true(accuracy):
-    low, high = compute.GUESSES[compute.guess_of(accuracy)]
-    assert low <= accuracy < high
-
-
 def test_a_run_is_described_with_its_baselines():
     moments = [moment(0, 0.01, [[0.2]]), moment(100, 0.65, [[0.95]], 0.8)]
     text = compute.describe_run(FACTS, moments)
