@@ -10,7 +10,9 @@ from pages.ui.links import PAGES
 
 SHEET, TEXT = "Worksheet", "The lesson's text"
 
-_print = component("print_button", '<div class="print"><button type="button">Print</button></div>')
+_print = component(
+    "print_button", '<div class="print"><button type="button">Print</button></div>', style="button"
+)
 
 
 def lines(count: int) -> None:

@@ -11,17 +11,18 @@ import streamlit as st
 ASSETS = Path(__file__).parents[2] / "assets"
 
 
-def component(name: str, html: str) -> Any:
+def component(name: str, html: str, *, style: str = "") -> Any:
     """Register ``assets/js/<name>.js`` with its style sheet; returns the mounting function.
 
     Call it once, at import. ``html`` is the component's fixed frame: whatever a learner typed
-    goes in through ``data`` and is set as text by the script.
+    goes in through ``data`` and is set as text by the script. ``style`` is the style sheet, where
+    it has another name.
     """
     return st.components.v2.component(
         f"inside_bert_{name}",
         html=html,
         js=(ASSETS / "js" / f"{name}.js").read_text(encoding="utf-8"),
-        css=(ASSETS / "css" / f"{name}.css").read_text(encoding="utf-8"),
+        css=(ASSETS / "css" / f"{style or name}.css").read_text(encoding="utf-8"),
     )
 
 

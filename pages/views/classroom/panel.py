@@ -13,6 +13,7 @@ from lessons.catalog import catalog
 from pages.rooms.board import Board, Pupil, Put, Seat
 from pages.ui import errors, room
 from pages.ui.components import component
+from pages.ui.download import download
 from pages.ui.errors import fragment
 from pages.ui.figures import as_plain
 from pages.ui.links import BOARD, title_of
@@ -190,10 +191,9 @@ def keep(seat: Seat, board: Board) -> None:
     """Results, the secret link, and closing."""
     with st.expander("Results, your secret link, closing", key="room.keep"):
         names = st.toggle("With names", key="room.results_names")
-        st.download_button(
+        download(
             "Results as CSV", lambda: room.rooms().results(seat, names=names),
-            f"room-{board.code}.csv", "text/csv",
-            icon=":material/download:", key="room.results", on_click="ignore",
+            f"room-{board.code}.csv", "text/csv", key="room.results",
         )  # fmt: skip
         address, _ = address_of(board.code)
         st.caption(
