@@ -6,6 +6,7 @@ for, is the sentence still there, is there no error box and no error in the brow
 """
 
 import random
+import re
 import time
 from urllib.parse import urlsplit
 
@@ -147,6 +148,14 @@ class Learner:
             self.sentence = self.field().input_value()
         return f"{control.key} on /{self.slug}"
 
+    def lift(self) -> str:
+        """Guess, or only look: the stage comes into sight."""
+        ways = self.page.get_by_role("button", name=re.compile("^(Lift the veil|Just show me)$"))
+        if not ways.count():
+            return self.control()
+        ways.nth(self.chance.randrange(ways.count())).click()
+        return f"lift the veil on /{self.slug}"
+
     def control_then_link_at_once(self) -> str:
         return f"{self.control()}, and at once {self.sidebar()}"
 
@@ -213,8 +222,8 @@ class Learner:
     def step(self) -> None:
         acts = [
             (self.sidebar, 3), (self.link_in_the_page, 4), (self.arrow, 3), (self.type, 3),
-            (self.mask, 2),
-            (self.select, 1), (self.control, 6), (self.control_then_link_at_once, 3),
+            (self.mask, 2), (self.select, 1), (self.lift, 4), (self.control, 6),
+            (self.control_then_link_at_once, 3),
             (self.two_links_at_once, 1), (self.model, 1), (self.example, 1), (self.back, 3),
             (self.forward, 1), (self.reload, 1), (self.copied_link, 1),
         ]  # fmt: skip
