@@ -78,7 +78,7 @@ def test_a_click_on_a_bar_puts_the_word_into_the_sentence(page, server):
     expect(page.get_by_role("textbox", name="Your sentence", exact=True)).to_have_value(
         "Thank you very much."
     )
-    expect(page.get_by_text("Hide a word first")).to_be_visible()
+    expect(page.get_by_text("You hid no word, so")).to_be_visible()  # another gap, and no dead end
 
 
 def test_surprise_finds_the_slip_and_a_click_mends_it_from_the_keyboard(page, server):

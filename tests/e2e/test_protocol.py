@@ -42,6 +42,11 @@ T = TypeVar("T")
 SLIDERS = ([1e300], [-5.0], [float("nan")])
 
 
+def seen(slug: str, step: str) -> str:
+    """The query of a step whose veil is lifted."""
+    return f"?step={step}&{slug}.shown.{step}=true"
+
+
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """What a coroutine yields; in a thread of its own, since Playwright's loop may run in this."""
     with ThreadPoolExecutor(1) as thread:
@@ -81,7 +86,7 @@ def test_every_control_can_be_used(slug, server):
             await learner.open(slug)
             for step in steps_of(slug):
                 if step:
-                    await learner.follow(slug, f"?step={step}")
+                    await learner.follow(slug, seen(slug, step))
                 for key in list(learner.controls):
                     if key in learner.controls:  # what another control has not taken away
                         await learner.turn(key, chance)
@@ -99,7 +104,7 @@ def test_a_report_that_no_component_makes_is_survived(slug, server):
             await learner.open(slug)
             for step in steps_of(slug):
                 if step:
-                    await learner.follow(slug, f"?step={step}")
+                    await learner.follow(slug, seen(slug, step))
                 assert {"ribbon", "contents"} & learner.components
                 for key in sorted(learner.components):
                     if key not in learner.widgets:
@@ -116,7 +121,7 @@ def test_a_forged_value_is_refused_without_a_word_of_the_server(slug, server):
     async def forge() -> int:
         async with Learner(server.url) as first:
             await first.open(slug)
-            await first.follow(slug, f"?step={FORGED[slug]}")
+            await first.follow(slug, seen(slug, FORGED[slug]))
             controls = {k: c for k, c in first.controls.items() if k in first.widgets}
         for sent, (key, control) in enumerate(controls.items()):
             kind = control.DESCRIPTOR.name
@@ -131,7 +136,7 @@ def test_a_forged_value_is_refused_without_a_word_of_the_server(slug, server):
                 value = {"string_value": "<b>none of them"}
             async with Learner(server.url) as learner:  # what was forged stays in its session
                 await learner.open(slug)
-                await learner.follow(slug, f"?step={FORGED[slug]}")
+                await learner.follow(slug, seen(slug, FORGED[slug]))
                 await hear_no_secret(learner, key, **value)
         return len(controls)
 

@@ -156,6 +156,6 @@ def test_a_model_of_another_family_shows_what_it_can(checkpoints, monkeypatch):
     monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(checkpoints))
     app = fresh("matter", **{"sentence.model": "own-roberta"})
     calm(app)
-    assert one(app, "needs a BERT that predicts words")
+    assert one(app, "put to silence")
     go_to(app, "attention", "sum")
     assert one(app, "highest weight goes to")
