@@ -11,7 +11,9 @@ from pages.ui.links import PAGES
 SHEET, TEXT = "Worksheet", "The lesson's text"
 
 _print = component(
-    "print_button", '<div class="print"><button type="button">Print</button></div>', style="button"
+    "print_button",
+    '<div class="print"><button type="button">Print</button></div>',
+    styles=("button",),
 )
 
 

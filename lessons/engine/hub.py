@@ -203,8 +203,8 @@ def _check_text(model: LoadedModel, folder: Path) -> None:
         raise Refused(f"config.json says max_position_embeddings: {model.positions} are too few")
     try:
         encoding = model.encode("a \u2603 \u4e00", "b")
-    except Exception:
-        raise Refused(f"{name} has no piece for unknown characters, as [UNK] is") from None
+    except Exception as error:  # the tokenizers' library raises nothing narrower
+        raise Refused(f"{name} has no piece for unknown characters, as [UNK] is") from error
     if len(encoding) == 0 or not len(model.encode("")):
         raise Refused(f"{name} puts nothing around a text, where BERT has [CLS] and [SEP]")
     trace = model.trace(encoding, keep=())
@@ -385,8 +385,8 @@ def _from_pretrained(auto: Any, folder: Path, config: Any, plain: bool) -> tuple
             ignore_mismatched_sizes=True,  # they are told, and refused below
             output_loading_info=True,
         )
-    except Exception:
-        read_weights(folder)  # says what is wrong with a file, if that is it
+    except Exception:  # whatever a checkpoint makes the library raise goes on, unless
+        read_weights(folder)  # this one names the file that is at fault
         raise
 
 

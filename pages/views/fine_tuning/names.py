@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from lessons.engine import tasks
 from lessons.fine_tuning import compute
 from lessons.fine_tuning.settings import (
     BASE,
-    checked,
 )
-from pages.ui import controls, resources
+from pages.ui import resources
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
 from pages.ui.runner import Run
 from pages.ui.shell import LessonPage
-from pages.views.fine_tuning.runs import code, names, settings_of, train, tuned, verdict
+from pages.views.fine_tuning.runs import code, names, train_and_try, tuned
 
 COLORS = {"person": "blue", "place": "green", "organization": "orange"}
 SHOWN = 5  # sentences of dev
@@ -25,25 +22,14 @@ SHOWN = 5  # sentences of dev
 
 def find_names(page: LessonPage) -> None:
     """A tag for every word."""
-    settings = checked({**settings_of("names"), "task": "names"})
-    run = train(page, names, "names", settings)
-    if run is not None:
-        left = names.saved()
-        if left is None:
-            page.attempt(partial(found_in_new, names.recorded()[0]))
-        else:
-            page.attempt(partial(try_names, left))
-        verdict(run)
+    train_and_try(page, names, "names", found_in_new, try_names)
     code("tokens", "a tag for every word")
 
 
-def found_in_new(run: Run, page: LessonPage) -> None:
-    """What a run found in sentences that it did not learn from, at any of its moments."""
+def found_in_new(run: Run, moment: int, page: LessonPage) -> None:
+    """What a run found at one of its moments, in sentences that it did not learn from."""
     assert run.facts is not None
-    steps = [moment["step"] for moment in run.moments]
-    at = controls.select_slider("Names that it finds after step", steps, steps[-1],
-                                key="fine_tuning.names_step")  # fmt: skip
-    answers = run.moments[steps.index(at)]["answers"]
+    answers = run.moments[moment]["answers"]
     rows = [i for i, row in enumerate(run.facts["dev"]) if any(tag != "O" for tag in row["right"])]
     for i in rows[:SHOWN]:
         tagged(compute.parts_of(run.facts["dev"][i]["text"], answers[i]))

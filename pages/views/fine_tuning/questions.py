@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from lessons.engine import tasks
 from lessons.fine_tuning import compute
 from lessons.fine_tuning.settings import (
     BASE,
-    checked,
 )
-from pages.ui import controls, resources
+from pages.ui import resources
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
 from pages.ui.runner import Run
 from pages.ui.shell import LessonPage
-from pages.views.fine_tuning.runs import code, questions, settings_of, train, tuned, verdict
+from pages.views.fine_tuning.runs import code, questions, train_and_try, tuned
 
 SHOWN = 3  # questions of dev
 
 
 def ask(page: LessonPage) -> None:
     """The start and the end of an answer."""
-    settings = checked({**settings_of("questions"), "task": "questions"})
-    run = train(page, questions, "questions", settings)
-    if run is not None:
-        left = questions.saved()
-        if left is None:
-            page.attempt(partial(answers_of, questions.recorded()[0]))
-        else:
-            page.attempt(partial(try_questions, left))
-        verdict(run)
+    train_and_try(page, questions, "questions", answers_of, try_questions)
     code("span", "find an answer in a paragraph")
 
 
-def answers_of(run: Run, page: LessonPage) -> None:
-    """What a run answered to questions that it did not learn from, at any of its moments."""
+def answers_of(run: Run, moment: int, page: LessonPage) -> None:
+    """What a run answered at one of its moments, to questions that it did not learn from."""
     assert run.facts is not None
-    steps = [moment["step"] for moment in run.moments]
-    at = controls.select_slider("Its answers after step", steps, steps[-1],
-                                key="fine_tuning.questions_step")  # fmt: skip
-    answers = run.moments[steps.index(at)]["answers"]
+    answers = run.moments[moment]["answers"]
     # One question a paragraph, so that no paragraph stands there twice.
     about = {row["text"]: i for i, row in enumerate(run.facts["dev"])}
     for i in list(about.values())[:SHOWN]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from lessons.fine_tuning.settings import (
     Settings,
     checked,
 )
-from pages.ui import resources, runner
+from pages.ui import controls, resources, runner
 from pages.ui.runner import Run
 from pages.ui.session_runs import SessionRuns
 from pages.ui.shell import LessonPage
@@ -64,6 +65,34 @@ def progress(page: LessonPage, mine: SessionRuns, group: str, run: Run) -> None:
         f"{facts['n_train']} rows to learn from, {facts['n_dev']} to measure on; "
         f"{facts['learning']:,} of {facts['weights']:,} weights learn."
     )
+
+
+def train_and_try(
+    page: LessonPage,
+    mine: SessionRuns,
+    task: str,
+    recorded: Callable[[Run, int, LessonPage], None],
+    own: Callable[[Run, LessonPage], None],
+) -> None:
+    """A task with usual settings, and its model beneath: one's own to try, once there is one.
+
+    Until then ``recorded`` shows what the recorded run answered, at the moment that is chosen.
+    """
+    settings = checked({**settings_of(task), "task": task})
+    run = train(page, mine, task, settings)
+    if run is None:
+        return
+    left = mine.saved()
+    if left is not None:
+        page.attempt(partial(own, left))
+    else:
+        run_before = mine.recorded()[0]
+        steps = [moment["step"] for moment in run_before.moments]
+        at = controls.select_slider(
+            "What it answers after step", steps, steps[-1], key=f"fine_tuning.{task}_step"
+        )
+        page.attempt(partial(recorded, run_before, steps.index(at)))
+    verdict(run)
 
 
 def verdict(run: Run) -> None:
