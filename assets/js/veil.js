@@ -31,7 +31,9 @@ function ticks(axis, count = 5) {
 // What stands on the axis from the start.
 function known(data) {
   return Object.entries(data.known).map(([name, x]) => {
-    const mark = element("div", `known ${share(x, data.axis) > 0.6 ? "late" : ""}`)
+    // Its words stand on the side that has room and is away from the middle, where the guess begins.
+    const at = share(x, data.axis)
+    const mark = element("div", `known ${(at > 0.15 && at <= 0.5) || at > 0.85 ? "late" : ""}`)
     mark.style.left = place(x, data.axis)
     mark.append(element("span", "", `${name.replaceAll("_", " ")}: ${written(x, data.axis)}`))
     return mark
