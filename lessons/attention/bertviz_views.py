@@ -42,9 +42,12 @@ class TooLong(ValueError):  # noqa: N818 (says what is wrong with the text)
 def view_page(trace: Trace, view: View, layer: int) -> str:
     """One view as a whole HTML page. ``layer`` (from 0) is shown first, or alone in a long text.
 
-    Raises TooLong above `LONGEST_LAYER` tokens, and ValueError for a model that hides its queries.
+    Raises TooLong above `LONGEST_LAYER` tokens, and ValueError for a model that hides its queries
+    or has no such layer: BertViz's script would fail where nobody sees it.
     """
     size = len(trace.tokens)
+    if not 0 <= layer < trace.num_layers:
+        raise ValueError(f"The model has {trace.num_layers} layers, and no layer {layer + 1}.")
     if size > LONGEST_LAYER:
         raise TooLong(f"BertViz draws up to {LONGEST_LAYER} tokens; this text has {size}.")
     all_layers = size <= LONGEST[view]

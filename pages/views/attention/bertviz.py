@@ -25,15 +25,14 @@ def bertviz(page: LessonPage) -> None:
         or "head"
     )
     encoding = page.masked()
-    layer = 3
+    layers = page.trace().num_layers
+    layer = min(3, layers)
     if len(encoding) > bertviz_views.LONGEST[view]:
-        layer = page.number(
-            "Layer to draw, of a long text", "bertviz_layer", page.trace().num_layers, 3
-        )
+        layer = page.number("Layer to draw, of a long text", "bertviz_layer", layers, layer)
     try:
         ids = tuple(encoding.input_ids.tolist())
         html = kept.bertviz_page(page.model().name, ids, view, layer - 1, encoding)
     except ValueError as reason:
         raise NothingToShow(str(reason)) from None
-    height = bertviz_views.height(view, len(encoding), page.trace().num_layers)
+    height = bertviz_views.height(view, len(encoding), layers)
     st.iframe(html, height=height, alt=f"BertViz, {bertviz_views.VIEWS[view].lower()}")

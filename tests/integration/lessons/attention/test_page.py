@@ -1,7 +1,8 @@
 """The pages of the lesson and of the explorer: every control changes what is shown."""
 
 from lessons.engine import registry
-from tests.opening import calm, go_to, open_page, typed
+from tests.checkpoints import make_bert
+from tests.opening import calm, elements, go_to, open_page, typed
 
 SENTENCE = "The cat drank all the milk in the bowl."
 
@@ -159,3 +160,12 @@ def test_a_model_of_another_family_shows_what_it_can(checkpoints, monkeypatch):
     assert one(app, "put to silence")
     go_to(app, "attention", "sum")
     assert one(app, "highest weight goes to")
+
+
+def test_bertviz_opens_on_a_layer_that_a_small_model_has(tmp_path, monkeypatch):
+    make_bert(tmp_path / "small", num_hidden_layers=2)
+    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(tmp_path))
+    app = fresh("bertviz", **{"sentence.model": "small"})
+    calm(app)
+    assert not [info.value for info in app.info]
+    assert any(kind == "iframe" for kind, *_ in elements(app))

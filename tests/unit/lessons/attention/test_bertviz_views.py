@@ -64,3 +64,9 @@ def test_a_long_text_gets_one_layer_and_a_longer_one_a_reason(model):
     )
     with pytest.raises(bv.TooLong, match="up to"):
         bv.view_page(model.trace("the cat sat " * 60), "head", 0)
+
+
+@pytest.mark.parametrize("layer", [-1, 6])
+def test_a_layer_that_is_not_there_is_refused(trace, layer):
+    with pytest.raises(ValueError, match=f"no layer {layer + 1}"):
+        bv.view_page(trace, "head", layer)
