@@ -148,9 +148,8 @@ def run_bars(
     )  # fmt: skip
     legend_below(figure, 0.3)
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(
-        tickvals=places, ticktext=[escape(title) for title in titles], autorange="reversed"
-    )
+    lines = [escape(title).replace(", ", "<br>", 2) for title in titles]  # a phone is narrow
+    figure.update_yaxes(tickvals=places, ticktext=lines, autorange="reversed")
     return figure
 
 
