@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from lessons.schema import Lesson, LessonError, read_lesson
+from .schema import Lesson, LessonError, read_lesson
 
 LESSONS = Path(__file__).parent
 

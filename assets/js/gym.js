@@ -76,7 +76,9 @@ class Gym {
     this.points = []
     this.moments = []
     this.live = true
+    this.playing = false
     this.shown = 0 // a moment, or a place between two
+    this.where.textContent = "" // that of the run before
     this.drawn = null
     this.asked = 0
     this.built = null

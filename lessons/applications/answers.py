@@ -12,11 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from lessons.applications.compute import DATA, Span, counted, percent, sentence_spans
-from lessons.engine import tasks
-from lessons.engine.spans import overlap, words_of
-from lessons.engine.tasks import Asked
-from lessons.engine.trace import Floats
+from ..engine import tasks
+from ..engine.spans import overlap, words_of
+from ..engine.tasks import Asked
+from ..engine.trace import Floats
+from .compute import DATA, Span, counted, percent, sentence_spans
 
 Read = Callable[[str, str], Span]
 """Where a reader sees the answer to a question (first) in a text (second), in characters."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.engine.trace import Floats
+from ..engine.trace import Floats
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from ..engine.model import LoadedModel
 
 DATA = Path(__file__).parents[2] / "assets" / "data" / "applications"
 

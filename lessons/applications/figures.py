@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from lessons.applications import search, sorting
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, styled
+from ..figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, styled
+from . import search, sorting
 
 if TYPE_CHECKING:
-    from lessons.applications.answers import Score
-    from lessons.applications.slips import Checked, Marks
-    from lessons.applications.sorting import Learned
-    from lessons.applications.summary import Judged, Summary
+    from .answers import Score
+    from .slips import Checked, Marks
+    from .sorting import Learned
+    from .summary import Judged, Summary
 
 COLORS = {
     search.WORDS: IDEAS["baseline"],

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from lessons.applications.compute import DATA, Numbers, Span, counted, percent
-from lessons.engine.trace import Floats
+from ..engine.trace import Floats
+from .compute import DATA, Numbers, Span, counted, percent
 
 WORDS, MEANING, BOTH = "words", "meaning", "both"
 METHODS = (WORDS, MEANING, BOTH)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lessons.applications.compute import DATA, Span, counted, percent
-from lessons.engine.gaps import readable, surprise
+from ..engine.gaps import readable, surprise
+from .compute import DATA, Span, counted, percent
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from ..engine.model import LoadedModel
 
 SURPRISE, BETTER, ALIKE = "surprise", "better", "alike"
 SCORES = {

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lessons.applications.compute import DATA, Numbers, counted, in_parts, percent
-from lessons.engine import tasks
-from lessons.engine.tasks import DataError
-from lessons.engine.trace import Floats
+from ..engine import tasks
+from ..engine.tasks import DataError
+from ..engine.trace import Floats
+from .compute import DATA, Numbers, counted, in_parts, percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lessons.applications.compute import Parts
+    from .compute import Parts
 
 CENTROID, REGRESSION = "nearest center", "logistic regression"
 METHODS = (CENTROID, REGRESSION)

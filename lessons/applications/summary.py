@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from lessons.applications.compute import DATA, Numbers, counted, percent
-from lessons.engine.trace import Floats
+from ..engine.trace import Floats
+from .compute import DATA, Numbers, counted, percent
 
 DRAWS = 500
 SEED = 1

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lessons.engine.trace import Floats
+from ..engine.trace import Floats
 
 if TYPE_CHECKING:
-    from lessons.engine.bert import BertConfig
-    from lessons.engine.model import LoadedModel
-    from lessons.engine.tokenizer import Encoding
+    from ..engine.bert import BertConfig
+    from ..engine.model import LoadedModel
+    from ..engine.tokenizer import Encoding
 
 BYTES = {"fp32": 4, "fp16": 2, "int8": 1}
 
@@ -78,8 +78,8 @@ def levels(shape: Shape) -> tuple[Level, ...]:
     """
     import torch
 
-    from lessons.engine.bert import Bert
-    from lessons.engine.model import WithoutInitialising
+    from ..engine.bert import Bert
+    from ..engine.model import WithoutInitialising
 
     with torch.device("meta"), WithoutInitialising():
         model = Bert(config_of(shape))
@@ -93,7 +93,7 @@ def levels(shape: Shape) -> tuple[Level, ...]:
 
 def config_of(shape: Shape) -> BertConfig:
     """The shape as the encoder's configuration."""
-    from lessons.engine.bert import BertConfig
+    from ..engine.bert import BertConfig
 
     return BertConfig(
         vocab_size=shape.vocab_size,
@@ -234,7 +234,7 @@ class Timing:
 
 def shape_of(model: LoadedModel) -> Shape:
     """The shape of a loaded BERT. Raises ValueError for a model of another family."""
-    from lessons.engine.bert import BertConfig
+    from ..engine.bert import BertConfig
 
     config = getattr(model.module, "config", None)
     if not isinstance(config, BertConfig):

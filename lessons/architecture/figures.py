@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from lessons.architecture.compute import PARTS, Cost, Level, Stage, Timing
-from lessons.figures.theme import IDEAS, OKABE_ITO, across, styled
+from ..figures.theme import IDEAS, OKABE_ITO, across, styled
+from .compute import PARTS, Cost, Level, Stage, Timing
 
 COLORS = {
     "word embeddings": IDEAS["token"],

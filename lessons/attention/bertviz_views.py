@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lessons.engine.trace import Floats, Trace
+from ..engine.trace import Floats, Trace
 
 View = Literal["head", "model", "neuron"]
 

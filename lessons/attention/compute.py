@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lessons.engine.trace import Floats, Trace
+from ..engine.trace import Floats, Trace
 
 LONGEST_SUM = 128
 """Tokens of an input whose sum is shown."""

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.attention.maps import Group, by_words
-from lessons.engine.intervals import wilson
-from lessons.engine.trace import Floats, Trace
+from ..engine.intervals import wilson
+from ..engine.trace import Floats, Trace
+from .maps import Group, by_words
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from ..engine.model import LoadedModel
 
 DATA = Path(__file__).parents[2] / "assets" / "data" / "attention" / "parsed.txt"
 

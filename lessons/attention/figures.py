@@ -8,19 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.attention.detective import (
-    BROAD,
-    CLARK,
-    MIXED,
-    RELATIONS,
-    Label,
-    Rivals,
-    Roles,
-    Score,
-    Specialists,
-)
-from lessons.attention.importance import METHODS, Importance
-from lessons.figures.theme import (
+from ..figures.theme import (
     DIVERGING,
     DIVERGING_OPAQUE,
     IDEAS,
@@ -31,6 +19,18 @@ from lessons.figures.theme import (
     styled,
     token_axis,
 )
+from .detective import (
+    BROAD,
+    CLARK,
+    MIXED,
+    RELATIONS,
+    Label,
+    Rivals,
+    Roles,
+    Score,
+    Specialists,
+)
+from .importance import METHODS, Importance
 
 ROLE_COLORS = {
     "previous": OKABE_ITO["blue"],

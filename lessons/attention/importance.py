@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from lessons.attention.maps import rollout
-from lessons.engine.trace import Floats
+from ..engine.trace import Floats
+from .maps import rollout
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from lessons.engine.bert import Edit
-    from lessons.engine.model import LoadedModel
-    from lessons.engine.tokenizer import Encoding
+    from ..engine.bert import Edit
+    from ..engine.model import LoadedModel
+    from ..engine.tokenizer import Encoding
 
 How = Literal["silent", "even"]
 Heads = Sequence[tuple[int, int]]  # (layer, head), counted from 0

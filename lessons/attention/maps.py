@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.engine.trace import Floats, Trace
+from ..engine.trace import Floats, Trace
 
 Bytes = NDArray[np.uint8]
 Group = tuple[str, tuple[int, ...]]  # a word and the positions of its pieces

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.classification_heads.settings import HEADS, TASKS
-from lessons.engine import tasks
-from lessons.engine.trace import Floats
+from ..engine import tasks
+from ..engine.trace import Floats
+from .settings import HEADS, TASKS
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from ..engine.model import LoadedModel
 
 HERE = Path(__file__).parent
 
@@ -372,7 +372,7 @@ def train_topics(model: LoadedModel, seed: int = TOPIC_SEED) -> TopicHeads:
     """Mean vectors of all rows, then both heads on those of train. About two seconds."""
     import torch
 
-    from lessons.classification_heads.topics import train_sigmoid, train_softmax
+    from .topics import train_sigmoid, train_softmax
 
     split = tasks.split_labelled(tasks.topics())
     vectors = torch.from_numpy(model.embed([row.text for row in split.train]))

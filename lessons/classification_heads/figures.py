@@ -7,9 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lessons.classification_heads.compute import Curve, Measured, Numbers, Reply, Result, Score
-from lessons.classification_heads.settings import HEADS, TASKS
-from lessons.figures.theme import (
+from ..figures.theme import (
     IDEAS,
     OKABE_ITO,
     SEQUENTIAL_OPAQUE,
@@ -18,6 +16,8 @@ from lessons.figures.theme import (
     side_by_side,
     styled,
 )
+from .compute import Curve, Measured, Numbers, Reply, Result, Score
+from .settings import HEADS, TASKS
 
 COLORS = {"cls": "blue", "mean": "orange", "lstm": "green", "cnn": "vermillion"}
 SYMBOLS = {"cls": "circle", "mean": "square", "lstm": "diamond", "cnn": "triangle-up"}

@@ -16,8 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lessons.classification_heads.settings import Settings
-from lessons.engine import tasks
+from ..engine import tasks
+from .settings import Settings
 
 DATA = Path(__file__).parents[2] / "assets" / "data" / "classification_heads"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from lessons.engine.settings import chosen
-from lessons.engine.tasks import checked_rows
+from ..engine.settings import chosen
+from ..engine.tasks import checked_rows
 
 BASE = "minilm-mlm"
 

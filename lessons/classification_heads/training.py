@@ -21,14 +21,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from lessons.classification_heads import sets
-from lessons.classification_heads.heads import ClsHead, CnnHead, LstmHead, MeanHead
-from lessons.classification_heads.settings import BASE, HEADS, checked
-from lessons.engine import load_model
-from lessons.engine.fine_tuned import encoder_of
-from lessons.engine.model import LoadedModel
-from lessons.engine.tokenizer import batches, encode
-from lessons.engine.trace import Floats
+from ..engine import load_model
+from ..engine.fine_tuned import encoder_of
+from ..engine.model import LoadedModel
+from ..engine.tokenizer import batches, encode
+from ..engine.trace import Floats
+from . import sets
+from .heads import ClsHead, CnnHead, LstmHead, MeanHead
+from .settings import BASE, HEADS, checked
 
 CLASSES: dict[str, type[nn.Module]] = {
     "cls": ClsHead, "mean": MeanHead, "lstm": LstmHead, "cnn": CnnHead,

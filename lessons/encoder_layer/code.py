@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lessons.engine.trace import SHAPES, Floats, Trace
+from ..engine.trace import SHAPES, Floats, Trace
 
 DRAWN = 64
 """Numbers of a vector that are drawn."""
@@ -40,7 +40,7 @@ class Listing:
 
 def listings() -> tuple[Listing, ...]:
     """The four parts of a layer in the order in which they run."""
-    from lessons.engine.bert import AddAndNorm, FeedForward, SelfAttention
+    from ..engine.bert import AddAndNorm, FeedForward, SelfAttention
 
     return (
         _listing("1 · Attention: tokens exchange", SelfAttention.forward, ""),

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lessons.engine.trace import Floats, Trace
+from ..engine.trace import Floats, Trace
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from lessons.engine.bert import Edit
-    from lessons.engine.model import LoadedModel
-    from lessons.engine.tokenizer import Encoding
+    from ..engine.bert import Edit
+    from ..engine.model import LoadedModel
+    from ..engine.tokenizer import Encoding
 
 
 # --- the stream ---------------------------------------------------------------------------------

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from lessons.encoder_layer.compute import EarlyLook, Stream, Units, Without
-from lessons.figures.theme import (
+from ..figures.theme import (
     CATEGORIES,
     DIVERGING,
     IDEAS,
@@ -16,6 +15,7 @@ from lessons.figures.theme import (
     styled,
     token_axis,
 )
+from .compute import EarlyLook, Stream, Units, Without
 
 
 def stream_lengths(stream: Stream, token: int) -> go.Figure:

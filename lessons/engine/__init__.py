@@ -3,7 +3,7 @@
 Importing this package is cheap: torch is imported when the first model is loaded.
 """
 
-from lessons.engine.registry import (
+from .registry import (
     MODELS,
     add_trained,
     available_models,
@@ -11,9 +11,9 @@ from lessons.engine.registry import (
     status_of,
     unopened_models,
 )
-from lessons.engine.spec import HeadMissing, ModelSpec, ModelUnavailable
-from lessons.engine.tokenizer import Encoding
-from lessons.engine.trace import LETTERS, SHAPES, Trace
+from .spec import HeadMissing, ModelSpec, ModelUnavailable
+from .tokenizer import Encoding
+from .trace import LETTERS, SHAPES, Trace
 
 __all__ = [
     "LETTERS",

@@ -22,7 +22,7 @@ from tokenizers import (
     trainers,
 )
 
-from lessons.engine.bert import BertForPreTraining
+from .bert import BertForPreTraining
 
 UNKNOWN = "[UNK]"
 

@@ -16,7 +16,7 @@ from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from .model import LoadedModel
 
 log = logging.getLogger("inside_bert")
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lessons.engine.tokenizer import Encoding
-from lessons.engine.trace import Floats, Trace
+from .tokenizer import Encoding
+from .trace import Floats, Trace
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from lessons.engine.model import LoadedModel
+    from .model import LoadedModel
 
 Word = tuple[str, float]
 

@@ -16,11 +16,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from lessons.engine.bert import Bert, BertForPreTraining, additive_mask, no_probe
+from .bert import Bert, BertForPreTraining, additive_mask, no_probe
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
-    from lessons.engine.tokenizer import Encoding
+    from .model import LoadedModel
+    from .tokenizer import Encoding
 
 HeadKind = Literal["class", "tokens", "span"]
 

@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lessons.engine.spec import ModelSpec, Refused
-from lessons.engine.tokenizer import read_json
+from .spec import ModelSpec, Refused
+from .tokenizer import read_json
 
 LOCAL_FOLDER_VARIABLE = "INSIDE_BERT_MODELS"
 DEEPEST = 3

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lessons.engine.trace import Floats
+from .trace import Floats
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
-    from lessons.engine.tokenizer import Encoding
+    from .model import LoadedModel
+    from .tokenizer import Encoding
 
 Word = tuple[str, float]
 Masks = Sequence[int]

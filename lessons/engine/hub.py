@@ -23,9 +23,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from lessons.engine import folders
-from lessons.engine.bert import Edit, Probe, Recorder, additive_mask, no_probe
-from lessons.engine.model import (
+from . import folders
+from .bert import Edit, Probe, Recorder, additive_mask, no_probe
+from .model import (
     BertModel,
     LoadedModel,
     NotPlainBert,
@@ -34,8 +34,8 @@ from lessons.engine.model import (
     taken,
     trace_of,
 )
-from lessons.engine.spec import ModelSpec, ModelUnavailable, Progress, Refused
-from lessons.engine.tokenizer import (
+from .spec import ModelSpec, ModelUnavailable, Progress, Refused
+from .tokenizer import (
     Encoding,
     Special,
     read_json,
@@ -43,7 +43,7 @@ from lessons.engine.tokenizer import (
     read_tokenizer,
     tells_all,
 )
-from lessons.engine.trace import SHAPES, Trace
+from .trace import SHAPES, Trace
 
 PATIENCE = 5.0
 """Seconds to wait for the hub's first answer."""

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from lessons.engine.bert import (
+from .bert import (
     ACTIVATIONS,
     Bert,
     BertConfig,
@@ -29,9 +29,9 @@ from lessons.engine.bert import (
     additive_mask,
     within,
 )
-from lessons.engine.spec import HeadMissing, ModelSpec, Refused
-from lessons.engine.tokenizer import Encoding, Special, batches, clean, encode, pieces_of
-from lessons.engine.trace import SHAPES, Floats, Trace
+from .spec import HeadMissing, ModelSpec, Refused
+from .tokenizer import Encoding, Special, batches, clean, encode, pieces_of
+from .trace import SHAPES, Floats, Trace
 
 Pooling = Literal["mean", "cls", "max"]
 Span = tuple[int, int]

@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lessons.engine.registry import manifest
-from lessons.engine.training_process import Task, average
+from .registry import manifest
+from .training_process import Task, average
 
 DATA = Path(__file__).parents[2] / "assets" / "data"
 POINTS, MOMENTS = 200, 40  # at most so many of each are kept

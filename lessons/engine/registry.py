@@ -16,14 +16,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lessons.engine import folders
-from lessons.engine.cluster import shared
-from lessons.engine.folders import LOCAL_FOLDER_VARIABLE
-from lessons.engine.spec import ModelSpec, ModelUnavailable, Progress, Refused, Status
-from lessons.engine.tokenizer import read_json, read_tokenizer
+from . import folders
+from .cluster import shared
+from .folders import LOCAL_FOLDER_VARIABLE
+from .spec import ModelSpec, ModelUnavailable, Progress, Refused, Status
+from .tokenizer import read_json, read_tokenizer
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from .model import LoadedModel
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
@@ -241,7 +241,7 @@ def _load(spec: ModelSpec, folder: Path | None, progress: Progress | None) -> Lo
     if spec.name == "minilm-mlm":
         return shared(_load_minilm_mlm())
 
-    from lessons.engine.hub import fetch, open_checkpoint
+    from .hub import fetch, open_checkpoint
 
     folder = fetch(spec, progress) if folder is None else folder
     model = open_checkpoint(spec, folder)
@@ -298,7 +298,7 @@ def _minilm_tensors() -> dict[str, Any]:
 
 
 def _load_minilm() -> LoadedModel:
-    from lessons.engine.model import BertModel, build_bert
+    from .model import BertModel, build_bert
 
     folder = minilm_folder()
     module, parts = build_bert(read_json(folder / "config.json"), _minilm_tensors())
@@ -308,7 +308,7 @@ def _load_minilm() -> LoadedModel:
 def _load_minilm_mlm() -> LoadedModel:
     from safetensors.torch import load_file
 
-    from lessons.engine.model import BertModel, build_bert
+    from .model import BertModel, build_bert
 
     folder = minilm_folder()
     trained = load_file(

@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lessons.engine.tokenizer import Encoding, encode
+from .tokenizer import Encoding, encode
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from lessons.engine.fine_tuned import FineTuned
-    from lessons.engine.model import LoadedModel
+    from .fine_tuned import FineTuned
+    from .model import LoadedModel
 
 LONGEST = 128  # tokens of an input; what is longer is cut
 LONGEST_ANSWER = 12  # tokens
@@ -53,7 +53,7 @@ def answer_question(
     """(start, end, probability) of the answer in the paragraph. ValueError if it has no word."""
     import torch
 
-    from lessons.engine.fine_tuned import padded
+    from .fine_tuned import padded
 
     encoding = read_text(model, question, paragraph)
     batch = padded(model, [encoding])

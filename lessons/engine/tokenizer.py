@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lessons.engine.trace import Ints
+from .trace import Ints
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

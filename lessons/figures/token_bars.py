@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.theme import escape, styled, token_axis
+from .theme import escape, styled, token_axis
 
 CROWDED = 14
 """Tokens from which on their names are turned, so that they do not run into each other."""

@@ -6,9 +6,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from lessons.engine.spans import overlap as overlap
-from lessons.engine.spans import words_of as words_of
-from lessons.engine.tasks import Asked, Labelled, Split, Tagged
+from ..engine.spans import overlap as overlap
+from ..engine.spans import words_of as words_of
+from ..engine.tasks import Asked, Labelled, Split, Tagged
 
 
 def majority(split: Split[Labelled]) -> float:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lessons.engine.intervals import wilson
-from lessons.engine.spans import answer_question as answer_question
-from lessons.engine.tasks import word_spans
-from lessons.fine_tuning.baselines import names_in
-from lessons.fine_tuning.settings import TASKS, TRAINED, Settings
+from ..engine.intervals import wilson
+from ..engine.spans import answer_question as answer_question
+from ..engine.tasks import word_spans
+from .baselines import names_in
+from .settings import TASKS, TRAINED, Settings
 
 if TYPE_CHECKING:
-    from lessons.engine.fine_tuned import FineTuned
-    from lessons.engine.model import LoadedModel
+    from ..engine.fine_tuned import FineTuned
+    from ..engine.model import LoadedModel
 
 CODE = Path(__file__).parents[2] / "assets" / "data" / "fine_tuning"
 
@@ -186,8 +186,8 @@ def classify(
     """(label, probability) for each label, the likeliest first."""
     import torch
 
-    from lessons.engine.fine_tuned import padded
-    from lessons.fine_tuning.examples import read_text
+    from ..engine.fine_tuned import padded
+    from .examples import read_text
 
     batch = padded(model, [read_text(model, text, pair)])
     with torch.inference_mode():
@@ -208,8 +208,8 @@ def tag_names(model: LoadedModel, tuned: FineTuned, text: str) -> list[Part]:
     """The text in parts, with every name that the model finds."""
     import torch
 
-    from lessons.engine.fine_tuned import padded
-    from lessons.fine_tuning.examples import best_tags, read_text
+    from ..engine.fine_tuned import padded
+    from .examples import best_tags, read_text
 
     encoding = read_text(model, text)
     batch = padded(model, [encoding])

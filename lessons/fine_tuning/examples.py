@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from lessons.engine.spans import best_span as best_span
-from lessons.engine.spans import read_text as read_text
-from lessons.engine.tasks import Asked, Labelled, Related, Tagged, bio_tags, word_spans
-from lessons.engine.tokenizer import Encoding, pieces_of
+from ..engine.spans import best_span as best_span
+from ..engine.spans import read_text as read_text
+from ..engine.tasks import Asked, Labelled, Related, Tagged, bio_tags, word_spans
+from ..engine.tokenizer import Encoding, pieces_of
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from ..engine.model import LoadedModel
 
 IGNORED = -100  # a target that the loss leaves out
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lessons.figures.theme import (
+from ..figures.theme import (
     CATEGORIES,
     GHOST,
     IDEAS,

@@ -18,14 +18,14 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from lessons.engine import load_model, tasks
-from lessons.engine.bert import BertForPreTraining
-from lessons.engine.fine_tuned import FineTuned, HeadKind, padded
-from lessons.engine.model import LoadedModel
-from lessons.engine.tokenizer import batches
-from lessons.fine_tuning import baselines, examples
-from lessons.fine_tuning.examples import IGNORED, Example
-from lessons.fine_tuning.settings import ALL, BASE, Settings, checked
+from ..engine import load_model, tasks
+from ..engine.bert import BertForPreTraining
+from ..engine.fine_tuned import FineTuned, HeadKind, padded
+from ..engine.model import LoadedModel
+from ..engine.tokenizer import batches
+from . import baselines, examples
+from .examples import IGNORED, Example
+from .settings import ALL, BASE, Settings, checked
 
 WARM_UP = 0.1  # share of all steps
 WEIGHT_DECAY = 0.01

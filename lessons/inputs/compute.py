@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.engine.comparison import Change, Word, compare, cosines, picked, zeros
-from lessons.engine.tokenizer import Encoding, longest_first
-from lessons.engine.trace import Floats, Ints, Trace
+from ..engine.comparison import Change, Word, compare, cosines, picked, zeros
+from ..engine.tokenizer import Encoding, longest_first
+from ..engine.trace import Floats, Ints, Trace
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from ..engine.model import LoadedModel
 
 PARTS = ("word", "position", "segment")
 

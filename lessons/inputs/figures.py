@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.theme import IDEAS, across, escape, styled, token_axis
-from lessons.figures.token_bars import CROWDED, token_bars
+from ..figures.theme import IDEAS, across, escape, styled, token_axis
+from ..figures.token_bars import CROWDED, token_bars
 
 COLORS = (IDEAS["token"], IDEAS["position"], IDEAS["segment"])
 # Not see-through: Plotly chooses the color of the words in them as if they stood on white.

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.engine.trace import Floats, Trace
+from ..engine.trace import Floats, Trace
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
-    from lessons.engine.tokenizer import Encoding
+    from ..engine.model import LoadedModel
+    from ..engine.tokenizer import Encoding
 
 DIMENSIONS = 32
 """Numbers of each vector that are drawn, of D."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from lessons.figures.theme import IDEAS, escape, styled
-from lessons.journey.compute import Meeting
+from ..figures.theme import IDEAS, escape, styled
+from .compute import Meeting
 
 
 def meeting_curve(met: Meeting) -> go.Figure:

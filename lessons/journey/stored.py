@@ -24,8 +24,8 @@ def stored() -> dict[str, Any]:
 
 def main(text: str, masks: list[int]) -> None:
     """Run the bundled model over the sentence and store the picture."""
-    from lessons.engine import load_model
-    from lessons.journey.compute import journey
+    from ..engine import load_model
+    from .compute import journey
 
     model = load_model("minilm-mlm")
     data = journey(model, model.encode(text), masks).as_data()

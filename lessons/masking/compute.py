@@ -19,22 +19,22 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 # Named again, so that pages and figures of this lesson find all about gaps in one place.
-from lessons.engine.gaps import LONGEST_SURPRISE as LONGEST_SURPRISE
-from lessons.engine.gaps import Gap as Gap
-from lessons.engine.gaps import Masks as Masks
-from lessons.engine.gaps import Surprise as Surprise
-from lessons.engine.gaps import Word as Word
-from lessons.engine.gaps import gaps as gaps
-from lessons.engine.gaps import masked_positions as masked_positions
-from lessons.engine.gaps import readable as readable
-from lessons.engine.gaps import surprise as surprise
-from lessons.engine.gaps import top_words as top_words
-from lessons.engine.tokenizer import pieces_of
-from lessons.engine.trace import Floats
+from ..engine.gaps import LONGEST_SURPRISE as LONGEST_SURPRISE
+from ..engine.gaps import Gap as Gap
+from ..engine.gaps import Masks as Masks
+from ..engine.gaps import Surprise as Surprise
+from ..engine.gaps import Word as Word
+from ..engine.gaps import gaps as gaps
+from ..engine.gaps import masked_positions as masked_positions
+from ..engine.gaps import readable as readable
+from ..engine.gaps import surprise as surprise
+from ..engine.gaps import top_words as top_words
+from ..engine.tokenizer import pieces_of
+from ..engine.trace import Floats
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
-    from lessons.engine.tokenizer import Encoding
+    from ..engine.model import LoadedModel
+    from ..engine.tokenizer import Encoding
 
 LONGEST_WORD = 12
 """Pieces of a guess or candidate; a longer one is refused."""

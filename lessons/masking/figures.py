@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from lessons.figures.theme import (
+from ..figures.theme import (
     CATEGORIES,
     GHOST,
     IDEAS,
@@ -23,9 +23,9 @@ from lessons.figures.theme import (
 )
 
 if TYPE_CHECKING:
-    from lessons.masking.compute import Contrast, Surprise
-    from lessons.masking.recipe import Epochs, Tally
-    from lessons.masking.word2vec import Trained
+    from .compute import Contrast, Surprise
+    from .recipe import Epochs, Tally
+    from .word2vec import Trained
 
 FATES = (
     ("becomes [MASK]", OKABE_ITO["vermillion"]),

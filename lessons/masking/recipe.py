@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.engine.trace import Floats
+from ..engine.trace import Floats
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
-    from lessons.engine.tokenizer import Encoding
+    from ..engine.model import LoadedModel
+    from ..engine.tokenizer import Encoding
 
 KEPT, MASKED, RANDOM, SAME = range(4)
 ACTIONS = ("not chosen", "becomes [MASK]", "becomes a random word", "stays as it is")

@@ -27,8 +27,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (the field's own name for it)
 
-from lessons.engine.settings import chosen
-from lessons.engine.trace import Floats
+from ..engine.settings import chosen
+from ..engine.trace import Floats
 
 ASSETS = Path(__file__).parents[2] / "assets" / "data"
 DATA = ASSETS / "masking" / "small_world.toml"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from lessons.figures.theme import IDEAS, OKABE_ITO, escape, styled
-from lessons.multilingual.compute import Toll
+from ..figures.theme import IDEAS, OKABE_ITO, escape, styled
+from .compute import Toll
 
 ROW = 23  # pixels
 

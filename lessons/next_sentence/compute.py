@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from lessons.engine import HeadMissing
-from lessons.engine.intervals import wilson
-from lessons.engine.trace import Floats
+from ..engine import HeadMissing
+from ..engine.intervals import wilson
+from ..engine.trace import Floats
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from ..engine.model import LoadedModel
 
 DOCUMENTS = Path(__file__).parents[2] / "assets" / "data" / "next_sentence" / "documents.toml"
 
@@ -63,7 +63,7 @@ def probabilities(model: LoadedModel, pairs: Sequence[tuple[str, str]]) -> Float
 
     Raises HeadMissing for a model without a next-sentence head.
     """
-    from lessons.engine.bert import BertForPreTraining
+    from ..engine.bert import BertForPreTraining
 
     if not model.has_nsp:
         raise HeadMissing(

@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, legend_below, styled
+from ..figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, legend_below, styled
 
 if TYPE_CHECKING:
-    from lessons.next_sentence.compute import Measured
+    from .compute import Measured
 
 KIND_COLORS = {
     "continuation": OKABE_ITO["green"],

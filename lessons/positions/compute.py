@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.engine.comparison import Change, compare, picked, zeros
-from lessons.engine.tokenizer import Encoding
-from lessons.engine.trace import Floats
-from lessons.positions import alibi, rope, sinusoidal
+from ..engine.comparison import Change, compare, picked, zeros
+from ..engine.tokenizer import Encoding
+from ..engine.trace import Floats
+from . import alibi, rope, sinusoidal
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from ..engine.model import LoadedModel
 
 Array = NDArray[np.float64]
 

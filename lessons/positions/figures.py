@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.theme import (
+from ..figures.theme import (
     DIVERGING,
     IDEAS,
     OKABE_ITO,
@@ -19,7 +19,7 @@ from lessons.figures.theme import (
     styled,
     token_axis,
 )
-from lessons.figures.token_bars import CROWDED, token_bars
+from ..figures.token_bars import CROWDED, token_bars
 
 Array = NDArray[np.float64]
 SHORT = 30

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lessons.positions.sinusoidal import frequencies
+from .sinusoidal import frequencies
 
 Array = NDArray[np.float64]
 

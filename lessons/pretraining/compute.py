@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from lessons.pretraining.settings import RULES, Settings
+from .settings import RULES, Settings
 
 Moment = Mapping[str, Any]
 Facts = Mapping[str, Any]

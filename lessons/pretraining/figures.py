@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lessons.figures.theme import IDEAS, OKABE_ITO, escape, styled
+from ..figures.theme import IDEAS, OKABE_ITO, escape, styled
 
 COLORS = (IDEAS["prediction"], OKABE_ITO["purple"])
 

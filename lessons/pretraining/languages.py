@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 
-from lessons.pretraining.reader import Grammar
+from .reader import Grammar
 
 DATA = Path(__file__).resolve().parents[2] / "assets" / "data" / "pretraining"
 

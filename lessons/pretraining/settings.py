@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from lessons.engine.settings import chosen
-from lessons.pretraining.languages import DATA, LONGEST_OWN_TEXT, OWN, languages
+from ..engine.settings import chosen
+from .languages import DATA, LONGEST_OWN_TEXT, OWN, languages
 
 
 @dataclass(frozen=True)

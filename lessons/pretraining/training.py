@@ -22,16 +22,16 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 
-from lessons.engine.bert import (
+from ..engine.bert import (
     BertConfig,
     BertForPreTraining,
     Recorder,
     no_probe,
     pre_training_loss,
 )
-from lessons.engine.bert import Probe as Look
-from lessons.engine.checkpoint import save_checkpoint, word_tokenizer, wordpiece_tokenizer
-from lessons.pretraining.languages import (
+from ..engine.bert import Probe as Look
+from ..engine.checkpoint import save_checkpoint, word_tokenizer, wordpiece_tokenizer
+from .languages import (
     OWN,
     Corpus,
     Language,
@@ -41,7 +41,7 @@ from lessons.pretraining.languages import (
     languages,
     text_corpus,
 )
-from lessons.pretraining.settings import PLACES, RULES, checked
+from .settings import PLACES, RULES, checked
 
 IGNORED = -100  # the label of a token that is not asked for
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.engine.registry import BUNDLED, MODELS
-from lessons.engine.trace import Floats
+from ..engine.registry import BUNDLED, MODELS
+from ..engine.trace import Floats
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from ..engine.model import LoadedModel
 
 DATA = Path(__file__).parents[2] / "assets" / "data" / "similarity"
 

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.colorbar import ROOM_BELOW, colorbar_below
-from lessons.figures.theme import (
+from ..figures.colorbar import ROOM_BELOW, colorbar_below
+from ..figures.theme import (
     CATEGORIES,
     IDEAS,
     OKABE_ITO,
@@ -18,7 +18,7 @@ from lessons.figures.theme import (
     legend_below,
     styled,
 )
-from lessons.similarity.compute import Clusters, Method, Pair, Standing
+from .compute import Clusters, Method, Pair, Standing
 
 SIDES = ("top center", "middle right", "bottom center", "middle left")
 """Where numbers stand beside their points, in turn, so that equal points can be told apart."""

@@ -13,7 +13,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from lessons.tokenization.bert_tokenizer import (
+from .bert_tokenizer import (
     LONGEST_WORD,
     UNK,
     Change,
@@ -26,7 +26,7 @@ from lessons.tokenization.bert_tokenizer import (
     longest_match,
     tokenize,
 )
-from lessons.tokenization.trainers import (
+from .trainers import (
     BPE,
     Cancelled,
     Merge,

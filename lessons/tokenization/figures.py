@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from lessons.figures.theme import IDEAS, OKABE_ITO, across, escape, styled
+from ..figures.theme import IDEAS, OKABE_ITO, across, escape, styled
 
 if TYPE_CHECKING:
-    from lessons.tokenization.bert_tokenizer import LongestMatch
-    from lessons.tokenization.compute import Coverage, Race
-    from lessons.tokenization.trainers import Merge, Round
+    from .bert_tokenizer import LongestMatch
+    from .compute import Coverage, Race
+    from .trainers import Merge, Round
 
 ALGORITHMS = {
     "WordPiece": OKABE_ITO["blue"],

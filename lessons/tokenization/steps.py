@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lessons.tokenization.bert_tokenizer import Change, Piece, Step, Tokenization
-from lessons.tokenization.compute import describe_step
+from .bert_tokenizer import Change, Piece, Step, Tokenization
+from .compute import describe_step
 
 MOST_LETTERS = 300
 MOST_PIECES = 120

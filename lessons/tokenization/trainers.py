@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-from lessons.tokenization.bert_tokenizer import (
+from .bert_tokenizer import (
     CONTINUATION,
     UNK,
     Piece,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lessons.variants.family import family
+from .family import family
 
 QUESTIONS: dict[str, dict[str, str]] = {
     "task": {

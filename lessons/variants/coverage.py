@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.engine.tokenizer import Encoding
-from lessons.engine.trace import Ints
+from ..engine.tokenizer import Encoding
+from ..engine.trace import Ints
 
 RATE = 0.15
 LONGEST = 60  # tokens of a sentence that are counted and drawn

@@ -22,9 +22,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (the field's own name for it)
 
-from lessons.engine import Encoding, load_model
-from lessons.engine.model import LoadedModel
-from lessons.variants.sentences import sentences
+from ..engine import Encoding, load_model
+from ..engine.model import LoadedModel
+from .sentences import sentences
 
 GENERATOR = "minilm-mlm"
 MOMENTS = 12

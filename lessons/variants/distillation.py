@@ -21,12 +21,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (the field's own name for it)
 
-from lessons.engine import load_model
-from lessons.engine.bert import BertForPreTraining
-from lessons.engine.checkpoint import save_checkpoint
-from lessons.engine.model import LoadedModel
-from lessons.engine.tokenizer import Encoding
-from lessons.variants.sentences import sentences
+from ..engine import load_model
+from ..engine.bert import BertForPreTraining
+from ..engine.checkpoint import save_checkpoint
+from ..engine.model import LoadedModel
+from ..engine.tokenizer import Encoding
+from .sentences import sentences
 
 TEACHER = "minilm-mlm"
 IGNORED = -100
@@ -331,7 +331,7 @@ def softened(
     model: LoadedModel, encoding: Encoding, gap: int, temperature: float, top: int = 5
 ) -> list[tuple[str, float]]:
     """The likeliest words at a gap, by the model's probabilities flattened by a temperature."""
-    from lessons.engine.gaps import top_words
+    from ..engine.gaps import top_words
 
     state = model.hidden_states([encoding])[0][-1][gap]
     logits = torch.from_numpy(model.token_logits(state[None])[0])

@@ -69,7 +69,7 @@ def count(member: Member) -> Counted:
     import torch
     import transformers
 
-    from lessons.engine.model import WithoutInitialising
+    from ..engine.model import WithoutInitialising
 
     config = getattr(transformers, member.config)(**member.values)
     with torch.device("meta"), WithoutInitialising():

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.theme import (
+from ..figures.theme import (
     DIVERGING,
     GHOST,
     IDEAS,
@@ -20,7 +20,7 @@ from lessons.figures.theme import (
     styled,
     token_axis,
 )
-from lessons.figures.token_bars import CROWDED
+from ..figures.token_bars import CROWDED
 
 WAYS = (OKABE_ITO["gray"], OKABE_ITO["orange"], OKABE_ITO["blue"])
 PART_COLORS = (IDEAS["token"], IDEAS["position"], OKABE_ITO["green"])

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from functools import cache
 
-from lessons.engine import tasks
+from ..engine import tasks
 
 SPLIT_SEED = 11
 HELD_OUT = 120

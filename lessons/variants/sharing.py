@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lessons.engine.comparison import cosines
+from ..engine.comparison import cosines
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
-    from lessons.engine.tokenizer import Encoding
+    from ..engine.model import LoadedModel
+    from ..engine.tokenizer import Encoding
 
 Word = tuple[str, float]
 
@@ -56,8 +56,8 @@ def shared_model(model: LoadedModel, layer: int, times: int) -> LoadedModel:
     """
     from torch import nn
 
-    from lessons.engine.bert import BertForPreTraining
-    from lessons.engine.fine_tuned import encoder_of
+    from ..engine.bert import BertForPreTraining
+    from ..engine.fine_tuned import encoder_of
 
     own = encoder_of(model).encoder.layer
     if not 0 <= layer < len(own) or times < 1:
@@ -83,8 +83,8 @@ def share(
     model: LoadedModel, encoding: Encoding, layer: int, times: int, gap: int | None, top: int = 5
 ) -> Shared:
     """Run the sentence through the model as it is and with one layer for all."""
-    from lessons.engine.fine_tuned import encoder_of
-    from lessons.engine.gaps import top_words
+    from ..engine.fine_tuned import encoder_of
+    from ..engine.gaps import top_words
 
     changed = shared_model(model, layer, times)
     states = [m.hidden_states([encoding])[0][-1] for m in (model, changed)]

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lessons.engine.gaps import top_words
+from ..engine.gaps import top_words
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
-    from lessons.engine.tokenizer import Encoding
+    from ..engine.model import LoadedModel
+    from ..engine.tokenizer import Encoding
 
 Word = tuple[str, float]
 Place = tuple[int, int, int]

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lessons.engine.trace import Floats
-from lessons.word_senses.compute import percent, unit
-from lessons.word_senses.examples import DATA, NotASentence, Span, unmark
+from ..engine.trace import Floats
+from .compute import percent, unit
+from .examples import DATA, NotASentence, Span, unmark
 
 if TYPE_CHECKING:
-    from lessons.engine.model import LoadedModel
+    from ..engine.model import LoadedModel
 
 MOST_WORDS = 12
 ROLES = ("does_early", "does_late", "suffers_early", "suffers_late")

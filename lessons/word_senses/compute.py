@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.engine.intervals import wilson
-from lessons.engine.trace import Floats
-from lessons.word_senses.examples import Example, SenseWord, sense_words
+from ..engine.intervals import wilson
+from ..engine.trace import Floats
+from .examples import Example, SenseWord, sense_words
 
 if TYPE_CHECKING:
-    from lessons.engine import Encoding
-    from lessons.engine.model import LoadedModel
+    from ..engine import Encoding
+    from ..engine.model import LoadedModel
 
 Numbers = NDArray[np.int64]
 
@@ -39,7 +39,7 @@ def unit(vectors: Floats) -> Floats:
 
 def readable(model: LoadedModel, examples: Sequence[Example]) -> list[bool]:
     """For each sentence, whether the model sees a token where its word stands."""
-    from lessons.engine.tokenizer import pieces_of
+    from ..engine.tokenizer import pieces_of
 
     seen = []
     for example in examples:
@@ -63,7 +63,7 @@ def other_words(model: LoadedModel, examples: Sequence[Example]) -> Floats:
     The mean of the other words' vectors as they stand in the vocabulary; zeros where the marked
     word is all that there is.
     """
-    from lessons.engine.tokenizer import pieces_of
+    from ..engine.tokenizer import pieces_of
 
     table = model.word_table()
     found = np.zeros((len(examples), table.shape[1]), dtype=np.float32)

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lessons.figures.colorbar import ROOM_BELOW, colorbar_below
-from lessons.figures.theme import (
+from ..figures.colorbar import ROOM_BELOW, colorbar_below
+from ..figures.theme import (
     CATEGORIES,
     IDEAS,
     OKABE_ITO,
@@ -20,10 +20,10 @@ from lessons.figures.theme import (
     legend_below,
     styled,
 )
-from lessons.word_senses.claims import Contrast, Coreference, Roles
-from lessons.word_senses.compute import Alikeness, LayerCurve, Verdict
-from lessons.word_senses.examples import Example, SenseWord
-from lessons.word_senses.maps import Film, Map
+from .claims import Contrast, Coreference, Roles
+from .compute import Alikeness, LayerCurve, Verdict
+from .examples import Example, SenseWord
+from .maps import Film, Map
 
 SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star-square")
 SYMBOLS_3D = ("circle", "square", "diamond", "cross", "x", "circle-open", "square-open")

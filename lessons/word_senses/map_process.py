@@ -25,9 +25,9 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from lessons.engine.trace import Floats
-from lessons.engine.training_process import NICENESS
-from lessons.word_senses.maps import Map, MapSettings, draw_map
+from ..engine.trace import Floats
+from ..engine.training_process import NICENESS
+from .maps import Map, MapSettings, draw_map
 
 ROOT = Path(__file__).parents[2]
 HERE = "127.0.0.1"

@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lessons.engine.trace import Floats
-from lessons.word_senses.compute import unit
+from ..engine.trace import Floats
+from .compute import unit
 
 Method = Literal["PCA", "t-SNE", "UMAP"]
 Coordinates = NDArray[np.float32]

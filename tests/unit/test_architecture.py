@@ -15,20 +15,36 @@ ROOT = Path(__file__).parents[2]
 SHARED = {"engine", "figures", "catalog", "schema"}
 
 
+def module_of(node: ast.ImportFrom, path: Path) -> str:
+    """Full dotted name of what an import takes from, a relative one from where ``path`` stands."""
+    if not node.level:
+        return node.module or ""
+    package = path.relative_to(ROOT).parts[: -node.level]
+    return ".".join([*package, *filter(None, [node.module])])
+
+
 def imports_of(path: Path) -> Iterator[str]:
     """Dotted names of all modules that a file imports, wherever in the file it does so."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = module_of(node, path)
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
-def relative_imports(path: Path) -> bool:
-    """Whether a file imports relative to itself, which the rules below could not see."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))
+def wrong_kind(path: Path) -> list[int]:
+    """Lines of imports of the other kind: `lessons` also stands within a package, so it imports
+    relative to itself; scripts of the app cannot."""
+    inside = path.relative_to(ROOT).parts[0] == "lessons"
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and (node.level == 0 if inside else node.level > 0)
+        and module_of(node, path).split(".")[0] in {"lessons", "pages", "app"}
+    ]
 
 
 def violations(path: Path) -> list[str]:
@@ -77,9 +93,10 @@ def project_imports(path: Path, known: dict[str, Path]) -> set[str]:
     """Modules of the project that a file imports, at its head, within functions, for types."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name in known else node.module for name in names} & set(known)
+        if isinstance(node, ast.ImportFrom):
+            module = module_of(node, path)
+            names = {f"{module}.{alias.name}" for alias in node.names}
+            found |= {name if name in known else module for name in names} & set(known)
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names} & set(known)
     return found
@@ -111,7 +128,7 @@ def sources() -> list[Path]:
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_go_one_way(path):
-    assert not relative_imports(path)
+    assert wrong_kind(path) == []
     assert violations(path) == []
 
 
@@ -122,6 +139,8 @@ def test_the_rule_finds_what_it_forbids(tmp_path, monkeypatch):
         "lessons/inputs/compute.py": "from lessons.masking.compute import draw",
         "lessons/positions/compute.py": "def f():\n    import plotly.graph_objects as go",
         "lessons/attention/figures.py": "from lessons.engine import load_model",
+        "lessons/journey/figures.py": "def f():\n    from ..engine import load_model",
+        "lessons/variants/answers.py": "from ..fine_tuning import compute",
         "pages/home.py": "import app",
         "pages/ui/quiz.py": "from lessons.masking import compute",
         "pages/ui/shell.py": "from pages.views.masking import recipe",
