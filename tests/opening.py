@@ -116,7 +116,7 @@ def elements(app: AppTest) -> Iterator[tuple[str, str, str]]:
             continue
         kind = found.type
         if kind == "bidi_component":
-            name = proto.component_name.removeprefix("inside_bert_")
+            name = proto.component_name.removeprefix("inside_bert.")
             yield kind, name, json.dumps(json.loads(proto.json or "null"), ensure_ascii=False)
         else:
             name = str(getattr(proto, "id", "")).rpartition("-")[2]

@@ -7,8 +7,6 @@ the products of matrices alone; softmax, LayerNorm and GELU are small beside the
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..engine.timing import pass_times
 from ..engine.trace import Floats
 
 if TYPE_CHECKING:
@@ -255,13 +254,7 @@ def measure(model: LoadedModel, lengths: Sequence[int], runs: int = 5) -> list[T
     timings = []
     for tokens in lengths:
         encoding = model.encode("so " * (tokens - 2))
-        model.embed([encoding])
-        times = []
-        for _ in range(runs):
-            start = time.perf_counter()
-            model.embed([encoding])
-            times.append(time.perf_counter() - start)
-        median = statistics.median(times)
+        median = pass_times([model], [encoding], runs)[0]
         timings.append(Timing(tokens, 1000 * median, cost(shape, tokens).total / median))
     return timings
 

@@ -8,6 +8,7 @@ weights ask for no gradient. A lesson that trains takes ``copy.deepcopy(model.mo
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from .bert import (
     additive_mask,
     within,
 )
+from .memory import Memory
 from .spec import HeadMissing, ModelSpec, Refused
 from .tokenizer import Encoding, Special, batches, clean, encode, pieces_of
 from .trace import SHAPES, Floats, Trace
@@ -36,6 +38,9 @@ from .trace import SHAPES, Floats, Trace
 Pooling = Literal["mean", "cls", "max"]
 Span = tuple[int, int]
 Array = Any  # what numpy and torch both read: an array, a tensor, a list of numbers
+
+FEW = 16
+"""Inputs of one call whose passes are remembered; of more, they would drive out all others."""
 
 LONGEST_INPUT = 512
 """Tokens. Some families could read more; the attention maps of more would not fit in memory."""
@@ -75,6 +80,12 @@ class LoadedModel(ABC):
         self.has_nsp = has_nsp
         self.version = ""
         """Of a checkpoint that may be saved again: what `folders.version` says of its files."""
+        self.memory: Memory | None = None
+        """Where passes over short inputs are remembered; None where weights may change."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies, whose weights somebody may change: they remember nothing."""
+        return {**self.__dict__, "memory": None}
 
     # --- what a family has to answer ------------------------------------------------------------
 
@@ -207,7 +218,13 @@ class LoadedModel(ABC):
         mask = encoding.attention_mask if attention_mask is None else attention_mask
         types = encoding.token_type_ids if token_type_ids is None else token_type_ids
         places = np.arange(length) if position_ids is None else position_ids
-        return self.trace_encoding(
+        usual = not edits and attention_mask is token_type_ids is position_ids is None
+        key = "trace", encoding.text, encoding.pair, *self._key(encoding)
+        if usual and self.memory is not None:
+            for kept in {None, None if keep is None else frozenset(keep)}:
+                if (known := self.memory.get((kept, *key))) is not None:
+                    return known  # type: ignore[no-any-return]
+        trace = self.trace_encoding(
             encoding,
             edits or {},
             row("attention_mask", mask, length, below=2, square=True),
@@ -215,6 +232,16 @@ class LoadedModel(ABC):
             row("position_ids", places, length, below=self.positions),
             keep,
         )
+        if usual and self.memory is not None:
+            kept = None if keep is None else frozenset(keep)
+            self.memory.keep((kept, *key), trace, trace.nbytes)
+            self.memory.keep(self._key(encoding), trace.hidden_states, trace.hidden_states.nbytes)
+        return trace
+
+    def _key(self, encoding: Encoding) -> tuple[str, str, bytes]:
+        """Tells inputs apart, among those of all models, by what a pass over them depends on."""
+        ids = (encoding.input_ids, encoding.token_type_ids, encoding.attention_mask)
+        return self.name, self.version, b"".join(array.tobytes() for array in ids)
 
     def _types(self, token_type_ids: Tensor) -> Tensor:
         """Token types as the model tells them apart: one that has no second segment does not."""
@@ -339,7 +366,17 @@ class LoadedModel(ABC):
         self, encodings: Sequence[Encoding], batch_size: int
     ) -> Iterator[tuple[list[int], Sequence[Tensor], Tensor]]:
         """Batches of inputs of similar length: (which inputs, L + 1 × (B, T, D), mask (B, T))."""
-        for indices in batches([len(encoding) for encoding in encodings], batch_size):
+        memory = self.memory if len(encodings) <= FEW else None
+        rest = []
+        for i, encoding in enumerate(encodings):
+            known = None if memory is None else memory.get(self._key(encoding))
+            if known is None:
+                rest.append(i)
+            else:
+                mask = torch.from_numpy(encoding.attention_mask)
+                yield [i], list(torch.tensor(known)[:, None]), mask[None]
+        for batch in batches([len(encodings[i]) for i in rest], batch_size):
+            indices = [rest[j] for j in batch]
             longest = max(len(encodings[i]) for i in indices)
             group = [self.padded(encodings[i], longest) for i in indices]
             ids, types, mask = (
@@ -350,7 +387,12 @@ class LoadedModel(ABC):
                     [encoding.attention_mask for encoding in group],
                 )
             )
-            yield indices, self.layer_states(ids, self._types(types), mask), mask
+            states = self.layer_states(ids, self._types(types), mask)
+            if memory is not None:
+                for j, i in enumerate(indices):
+                    own = np.stack([state[j, : len(encodings[i])].numpy() for state in states])
+                    memory.keep(self._key(encodings[i]), own, own.nbytes)
+            yield indices, states, mask
 
     @torch.inference_mode()
     def hidden_states(self, texts: Sequence[str | Encoding], batch_size: int = 32) -> list[Floats]:
@@ -395,6 +437,17 @@ class LoadedModel(ABC):
                 pooled = (hidden * seen).sum(dim=1) / seen.sum(dim=1)
             vectors[indices] = pooled.numpy()
         return vectors
+
+    @torch.inference_mode()
+    def pass_time(self, encoding: Encoding) -> float:
+        """Seconds that one pass over an input takes, nothing remembered."""
+        ids, types, mask = (
+            torch.from_numpy(array)[None]
+            for array in (encoding.input_ids, encoding.token_type_ids, encoding.attention_mask)
+        )
+        start = time.perf_counter()
+        self.layer_states(ids, self._types(types), mask)
+        return time.perf_counter() - start
 
     def word_vector(self, text: str | Encoding, span: Span, layer: int) -> Floats:
         """The vector of one word, float32 (D): mean over its pieces.

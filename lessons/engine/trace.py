@@ -155,6 +155,12 @@ class Trace:
     def num_heads(self) -> int:
         return int(self.attention_weights.shape[1])
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all its arrays."""
+        arrays = (getattr(self, name) for name in SHAPES)
+        return sum(array.nbytes for array in arrays if array is not None)
+
     def shape_of(self, name: str) -> str:
         """A field's shape in letters and numbers: ``"(L, H, T, T) = (6, 12, 9, 9)"``.
 

@@ -7,9 +7,6 @@ the encoder.
 from __future__ import annotations
 
 import copy
-import statistics
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -113,19 +110,6 @@ def count(module: object) -> int:
 
     assert isinstance(module, nn.Module)
     return sum(weight.numel() for weight in module.parameters())
-
-
-def milliseconds(models: Sequence[LoadedModel], encoding: Encoding, runs: int = 5) -> list[float]:
-    """Median milliseconds of a pass over one input for each model, measured in turns."""
-    times: list[list[float]] = [[] for _ in models]
-    for model in models:
-        model.hidden_states([encoding])
-    for _ in range(runs):
-        for i, model in enumerate(models):
-            start = time.perf_counter()
-            model.hidden_states([encoding])
-            times[i].append(1000 * (time.perf_counter() - start))
-    return [statistics.median(row) for row in times]
 
 
 # --- the word table in two factors --------------------------------------------------------------

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..engine.gaps import top_words
+from ..engine.timing import pass_times
 
 if TYPE_CHECKING:
     from ..engine.model import LoadedModel
@@ -65,34 +64,27 @@ def answers(
     places: tuple[Place, ...],
     *,
     top: int = 5,
-    runs: int = 7,
 ) -> list[Answer]:
     """Run the sentence through some models; each hidden word is one mask, whatever its pieces.
 
-    ``[MASK]`` typed by hand stands for each model's own mask token. Time is the median of ``runs``
-    passes through the encoder after one to warm up, measured in turns, so that whatever else the
-    machine does slows all models alike.
+    ``[MASK]`` typed by hand stands for each model's own mask token. Time is that of
+    `pass_times`.
     """
     encodings = [masked(model, text, pair, places) for model in models]
-    times: list[list[float]] = [[] for _ in models]
-    for run in range(runs + 1):
-        for i, (model, encoding) in enumerate(zip(models, encodings, strict=True)):
-            start = time.perf_counter()
-            model.hidden_states([encoding])
-            if run:
-                times[i].append(1000 * (time.perf_counter() - start))
     return [
         Answer(
             model.spec.title,
             tuple(model.readable(token) for token in encoding.tokens),
             encoding.tokens.count("[UNK]"),
             predicted(model, encoding, top),
-            statistics.median(row),
+            1000 * seconds,
             model.spec.parameters or 0,
             model.spec.layers,
             model.spec.hidden,
         )
-        for model, encoding, row in zip(models, encodings, times, strict=True)
+        for model, encoding, seconds in zip(
+            models, encodings, pass_times(models, encodings), strict=True
+        )
     ]
 
 

@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+from streamlit.runtime import Runtime
 
-ASSETS = Path(__file__).parents[2] / "assets"
+PROJECT = "inside_bert"
+ROOT = Path(__file__).parents[2]
+ASSETS = ROOT / "assets"
 COMPONENTS = ASSETS / "components"
 
 _IMPORT = re.compile(r'^(?:import \{[^}]+\} from|@import) "([^"]+)";?\n', re.MULTILINE)
@@ -20,25 +25,40 @@ def component(name: str, html: str) -> Any:
     """Register ``assets/components/<name>/<name>.js`` with its style sheet, where it has one.
 
     Call it once, at import; returns the mounting function. ``html`` is the component's fixed frame:
-    whatever a learner typed goes in through ``data`` and is set as text by the script.
+    whatever a learner typed goes in through ``data`` and is set as text by the script. The browser
+    fetches a script once, from the server; a style sheet goes along with each drawing, so that
+    nothing is ever seen without it.
     """
     script = COMPONENTS / name / f"{name}.js"
     sheet = script.with_suffix(".css")
     return st.components.v2.component(
-        f"inside_bert_{name}",
+        f"{PROJECT}.{name}",
         html=html,
-        js=joined(script),
+        js=f"{name}/{name}.js" if _served() else joined(script),
         css=joined(sheet) if sheet.exists() else None,
     )
+
+
+def _served() -> bool:
+    """Whether a server is there to serve the folder of components; it is told to.
+
+    Streamlit serves such a folder for installed packages, and here as if this were one.
+    """
+    if not Runtime.exists():
+        return False
+    manager = get_bidi_component_manager()
+    if manager.get_component_asset_root(f"{PROJECT}.shared") is None:
+        names = [folder.name for folder in sorted(COMPONENTS.iterdir()) if folder.is_dir()]
+        parts = [ComponentConfig(name, str(COMPONENTS.relative_to(ROOT))) for name in names]
+        manager.register_from_manifest(ComponentManifest(PROJECT, "", parts), ROOT)
+    return True
 
 
 def joined(path: Path) -> str:
     """One text of a script or style sheet and all that it imports, each file once.
 
-    Streamlit takes a component as one text, which cannot import from a file beside it. So each file
-    is a module of its own, for editors, linters and tests, and here they are put one after the
-    other. They then share their names: no two that meet may declare the same at their top level.
-    Imports are by name, without ``as``.
+    What is put one after the other shares its names: no two scripts that meet may declare the same
+    at their top level. Imports are by name, without ``as``.
     """
     return "".join(_texts(path.resolve(), set()))
 

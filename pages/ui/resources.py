@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lessons.engine import Encoding, load_model
+from lessons.engine.memory import Memory
 from lessons.engine.registry import BUNDLED, is_loaded, minilm_folder
 from lessons.engine.tokenizer import encode as encode_with
 from lessons.engine.tokenizer import read_tokenizer
@@ -59,10 +60,12 @@ def model(name: str) -> LoadedModel:
         st.cache_resource.clear()
     if loaded.version:
         _versions[name] = loaded.version
+    loaded.memory = _memory
     return loaded
 
 
 _versions: dict[str, str] = {}
+_memory = Memory(32_000_000)  # bytes: the last sentences of a class, with all that a pass computes
 
 
 def ready(name: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from lessons.engine.timing import pass_times
 from lessons.variants import figures, sharing
 from pages.ui import controls
 from pages.ui.errors import fragment
@@ -53,8 +54,8 @@ def shared(page: LessonPage, model: Any, encoding: Any, gap: int | None) -> None
 
 
 def measure_shared(model: Any, encoding: Any, layer: int, times: int) -> None:
-    both = sharing.milliseconds([model, sharing.shared_model(model, layer, times)], encoding)
-    st.session_state["variants.shared_ms"] = (*both, times)
+    both = pass_times([model, sharing.shared_model(model, layer, times)], [encoding] * 2)
+    st.session_state["variants.shared_ms"] = (*(1000 * seconds for seconds in both), times)
 
 
 @fragment

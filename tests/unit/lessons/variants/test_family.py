@@ -180,7 +180,7 @@ def test_one_model_predicts_and_the_other_has_nothing_to_say():
     text = "Paris is the capital of France."
     models = [load_model(name) for name in ("minilm-mlm", "minilm")]
     places = side_by_side.hidden_words(models[0].encode(text), (6,))
-    first, second = side_by_side.answers(models, text, None, places, runs=2)
+    first, second = side_by_side.answers(models, text, None, places)
     assert second.words is None
     assert first.words is not None
     assert len(first.words) == 1
@@ -194,8 +194,8 @@ def test_one_model_predicts_and_the_other_has_nothing_to_say():
 def test_a_mask_typed_by_hand_is_a_gap_too():
     model = load_model("minilm-mlm")
     text = "Paris is the [MASK] of France."
-    (found,) = side_by_side.answers([model], text, None, (), runs=1)
+    (found,) = side_by_side.answers([model], text, None, ())
     assert found.words is not None
     assert len(found.words) == 1
-    (nothing,) = side_by_side.answers([model], "No gap.", None, (), runs=1)
+    (nothing,) = side_by_side.answers([model], "No gap.", None, ())
     assert nothing.words == []
