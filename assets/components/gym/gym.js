@@ -24,9 +24,12 @@ const STATUS = {
 
 const shown = (x) => (x === null || x === undefined ? "–" : percent(x))
 const between = (a, b, part) => (a === null || b === null ? (a ?? b) : a + (b - a) * part)
+/** @typedef {{ name: string, color: string, rows: any[][], dash?: number[], width?: number, whole?: boolean }} Line */
+
 class Gym {
   constructor(root, stands) {
     this.root = root
+    this.send = null // tells Python; set with each call
     this.curve = "accuracy"
     this.view = "gaps"
     this.head = null // [layer, head]; null: the one that found most
@@ -34,7 +37,7 @@ class Gym {
     this.build()
     this.clear(null)
     onResize(root, () => this.draw(), stands)
-    const hear = ({ detail }) => {
+    const hear = (/** @type {any} */ { detail }) => {
       if (!this.data?.compact || detail.from === this) return
       this.goTo(detail.share * (this.moments.length - 1), true)
     }
@@ -86,8 +89,7 @@ class Gym {
     this.replay = button("", "▶ Replay", () => this.play())
     this.slider = element("input")
     this.slider.type = "range"
-    this.slider.min = 0
-    this.slider.step = 1
+    Object.assign(this.slider, { min: 0, max: 0, step: 1 })
     this.slider.setAttribute("aria-label", "Moment of the run")
     this.slider.oninput = () => this.goTo(Number(this.slider.value))
     this.now = button("", "Live", () => this.follow())
@@ -134,7 +136,7 @@ class Gym {
       }
     }
     const last = this.moments.length - 1
-    this.slider.max = Math.max(0, last)
+    this.slider.max = String(Math.max(0, last))
     if (before === 0 && last > 3) {
       if (data.recorded && !calm()) this.play() // a recorded run plays on arrival
       else this.shown = last // came back to a run: no need to watch it all
@@ -247,7 +249,7 @@ class Gym {
       this[`${this.view}Build`]()
     }
     this[`${this.view}Draw`]()
-    this.slider.value = Math.round(this.shown)
+    this.slider.value = String(Math.round(this.shown))
     const [a] = this.around()
     this.where.textContent = `step ${a.step.toLocaleString("en")} of ${this.data.steps.toLocaleString("en")}`
     this.slider.setAttribute("aria-valuetext", `step ${a.step}`)
@@ -275,20 +277,22 @@ class Gym {
       if (!this.data.recorded) rows.push(["tokens a second", rate === null ? "–" : Math.round(rate).toLocaleString("en"), "while a step is computed"])
     }
     if (this.numbers.childElementCount !== rows.length) {
-      this.numbers.replaceChildren(...rows.map(() => {
-        const cell = element("div", "number")
-        cell.append(element("b"), element("span", "name"))
+      this.cells = rows.map(() => {
+        const cell = { box: element("div", "number"), value: element("b"), name: element("span", "name") }
+        cell.box.append(cell.value, cell.name)
         return cell
-      }))
+      })
+      this.numbers.replaceChildren(...this.cells.map(({ box }) => box))
     }
     rows.forEach(([name, value, help], i) => {
-      const [big, small] = this.numbers.children[i].children
-      if (big.textContent !== value) big.textContent = value
-      if (small.textContent !== name) small.textContent = name
-      this.numbers.children[i].title = help
+      const cell = this.cells[i]
+      if (cell.value.textContent !== value) cell.value.textContent = value
+      if (cell.name.textContent !== name) cell.name.textContent = name
+      cell.box.title = help
     })
   }
 
+  /** @returns {{ axis: string, floor: number, top?: number, lines: Line[], levels: any[] }} */
   series() {
     const { facts, others = [] } = this.data
     const pick = (name, side) => this.moments.map((m) => [m.step, m[name][side]])
@@ -300,6 +304,7 @@ class Gym {
       }
     }
     const side = this.curve === "accuracy" ? 1 : 0
+    /** @type {Line[]} */
     const lines = [
       { name: "training", color: TRAINING, rows: pick("train", side), dash: [6, 3] },
       { name: "held out", color: HELD_OUT, rows: pick("held_out", side), width: 2.5 },
@@ -455,11 +460,11 @@ class Gym {
     choose.setAttribute("aria-label", "Sentence")
     facts.probes.slice(0, facts.watched).forEach((probe, i) => {
       const option = element("option", "", probe.tokens.slice(1, -1).join(" "))
-      option.value = i
+      option.value = String(i)
       choose.append(option)
     })
     this.probe = Math.min(this.probe, Math.max(0, facts.watched - 1))
-    choose.value = this.probe
+    choose.value = String(this.probe)
     choose.onchange = () => {
       this.probe = Number(choose.value)
       this.draw()
@@ -671,6 +676,7 @@ function decoded(moment) {
   return { ...moment, attention: moment.attention.map(bytes), map: Float32Array.from(map, (v) => v / 32767) }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".gym")

@@ -6,7 +6,7 @@ import { NEGATIVE, POSITIVE } from "../shared/signed_bars.js"
 import { bytes } from "../shared/bytes.js"
 import { calm } from "../shared/motion.js"
 import { every, lifetime, onResize } from "../shared/lifetime.js"
-import { drawn, element } from "../shared/element.js"
+import { drawn, element, within } from "../shared/element.js"
 import { percent } from "../shared/numbers.js"
 import { tellHover } from "../shared/hover.js"
 
@@ -113,6 +113,8 @@ function numbers(data, focus) {
   return table
 }
 
+/** @typedef {{ title: string, lesson?: string, rows?: string[], aside?: [string, number], draw: () => Element[], say: () => Element[] }} Stage */
+
 /** What a stage is called, what it draws, and what it says when it is opened. */
 function stagesOf(data, view) {
   const T = data.tokens.length
@@ -123,6 +125,7 @@ function stagesOf(data, view) {
   const name = (i) => data.tokens[i].text
   const gap = data.guesses[view.focus]
 
+  /** @type {Stage[]} */
   const stages = [
     {
       title: "Your text",
@@ -191,6 +194,7 @@ function stagesOf(data, view) {
           .slice(0, 4)
           .map(([word, weight]) => `${word} ${percent(weight)}`)
           .join(", ")
+        /** @type {HTMLElement[]} */
         const said = [
           element("p", "", `Here “${name(view.focus)}” looks most at ${looks} (mean over the heads). Its vector before and after the layer: cosine ${data.turn[layer][view.focus].toFixed(2)}, where 1 means the same direction.`),
         ]
@@ -239,7 +243,7 @@ function render(root, data, send) {
   board.replaceChildren()
   stages.forEach((stage, i) => {
     const section = element("section", "stage")
-    section.dataset.stage = i
+    section.dataset.stage = String(i)
     const side = element("div", "label")
     const open = element("button", "open", stage.title)
     open.type = "button"
@@ -323,7 +327,7 @@ function wire(root, stages) {
   root.querySelector(".back").onclick = () => (stop(), go(view.walking ? view.step - 1 : stages.length - 1))
   root.querySelector(".next").onclick = () => (stop(), go(view.walking ? view.step + 1 : 0))
   root.onkeydown = (event) => {
-    if (!event.target.closest(".controls")) return
+    if (!within(event, ".controls")) return
     const step = { ArrowRight: ".next", ArrowLeft: ".back" }[event.key]
     if (!step) return
     event.preventDefault()
@@ -332,7 +336,7 @@ function wire(root, stages) {
   }
   const board = root.querySelector(".board")
   board.onpointermove = (event) => {
-    const position = event.target.closest("[data-position]")?.dataset.position ?? null
+    const position = within(event, "[data-position]")?.dataset.position ?? null
     if (position === view.told) return
     view.told = position
     tellHover(position === null ? null : Number(position))
@@ -343,6 +347,7 @@ function wire(root, stages) {
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".journey")

@@ -68,6 +68,7 @@ function section() {
   return box
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".predictions")

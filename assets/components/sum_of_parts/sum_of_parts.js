@@ -126,8 +126,8 @@ class View {
     // What is added shares one scale, so that the sum looks like a sum.
     const largest = (rows) => Math.max(...rows.map((row) => row.reduce((m, x) => Math.max(m, Math.abs(x)), 0)))
     this.scales = [largest(this.values.slice(0, 4)), largest([this.values[4]])]
-    this.strips.setAttribute("aria-valuemin", 0)
-    this.strips.setAttribute("aria-valuemax", this.size - 1)
+    this.strips.setAttribute("aria-valuemin", "0")
+    this.strips.setAttribute("aria-valuemax", String(this.size - 1))
     this.shownSum = this.sum(this.step)
     this.draw()
   }
@@ -194,7 +194,7 @@ class View {
     const { mean, deviation } = this.data
     const canvas = this.rows[0].canvas
     this.cursor.style.left = `${canvas.offsetLeft + ((i + 0.5) * canvas.clientWidth) / this.size}px`
-    this.strips.setAttribute("aria-valuenow", i)
+    this.strips.setAttribute("aria-valuenow", String(i))
     this.strips.setAttribute("aria-valuetext", `dimension ${i}: sum ${written(sum)}, after LayerNorm ${written(normed)}`)
     this.said.replaceChildren(
       element("b", "", `Dimension ${i}: `),
@@ -229,6 +229,7 @@ class View {
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".input-sum")

@@ -58,8 +58,8 @@ class Instrument {
       this.position = Math.min(data.position, this.length - 1)
       this.dimension = Math.min(this.dimension, this.size - 1)
     }
-    this.table.canvas.setAttribute("aria-valuemin", 0)
-    this.table.canvas.setAttribute("aria-valuemax", this.length - 1)
+    this.table.canvas.setAttribute("aria-valuemin", "0")
+    this.table.canvas.setAttribute("aria-valuemax", String(this.length - 1))
     this.draw()
   }
 
@@ -125,7 +125,7 @@ class Instrument {
       `${name}(${p} × ${omega.toPrecision(3)}) = ${signed(this.value(p, d), 3)}. `,
       `This wave comes round every ${((2 * Math.PI) / omega).toFixed(1)} positions.`,
     )
-    this.table.canvas.setAttribute("aria-valuenow", p)
+    this.table.canvas.setAttribute("aria-valuenow", String(p))
     this.table.canvas.setAttribute("aria-valuetext", this.said.textContent)
   }
 
@@ -259,6 +259,7 @@ class Instrument {
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".instrument")
