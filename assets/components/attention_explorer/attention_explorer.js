@@ -2,6 +2,7 @@
 // choosing heads, hovering, pinning, words, sentences and export happen here. Only of a text too
 // long to send whole is an opened map asked of Python.
 
+import { barRow } from "../shared/bar_row.js"
 import { element } from "../shared/element.js"
 import { hearHover, tellHover } from "../shared/hover.js"
 import { every, lifetime, onResize } from "../shared/lifetime.js"
@@ -169,15 +170,10 @@ class Explorer {
   bars(entries) {
     const list = element("ol", "bars")
     for (const [word, value] of entries) {
-      const bar = element("span", "bar")
       const share = Math.min(1, Math.abs(value) * (this.shown.signed ? this.gain : 1))
-      bar.style.width = `${Math.max(1, 100 * share)}%`
-      bar.style.background = `rgb(${value >= 0 ? this.more : LESS})`
-      const track = element("span", "track")
-      track.append(bar)
-      const item = element("li")
-      item.append(element("span", "word", word), track, element("span", "value", this.amount(value)))
-      list.append(item)
+      const row = barRow(word, Math.max(0.01, share), this.amount(value))
+      row.querySelector(".bar").style.background = `rgb(${value >= 0 ? this.more : LESS})`
+      list.append(row)
     }
     return list
   }

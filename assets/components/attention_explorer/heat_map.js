@@ -1,8 +1,9 @@
 // The weights as a map: a row for each token that looks, a column for each that is looked at.
 
-import { percent } from "../shared/numbers.js"
+import { sized } from "../shared/canvas.js"
 import { element } from "../shared/element.js"
-import { picture, sized } from "./pixels.js"
+import { percent } from "../shared/numbers.js"
+import { picture } from "./pixels.js"
 import { points } from "./words.js"
 
 const MOST_LABELS = 90 // tokens; a map of more has no room for their names

@@ -4,20 +4,6 @@ import { element } from "../shared/element.js"
 
 export const LESS = [213, 94, 0] // a weight that went down, in a difference
 
-const ratio = () => Math.min(window.devicePixelRatio || 1, 2)
-
-/** A canvas of a size in CSS pixels, sharp on dense screens unless it is huge. */
-export function sized(canvas, width, height) {
-  const scale = width * height * 4 > 3e7 ? 1 : ratio()
-  canvas.width = Math.max(1, Math.round(width * scale))
-  canvas.height = Math.max(1, Math.round(height * scale))
-  canvas.style.width = `${width}px`
-  canvas.style.height = `${height}px`
-  const pen = canvas.getContext("2d")
-  pen.scale(scale, scale)
-  return pen
-}
-
 /** Red, green and blue of a style sheet's color. */
 export function rgb(color) {
   const pen = element("canvas").getContext("2d")

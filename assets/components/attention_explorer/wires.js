@@ -1,7 +1,8 @@
 // The tokens that look, at the left, the tokens that are looked at, at the right, and lines between.
 
+import { sized } from "../shared/canvas.js"
 import { button, element, within } from "../shared/element.js"
-import { LESS, sized } from "./pixels.js"
+import { LESS } from "./pixels.js"
 
 const FAINT = 0.04 // weights below are not drawn while no token is chosen
 const STRONG = 0.004 // … and for a chosen token

@@ -3,11 +3,13 @@
 // All text is set as textContent.
 
 import { NEGATIVE, POSITIVE } from "../shared/signed_bars.js"
+import { barRow } from "../shared/bar_row.js"
 import { bytes } from "../shared/bytes.js"
 import { calm } from "../shared/motion.js"
 import { every, lifetime, onResize } from "../shared/lifetime.js"
 import { drawn, element, within } from "../shared/element.js"
 import { percent } from "../shared/numbers.js"
+import { sized } from "../shared/canvas.js"
 import { tellHover } from "../shared/hover.js"
 
 const NARROW = 37 // px, the least and the most that one token's column is wide
@@ -28,14 +30,8 @@ function opening(text) {
 /** Vectors as bars, one cell a token: up and blue above zero, down and orange below. */
 function strip(values, offset, tokens, dimensions, CELL) {
   const canvas = element("canvas", "strip")
-  const ratio = Math.min(window.devicePixelRatio || 1, 2)
-  canvas.width = tokens * CELL * ratio
-  canvas.height = STRIP * ratio
-  canvas.style.width = `${tokens * CELL}px`
-  canvas.style.height = `${STRIP}px`
   canvas.setAttribute("aria-hidden", "true")
-  const pen = canvas.getContext("2d")
-  pen.scale(ratio, ratio)
+  const pen = sized(canvas, tokens * CELL, STRIP)
   const room = CELL - 8
   const middle = STRIP / 2
   for (let t = 0; t < tokens; t++) {
@@ -88,15 +84,7 @@ function cells(tokens, write) {
 function wordBars(words) {
   const list = element("ol", "bars")
   const best = Math.max(...words.map(([, p]) => p), 0.01)
-  for (const [word, p] of words) {
-    const item = element("li")
-    const bar = element("span", "bar")
-    bar.style.width = `${Math.max(1, (100 * p) / best)}%`
-    const track = element("span", "track")
-    track.append(bar)
-    item.append(element("span", "word", word), track, element("span", "value", percent(p)))
-    list.append(item)
-  }
+  for (const [word, p] of words) list.append(barRow(word, Math.max(0.01, p / best), percent(p)))
   return list
 }
 

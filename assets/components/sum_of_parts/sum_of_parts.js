@@ -4,6 +4,7 @@
 
 import { calm } from "../shared/motion.js"
 import { element } from "../shared/element.js"
+import { fit } from "../shared/canvas.js"
 import { floats } from "../shared/bytes.js"
 import { kept, lifetime, onResize } from "../shared/lifetime.js"
 import { signed } from "../shared/numbers.js"
@@ -21,11 +22,8 @@ function colorsOf(root) {
 }
 
 function paint(canvas, values, scale, colors) {
-  const ratio = window.devicePixelRatio || 1
-  const width = Math.max(1, Math.round(canvas.clientWidth * ratio))
-  const height = Math.max(1, Math.round(canvas.clientHeight * ratio))
-  if (canvas.width !== width) canvas.width = width
-  if (canvas.height !== height) canvas.height = height
+  fit(canvas) // one number lies on whole pixels of the screen
+  const { width, height } = canvas
   const pen = canvas.getContext("2d")
   pen.clearRect(0, 0, width, height)
   values.forEach((value, i) => {
@@ -70,7 +68,7 @@ class View {
     this.strips.setAttribute("aria-label", "Dimension; the arrow keys move along the strips")
     this.rows = NAMES.map((name) => {
       const row = element("div", `row ${name}`)
-      const canvas = document.createElement("canvas")
+      const canvas = element("canvas")
       row.append(element("span", "name", name), canvas)
       this.strips.append(row)
       return { row, canvas, name: row.firstChild }

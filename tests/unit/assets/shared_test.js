@@ -13,6 +13,10 @@ test("a probability has a decimal only where it is small, and is never written a
   assert.deepEqual(written, ["100%", "50%", "10%", "10%", "9.9%", "1.0%", "0.1%", "<0.1%", "<0.1%", "0%"])
 })
 
+test("where there is no probability, none is written", () => {
+  assert.deepEqual([null, undefined, NaN].map(percent), ["–", "–", "–"])
+})
+
 test("a larger probability is never written as a smaller one", () => {
   const read = (text) => (text === "<0.1%" ? 0.05 : parseFloat(text))
   let before = -1
