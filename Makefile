@@ -25,10 +25,12 @@ quick: $(VENV)/.dev  ## only the tests without a browser
 facts: $(VENV)/.dev  ## what the course says of the bundled weights, measured again
 	$(BIN)/python -m tests.model_facts $(ARGS)
 
-lint: $(VENV)/.dev  ## ruff and mypy
+lint: $(VENV)/.dev  ## ruff and mypy; for the browser's scripts, Deno's linter and type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deno lint
+	$(BIN)/deno check assets/components tests/unit/assets
 
 bench: $(VENV)/.dev  ## measure speed and memory; prints, asserts nothing
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -75,13 +75,11 @@ class Board {
     table.append(sums)
 
     const tools = element("div", "tools")
-    for (const [name, act] of [
-      ["All −1", () => this.shift(-1)],
-      ["All +1", () => this.shift(1)],
-      ["Start again", () => this.reset()],
-    ]) {
-      tools.append(button("", name, act))
-    }
+    tools.append(
+      button("", "All −1", () => this.shift(-1)),
+      button("", "All +1", () => this.shift(1)),
+      button("", "Start again", () => this.reset()),
+    )
     const heat = element("label", "heat", "temperature ")
     this.heat = slider("Temperature", 0.2, 5, 1, (t) => {
       this.temperature = t
@@ -131,6 +129,7 @@ class Board {
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".activations")

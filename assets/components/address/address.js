@@ -153,6 +153,7 @@ function store({ name, text, pair }) {
   keep("sessionStorage", STORED, Object.fromEntries(all))
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, setTriggerValue } = component
   const first = own.tell === null

@@ -2,7 +2,7 @@
 // once; choosing tokens, moving scores and the temperature is arithmetic done here. What the model
 // does ("as it is") stays beside what the learner made ("what if"). All text is set as textContent.
 
-import { element } from "../shared/element.js"
+import { element, within } from "../shared/element.js"
 import { floats } from "../shared/bytes.js"
 import { negative, percent } from "../shared/numbers.js"
 import { signedBars } from "../shared/signed_bars.js"
@@ -15,11 +15,13 @@ const written = (x) => negative(x, 2)
 
 const dot = (a, b) => a.reduce((sum, x, k) => sum + x * b[k], 0)
 
-/** A vector as bars that can be read out. */
-function strip(vector, scale, name) {
-  const box = signedBars(vector, scale)
-  box.setAttribute("role", "img")
-  box.setAttribute("aria-label", `${name}: ${Array.from(vector, (x) => x.toFixed(2)).join(", ")}`)
+/** A vector as bars with its name. */
+function line(className, name, vector, scale) {
+  const bars = signedBars(vector, scale)
+  bars.setAttribute("role", "img")
+  bars.setAttribute("aria-label", `${name}: ${Array.from(vector, (x) => x.toFixed(2)).join(", ")}`)
+  const box = element("div", `line ${className}`)
+  box.append(element("span", "label", name), bars)
   return box
 }
 
@@ -136,7 +138,7 @@ class Sum {
       return row
     })
     table.onpointerover = (event) => {
-      const row = event.target.closest("[data-position]")
+      const row = within(event, "[data-position]")
       if (row) tellHover(Number(row.dataset.position))
     }
     table.onpointerleave = () => tellHover(null)
@@ -167,22 +169,18 @@ class Sum {
     const products = q.map((x, n) => x * k[n])
     const scale = Math.max(...q.map(Math.abs), ...k.map(Math.abs), 1e-6)
     const steep = Math.max(...products.map(Math.abs), 1e-6)
-    const line = element("p", "detail", "Point at a column to read its three numbers.")
+    const detail = element("p", "detail", "Point at a column to read its three numbers.")
     const strips = element("div", "strips")
-    for (const [name, vector, size] of [
-      [`q of “${data.tokens[this.query]}”`, q, scale],
-      [`k of “${data.tokens[key]}”`, k, scale],
-      ["q × k, number by number", products, steep],
-    ]) {
-      const row = element("div", "line")
-      row.append(element("span", "label", name), strip(vector, size, name))
-      strips.append(row)
-    }
+    strips.append(
+      line("", `q of “${data.tokens[this.query]}”`, q, scale),
+      line("", `k of “${data.tokens[key]}”`, k, scale),
+      line("", "q × k, number by number", products, steep),
+    )
     strips.onpointerover = (event) => {
-      const n = event.target.closest("[data-k]")?.dataset.k
+      const n = within(event, "[data-k]")?.dataset.k
       if (n === undefined) return
       for (const cell of strips.querySelectorAll(".cell")) cell.classList.toggle("on", cell.dataset.k === n)
-      line.textContent = `Number ${Number(n) + 1}: ${written(q[n])} × ${written(k[n])} = ${written(products[n])}`
+      detail.textContent = `Number ${Number(n) + 1}: ${written(q[n])} × ${written(k[n])} = ${written(products[n])}`
     }
     const sum = element("p", "equation")
     sum.append(
@@ -190,7 +188,7 @@ class Sum {
       element("b", "", written(this.scores[key])),
       element("span", "", "."),
     )
-    box.replaceChildren(element("h3", "", `1 · Do they match? q · k for “${data.tokens[key]}”`), strips, line, sum)
+    box.replaceChildren(element("h3", "", `1 · Do they match? q · k for “${data.tokens[key]}”`), strips, detail, sum)
   }
 
   update() {
@@ -213,17 +211,12 @@ class Sum {
     const strips = element("div", "strips")
     const order = weights.map((weight, i) => [weight, i]).sort((a, b) => b[0] - a[0]).slice(0, 3)
     for (const [weight, i] of order) {
-      const row = element("div", "line")
-      const name = `${percent(weight)} × v of “${data.tokens[i]}”`
-      row.append(element("span", "label", name), strip(this.values[i].map((x) => x * weight), scale, name))
-      strips.append(row)
+      const part = this.values[i].map((x) => x * weight)
+      strips.append(line("", `${percent(weight)} × v of “${data.tokens[i]}”`, part, scale))
     }
-    const outputs = changed ? [["new vector, as it is", is], ["new vector, what if", now]] : [["Σ = the new vector", is]]
-    for (const [name, vector] of outputs) {
-      const row = element("div", "line total")
-      row.append(element("span", "label", name), strip(vector, scale, name))
-      strips.append(row)
-    }
+    if (changed) {
+      strips.append(line("total", "new vector, as it is", is, scale), line("total", "new vector, what if", now, scale))
+    } else strips.append(line("total", "Σ = the new vector", is, scale))
     const cosine = dot(is, now) / Math.sqrt(dot(is, is) * dot(now, now) || 1)
     const rest = data.tokens.length - order.length
     const words = element("p", "equation", changed
@@ -237,6 +230,7 @@ class Sum {
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".sum")

@@ -14,6 +14,7 @@ function connected() {
   return navigator.onLine && (!app || app.dataset.testConnectionState === "CONNECTED")
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".ballot")

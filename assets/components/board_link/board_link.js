@@ -1,5 +1,6 @@
 // A link that opens in a window of its own: the board goes to the projector, the panel stays here.
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const link = parentElement.querySelector("a")

@@ -24,6 +24,7 @@ function remember(runs, setTriggerValue) {
   asked = true
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector("nav")

@@ -3,6 +3,7 @@
 
 import { saveFile } from "../shared/saving.js"
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const button = parentElement.querySelector("button")

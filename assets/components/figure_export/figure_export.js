@@ -13,6 +13,7 @@ function exportPlot(plot, format, name) {
   return true
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".export")

@@ -3,6 +3,7 @@
 
 import { element } from "../shared/element.js"
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".head-map")
@@ -26,7 +27,7 @@ export default function (component) {
     line.append(name(data.tokens[i], "row"))
     row.forEach((percent, j) => {
       const cell = line.insertCell()
-      cell.style.setProperty("--share", percent / 100)
+      cell.style.setProperty("--share", String(percent / 100))
       cell.title = `${data.tokens[i]} → ${data.tokens[j]}: ${percent}%`
       cell.append(element("span", "", `${percent}%`))
     })

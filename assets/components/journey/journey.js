@@ -3,11 +3,13 @@
 // All text is set as textContent.
 
 import { NEGATIVE, POSITIVE } from "../shared/signed_bars.js"
+import { barRow } from "../shared/bar_row.js"
 import { bytes } from "../shared/bytes.js"
 import { calm } from "../shared/motion.js"
 import { every, lifetime, onResize } from "../shared/lifetime.js"
-import { drawn, element } from "../shared/element.js"
+import { drawn, element, within } from "../shared/element.js"
 import { percent } from "../shared/numbers.js"
+import { sized } from "../shared/canvas.js"
 import { tellHover } from "../shared/hover.js"
 
 const NARROW = 37 // px, the least and the most that one token's column is wide
@@ -28,14 +30,8 @@ function opening(text) {
 /** Vectors as bars, one cell a token: up and blue above zero, down and orange below. */
 function strip(values, offset, tokens, dimensions, CELL) {
   const canvas = element("canvas", "strip")
-  const ratio = Math.min(window.devicePixelRatio || 1, 2)
-  canvas.width = tokens * CELL * ratio
-  canvas.height = STRIP * ratio
-  canvas.style.width = `${tokens * CELL}px`
-  canvas.style.height = `${STRIP}px`
   canvas.setAttribute("aria-hidden", "true")
-  const pen = canvas.getContext("2d")
-  pen.scale(ratio, ratio)
+  const pen = sized(canvas, tokens * CELL, STRIP)
   const room = CELL - 8
   const middle = STRIP / 2
   for (let t = 0; t < tokens; t++) {
@@ -88,15 +84,7 @@ function cells(tokens, write) {
 function wordBars(words) {
   const list = element("ol", "bars")
   const best = Math.max(...words.map(([, p]) => p), 0.01)
-  for (const [word, p] of words) {
-    const item = element("li")
-    const bar = element("span", "bar")
-    bar.style.width = `${Math.max(1, (100 * p) / best)}%`
-    const track = element("span", "track")
-    track.append(bar)
-    item.append(element("span", "word", word), track, element("span", "value", percent(p)))
-    list.append(item)
-  }
+  for (const [word, p] of words) list.append(barRow(word, Math.max(0.01, p / best), percent(p)))
   return list
 }
 
@@ -113,6 +101,8 @@ function numbers(data, focus) {
   return table
 }
 
+/** @typedef {{ title: string, lesson?: string, rows?: string[], aside?: [string, number], draw: () => Element[], say: () => Element[] }} Stage */
+
 /** What a stage is called, what it draws, and what it says when it is opened. */
 function stagesOf(data, view) {
   const T = data.tokens.length
@@ -123,6 +113,7 @@ function stagesOf(data, view) {
   const name = (i) => data.tokens[i].text
   const gap = data.guesses[view.focus]
 
+  /** @type {Stage[]} */
   const stages = [
     {
       title: "Your text",
@@ -191,6 +182,7 @@ function stagesOf(data, view) {
           .slice(0, 4)
           .map(([word, weight]) => `${word} ${percent(weight)}`)
           .join(", ")
+        /** @type {HTMLElement[]} */
         const said = [
           element("p", "", `Here “${name(view.focus)}” looks most at ${looks} (mean over the heads). Its vector before and after the layer: cosine ${data.turn[layer][view.focus].toFixed(2)}, where 1 means the same direction.`),
         ]
@@ -239,7 +231,7 @@ function render(root, data, send) {
   board.replaceChildren()
   stages.forEach((stage, i) => {
     const section = element("section", "stage")
-    section.dataset.stage = i
+    section.dataset.stage = String(i)
     const side = element("div", "label")
     const open = element("button", "open", stage.title)
     open.type = "button"
@@ -323,7 +315,7 @@ function wire(root, stages) {
   root.querySelector(".back").onclick = () => (stop(), go(view.walking ? view.step - 1 : stages.length - 1))
   root.querySelector(".next").onclick = () => (stop(), go(view.walking ? view.step + 1 : 0))
   root.onkeydown = (event) => {
-    if (!event.target.closest(".controls")) return
+    if (!within(event, ".controls")) return
     const step = { ArrowRight: ".next", ArrowLeft: ".back" }[event.key]
     if (!step) return
     event.preventDefault()
@@ -332,7 +324,7 @@ function wire(root, stages) {
   }
   const board = root.querySelector(".board")
   board.onpointermove = (event) => {
-    const position = event.target.closest("[data-position]")?.dataset.position ?? null
+    const position = within(event, "[data-position]")?.dataset.position ?? null
     if (position === view.told) return
     view.told = position
     tellHover(position === null ? null : Number(position))
@@ -343,6 +335,7 @@ function wire(root, stages) {
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".journey")

@@ -1,7 +1,7 @@
 // The code of a layer beside its live tensors. A line that makes a tensor can be opened: its shape,
 // what it means, and the numbers of one token. All text is set as textContent.
 
-import { element } from "../shared/element.js"
+import { button, element } from "../shared/element.js"
 import { signedBars } from "../shared/signed_bars.js"
 
 /** Code with its comment set apart. */
@@ -55,6 +55,7 @@ function open(root, data, names) {
   )
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".layercode")
@@ -66,10 +67,9 @@ export default function (component) {
     const block = element("div", "block")
     for (const line of listing.lines) {
       const live = line.probes.some((name) => data.tensors[name])
-      const row = element(live ? "button" : "div", "line")
+      const row = live ? button("line") : element("div", "line")
       row.append(element("span", "chip", live ? data.tensors[line.probes[0]].shape : ""), colored(line.text))
       if (live) {
-        row.type = "button"
         row.dataset.names = line.probes.join(" ")
         row.onclick = row.onpointerenter = row.onfocus = () => open(root, data, line.probes)
       }

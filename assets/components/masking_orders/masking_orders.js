@@ -28,6 +28,7 @@ function row(filling) {
   return box
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".fillings")

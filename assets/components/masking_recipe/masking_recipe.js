@@ -3,6 +3,7 @@
 
 import { element } from "../shared/element.js"
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const table = parentElement.querySelector(".draw table")

@@ -25,6 +25,7 @@ async function copy(text) {
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setStateValue } = component
   const root = parentElement.querySelector(".tools")

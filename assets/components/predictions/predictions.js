@@ -3,17 +3,15 @@
 // shows how sure the model is, but not of what; its words are not even sent. Where `takes` is set,
 // a click on a word puts it into the sentence.
 
+import { barRow } from "../shared/bar_row.js"
 import { button, element } from "../shared/element.js"
 import { calm } from "../shared/motion.js"
 import { percent } from "../shared/numbers.js"
 import { tellHover } from "../shared/hover.js"
 
 function row(key) {
-  const line = element("li")
+  const line = barRow("", 0, "")
   line.dataset.key = key
-  const track = element("span", "track")
-  track.append(element("span", "bar"))
-  line.append(element("span", "word"), track, element("span", "value"))
   return line
 }
 
@@ -68,6 +66,7 @@ function section() {
   return box
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".predictions")

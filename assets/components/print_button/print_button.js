@@ -1,5 +1,6 @@
 // The browser's own print dialog, which also saves as PDF.
 
+/** @param {Component} component */
 export default function (component) {
   component.parentElement.querySelector("button").onclick = () => window.print()
 }

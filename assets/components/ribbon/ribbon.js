@@ -1,7 +1,7 @@
 // The sentence as a ribbon of tokens. A click selects a token, its lower button masks it.
 // Arrow keys move along the ribbon, Enter selects, M masks. All text is set as textContent.
 
-import { button, element } from "../shared/element.js"
+import { button, element, within } from "../shared/element.js"
 import { hearHover, tellHover } from "../shared/hover.js"
 import { lifetime } from "../shared/lifetime.js"
 
@@ -40,6 +40,7 @@ function highlight(root, position) {
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".ribbon")
@@ -73,13 +74,15 @@ export default function (component) {
     }
   }
 
-  root.onpointerover = root.onfocusin = (event) => {
-    const box = event.target.closest(".chip")
+  const { signal, end } = lifetime(root)
+  const over = (event) => {
+    const box = within(event, ".chip")
     if (box) tellHover(Number(box.dataset.position))
   }
-  root.onpointerleave = root.onfocusout = () => tellHover(null)
-
-  const { signal, end } = lifetime(root)
+  root.onpointerover = over
+  root.onpointerleave = () => tellHover(null)
+  root.addEventListener("focusin", over, { signal })
+  root.addEventListener("focusout", () => tellHover(null), { signal })
   hearHover((position) => highlight(root, position), signal)
   return end
 }

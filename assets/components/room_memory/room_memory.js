@@ -13,6 +13,7 @@ const MOST = 20
 
 let answered = null // the name of the visit that was answered last
 
+/** @param {Component} component */
 export default function (component) {
   const { data, setTriggerValue } = component
   if (data.seat) {

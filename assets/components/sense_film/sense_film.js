@@ -46,6 +46,7 @@ async function save(svg, kind, name, colors) {
   saveFile(`${name}.${kind}`, kind === "svg" ? text : await asPicture(text, WIDTH, HEIGHT), "image/svg+xml")
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".film")

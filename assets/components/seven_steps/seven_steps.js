@@ -2,14 +2,15 @@
 // characters of the typed text it comes from: pointing at one shows its fellows in all steps.
 // All text is set as textContent.
 
-import { element } from "../shared/element.js"
+import { element, within } from "../shared/element.js"
+import { lifetime } from "../shared/lifetime.js"
 
 const VISIBLE = { " ": "␣", "\t": "⇥", "\n": "⏎", "\r": "␍", "\u200b": "·", "\u00a0": "␣" }
 
-function place(element, [, start, end, sequence]) {
-  element.dataset.start = start
-  element.dataset.end = end
-  element.dataset.sequence = sequence
+function place(letter, [, start, end, sequence]) {
+  letter.dataset.start = start
+  letter.dataset.end = end
+  letter.dataset.sequence = sequence
 }
 
 function drawPiece(piece, index, step) {
@@ -65,6 +66,7 @@ function drawStep(step, number) {
   return section
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".steps")
@@ -79,18 +81,21 @@ export default function (component) {
     }),
   )
 
-  const point = (target) => {
-    const at = target?.closest?.("[data-start]")
-    for (const element of root.querySelectorAll("[data-start]")) {
+  const point = (at) => {
+    for (const other of root.querySelectorAll("[data-start]")) {
       const same =
         at &&
-        element.dataset.sequence === at.dataset.sequence &&
-        Number(element.dataset.start) < Number(at.dataset.end) &&
-        Number(at.dataset.start) < Number(element.dataset.end)
-      element.classList.toggle("pointed", Boolean(same))
+        other.dataset.sequence === at.dataset.sequence &&
+        Number(other.dataset.start) < Number(at.dataset.end) &&
+        Number(at.dataset.start) < Number(other.dataset.end)
+      other.classList.toggle("pointed", Boolean(same))
     }
   }
-  root.onpointerover = (event) => point(event.target)
-  root.onfocusin = (event) => point(event.target)
-  root.onpointerleave = root.onfocusout = () => point(null)
+  const { signal, end } = lifetime(root)
+  const over = (event) => point(within(event, "[data-start]"))
+  root.onpointerover = over
+  root.onpointerleave = () => point(null)
+  root.addEventListener("focusin", over, { signal })
+  root.addEventListener("focusout", () => point(null), { signal })
+  return end
 }

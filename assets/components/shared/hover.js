@@ -2,12 +2,22 @@
 
 const HOVER = "inside-bert:hover"
 
-/** Tell all views that a token's position is pointed at; null for none. */
+/**
+ * Tell all views that a token's position is pointed at; null for none.
+ *
+ * @param {number | null} position
+ */
 export function tellHover(position) {
   window.dispatchEvent(new CustomEvent(HOVER, { detail: { position } }))
 }
 
-/** Hear of it, until the signal ends it. */
+/**
+ * Hear of it, until the signal ends it.
+ *
+ * @param {(position: number | null) => void} listen
+ * @param {AbortSignal} signal
+ */
 export function hearHover(listen, signal) {
-  window.addEventListener(HOVER, (event) => listen(event.detail.position), { signal })
+  const hear = (/** @type {any} */ event) => listen(event.detail.position)
+  window.addEventListener(HOVER, hear, { signal })
 }

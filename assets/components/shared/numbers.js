@@ -3,8 +3,9 @@
 const WHOLE = 0.0995 // from here on a percentage is written without a decimal
 const LEAST = 0.001
 
-/** A probability or share, 0 to 1, as a percentage. */
+/** A probability or share, 0 to 1, as a percentage; a dash where there is none. */
 export function percent(share) {
+  if (share === null || share === undefined || Number.isNaN(share)) return "–"
   if (share >= WHOLE) return `${(100 * share).toFixed(0)}%`
   if (share >= LEAST) return `${(100 * share).toFixed(1)}%`
   return share > 0 ? "<0.1%" : "0%"

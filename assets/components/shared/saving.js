@@ -2,7 +2,13 @@
 
 const KEPT = 60_000 // milliseconds: until then the browser has fetched it
 
-/** Let the browser save data under a name. */
+/**
+ * Let the browser save data under a name.
+ *
+ * @param {string} name
+ * @param {Blob | string} data
+ * @param {string} type what a text is, as "image/svg+xml"
+ */
 export function saveFile(name, data, type) {
   const link = document.createElement("a")
   link.download = name
@@ -11,7 +17,11 @@ export function saveFile(name, data, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), KEPT)
 }
 
-/** A drawing (the text of an SVG) as a PNG of twice its size. */
+/**
+ * A drawing (the text of an SVG) as a PNG of twice its size.
+ *
+ * @returns {Promise<Blob>}
+ */
 export async function asPicture(svg, width, height) {
   const image = new Image()
   const address = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }))

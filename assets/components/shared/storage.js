@@ -2,7 +2,12 @@
 // storage is forbidden, as in another site's frame, the mere look at it throws; so it is looked at
 // here, by its name.
 
-/** The value kept under a key; null when there is none, or it is no JSON, or storage is forbidden. */
+/**
+ * The value kept under a key; null when there is none, or it is no JSON, or storage is forbidden.
+ *
+ * @param {"sessionStorage" | "localStorage"} storage
+ * @param {string} key
+ */
 export function recall(storage, key) {
   try {
     return JSON.parse(window[storage].getItem(key))
@@ -11,7 +16,13 @@ export function recall(storage, key) {
   }
 }
 
-/** Keep a value, or with null forget it; where storage is forbidden nothing is kept. */
+/**
+ * Keep a value, or with null forget it; where storage is forbidden nothing is kept.
+ *
+ * @param {"sessionStorage" | "localStorage"} storage
+ * @param {string} key
+ * @param {unknown} value
+ */
 export function keep(storage, key, value) {
   try {
     if (value === null) window[storage].removeItem(key)

@@ -13,6 +13,7 @@ function linkTo(page, step) {
   return `./${page}?step=${encodeURIComponent(step)}`
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement: root } = component
   const nav = root.querySelector("nav")

@@ -4,6 +4,7 @@
 
 import { calm } from "../shared/motion.js"
 import { element } from "../shared/element.js"
+import { fit } from "../shared/canvas.js"
 import { floats } from "../shared/bytes.js"
 import { kept, lifetime, onResize } from "../shared/lifetime.js"
 import { signed } from "../shared/numbers.js"
@@ -21,11 +22,8 @@ function colorsOf(root) {
 }
 
 function paint(canvas, values, scale, colors) {
-  const ratio = window.devicePixelRatio || 1
-  const width = Math.max(1, Math.round(canvas.clientWidth * ratio))
-  const height = Math.max(1, Math.round(canvas.clientHeight * ratio))
-  if (canvas.width !== width) canvas.width = width
-  if (canvas.height !== height) canvas.height = height
+  fit(canvas) // one number lies on whole pixels of the screen
+  const { width, height } = canvas
   const pen = canvas.getContext("2d")
   pen.clearRect(0, 0, width, height)
   values.forEach((value, i) => {
@@ -70,7 +68,7 @@ class View {
     this.strips.setAttribute("aria-label", "Dimension; the arrow keys move along the strips")
     this.rows = NAMES.map((name) => {
       const row = element("div", `row ${name}`)
-      const canvas = document.createElement("canvas")
+      const canvas = element("canvas")
       row.append(element("span", "name", name), canvas)
       this.strips.append(row)
       return { row, canvas, name: row.firstChild }
@@ -126,8 +124,8 @@ class View {
     // What is added shares one scale, so that the sum looks like a sum.
     const largest = (rows) => Math.max(...rows.map((row) => row.reduce((m, x) => Math.max(m, Math.abs(x)), 0)))
     this.scales = [largest(this.values.slice(0, 4)), largest([this.values[4]])]
-    this.strips.setAttribute("aria-valuemin", 0)
-    this.strips.setAttribute("aria-valuemax", this.size - 1)
+    this.strips.setAttribute("aria-valuemin", "0")
+    this.strips.setAttribute("aria-valuemax", String(this.size - 1))
     this.shownSum = this.sum(this.step)
     this.draw()
   }
@@ -194,7 +192,7 @@ class View {
     const { mean, deviation } = this.data
     const canvas = this.rows[0].canvas
     this.cursor.style.left = `${canvas.offsetLeft + ((i + 0.5) * canvas.clientWidth) / this.size}px`
-    this.strips.setAttribute("aria-valuenow", i)
+    this.strips.setAttribute("aria-valuenow", String(i))
     this.strips.setAttribute("aria-valuetext", `dimension ${i}: sum ${written(sum)}, after LayerNorm ${written(normed)}`)
     this.said.replaceChildren(
       element("b", "", `Dimension ${i}: `),
@@ -229,6 +227,7 @@ class View {
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".input-sum")

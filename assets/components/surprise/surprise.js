@@ -5,6 +5,7 @@
 import { button, element } from "../shared/element.js"
 import { tellHover } from "../shared/hover.js"
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".surprise")

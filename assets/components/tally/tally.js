@@ -18,15 +18,16 @@ function bar(name, share, count, most) {
   return line
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".tally")
   root.classList.toggle("large", Boolean(data.large))
-  const shown = SERIES.filter(([name]) => data.rows.some((row) => row[name] != null))
+  const shown = SERIES.filter(([name]) => data.rows.some((row) => typeof row[name] === "number"))
   const share = (row, name) =>
     name === "model" ? row.model : row[name] / Math.max(data.totals[name] ?? 0, 1)
   const shares = data.rows.flatMap((row) =>
-    shown.map(([name]) => (row[name] == null ? 0 : share(row, name))),
+    shown.map(([name]) => (typeof row[name] === "number" ? share(row, name) : 0)),
   )
   const most = Math.max(0.01, ...shares)
 

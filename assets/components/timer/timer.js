@@ -2,6 +2,7 @@
 
 import { every, lifetime } from "../shared/lifetime.js"
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".timer")

@@ -63,7 +63,7 @@ const FORMS = {
     const input = element("input")
     input.type = "range"
     Object.assign(input, { min: axis.low, max: axis.high, step: axis.step })
-    input.value = (axis.low + axis.high) / 2
+    input.value = String((axis.low + axis.high) / 2)
     input.setAttribute("aria-label", `Your guess: ${axis.name}`)
     const show = () => {
       const x = Number(input.value)
@@ -138,6 +138,8 @@ const FORMS = {
         input.style.top = `${100 * (1 - share(heights[i], axis))}%`
       })
     }
+    let fresh = true // whether this stroke is the first
+    let last = null // the knot that it passed last
     const draw = (event) => {
       const at = box.getBoundingClientRect()
       const x = Math.min(1, Math.max(0, (event.clientX - at.left) / at.width))
@@ -145,19 +147,18 @@ const FORMS = {
       const i = Math.round(x * (knots - 1))
       const next = axis.low + Math.round((y * (axis.high - axis.low)) / axis.step) * axis.step
       // A quick stroke may jump over knots: what lies between is filled in.
-      const from = box.last ?? i
+      const from = last ?? i
       for (let k = Math.min(i, from); k <= Math.max(i, from); k++) {
         heights[k] = from === i ? next : heights[from] + ((next - heights[from]) * (k - from)) / (i - from)
       }
-      if (box.fresh) heights.fill(next, i) // until more is drawn, it goes on as it is
-      box.last = i
+      if (fresh) heights.fill(next, i) // until more is drawn, it goes on as it is
+      last = i
       show()
     }
     box.onpointerdown = (event) => {
       box.setPointerCapture(event.pointerId)
-      box.fresh = !box.drawn
-      box.drawn = true
-      box.last = undefined
+      fresh = last === null
+      last = null
       draw(event)
     }
     box.onpointermove = (event) => box.hasPointerCapture(event.pointerId) && draw(event)
@@ -223,6 +224,7 @@ const OPEN = {
   },
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".veil")

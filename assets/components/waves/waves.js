@@ -6,6 +6,7 @@
 import { element } from "../shared/element.js"
 import { hearHover } from "../shared/hover.js"
 import { kept, lifetime, onResize } from "../shared/lifetime.js"
+import { pen } from "../shared/canvas.js"
 import { signed } from "../shared/numbers.js"
 
 const NEGATIVE = [213, 94, 0]
@@ -40,7 +41,7 @@ class Instrument {
 
   panel(name, title, x, y) {
     const box = element("figure", name)
-    const canvas = document.createElement("canvas")
+    const canvas = element("canvas")
     const axes = element("figcaption")
     axes.append(element("span", "", y), element("span", "", x))
     box.append(element("div", "title", title), canvas, axes)
@@ -58,8 +59,8 @@ class Instrument {
       this.position = Math.min(data.position, this.length - 1)
       this.dimension = Math.min(this.dimension, this.size - 1)
     }
-    this.table.canvas.setAttribute("aria-valuemin", 0)
-    this.table.canvas.setAttribute("aria-valuemax", this.length - 1)
+    this.table.canvas.setAttribute("aria-valuemin", "0")
+    this.table.canvas.setAttribute("aria-valuemax", String(this.length - 1))
     this.draw()
   }
 
@@ -98,18 +99,14 @@ class Instrument {
     this.draw()
   }
 
-  pen(canvas) {
-    const ratio = window.devicePixelRatio || 1
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight]
-    canvas.width = Math.max(1, Math.round(width * ratio))
-    canvas.height = Math.max(1, Math.round(height * ratio))
-    const pen = canvas.getContext("2d")
-    pen.scale(ratio, ratio)
+  /** A canvas to draw on, and the colors of the page. */
+  onto(canvas) {
+    const { context, width, height } = pen(canvas)
     const style = getComputedStyle(this.root)
-    pen.ink = style.color
-    pen.soft = style.getPropertyValue("--st-border-color") || "#8884"
-    pen.font = `12px ${style.fontFamily}`
-    return [pen, width, height]
+    this.ink = style.color
+    this.soft = style.getPropertyValue("--st-border-color") || "#8884"
+    context.font = `12px ${style.fontFamily}`
+    return { context, width, height }
   }
 
   draw() {
@@ -125,13 +122,13 @@ class Instrument {
       `${name}(${p} × ${omega.toPrecision(3)}) = ${signed(this.value(p, d), 3)}. `,
       `This wave comes round every ${((2 * Math.PI) / omega).toFixed(1)} positions.`,
     )
-    this.table.canvas.setAttribute("aria-valuenow", p)
+    this.table.canvas.setAttribute("aria-valuenow", String(p))
     this.table.canvas.setAttribute("aria-valuetext", this.said.textContent)
   }
 
   // One pixel for each number; the browser stretches it without smoothing.
   paintTable() {
-    const small = document.createElement("canvas")
+    const small = element("canvas")
     small.width = this.size
     small.height = this.length
     const image = new ImageData(this.size, this.length)
@@ -146,17 +143,18 @@ class Instrument {
   }
 
   drawTable() {
-    const [pen, width, height] = this.pen(this.table.canvas)
+    const { context: pen, width, height } = this.onto(this.table.canvas)
     this.picture ??= this.paintTable()
     pen.imageSmoothingEnabled = false
     pen.drawImage(this.picture, 0, 0, width, height)
     const [row, column] = [height / this.length, width / this.size]
-    pen.strokeStyle = pen.ink
+    pen.strokeStyle = this.ink
     pen.lineWidth = 2
     pen.strokeRect(1, this.position * row - 1, width - 2, Math.max(row, 3) + 2)
     pen.lineWidth = 1
     pen.setLineDash([3, 3])
     pen.strokeRect(this.dimension * column, 0, Math.max(column, 2), height)
+    pen.setLineDash([])
   }
 
   // The dimension pointed at, and a few more from fast to slow.
@@ -185,14 +183,14 @@ class Instrument {
   }
 
   ground(pen, width, height, top = 0) {
-    pen.strokeStyle = pen.soft
+    pen.strokeStyle = this.soft
     pen.lineWidth = 1
     pen.beginPath()
     pen.moveTo(0, (height + top) / 2)
     pen.lineTo(width, (height + top) / 2)
     pen.stroke()
     const x = ((this.position + 0.5) * width) / this.length
-    pen.strokeStyle = pen.ink
+    pen.strokeStyle = this.ink
     pen.beginPath()
     pen.moveTo(x, top)
     pen.lineTo(x, height)
@@ -200,7 +198,7 @@ class Instrument {
   }
 
   drawWaves() {
-    const [pen, width, height] = this.pen(this.waves.canvas)
+    const { context: pen, width, height } = this.onto(this.waves.canvas)
     this.ground(pen, width, height, NAMES)
     const shown = this.shownDimensions()
     shown.map((d, i) => [d, i]).reverse().forEach(([d, i]) =>
@@ -209,7 +207,7 @@ class Instrument {
     shown.forEach((d, i) => {
       pen.fillStyle = HUES[i]
       pen.fillRect(x, 2, 11, 11)
-      pen.fillStyle = pen.ink
+      pen.fillStyle = this.ink
       const name = i ? `${d}` : `dimension ${d}`
       pen.fillText(name, x + 16, 12)
       x += 30 + pen.measureText(name).width
@@ -217,7 +215,7 @@ class Instrument {
   }
 
   drawClocks() {
-    const [pen, width, height] = this.pen(this.clocks.canvas)
+    const { context: pen, width, height } = this.onto(this.clocks.canvas)
     const pairs = this.omega.length
     const count = Math.min(CLOCKS, pairs)
     const chosen = [...new Set([...Array(count)].map((_, i) => Math.round((i * (pairs - 1)) / Math.max(1, count - 1))))]
@@ -232,7 +230,7 @@ class Instrument {
     chosen.forEach((pair, i) => {
       const [cx, cy] = [(i % columns + 0.5) * cell, Math.floor(i / columns) * tall + radius + 4]
       const angle = this.position * this.omega[pair]
-      pen.strokeStyle = pair === here ? pen.ink : pen.soft
+      pen.strokeStyle = pair === here ? this.ink : this.soft
       pen.lineWidth = pair === here ? 2 : 1.2
       pen.beginPath()
       pen.arc(cx, cy, radius, 0, 2 * Math.PI)
@@ -244,7 +242,7 @@ class Instrument {
       pen.moveTo(cx, cy)
       pen.lineTo(cx + radius * 0.88 * Math.sin(angle), cy - radius * 0.88 * Math.cos(angle))
       pen.stroke()
-      pen.fillStyle = pen.ink
+      pen.fillStyle = this.ink
       pen.textAlign = "center"
       pen.fillText(`${2 * pair}, ${2 * pair + 1}`, cx, cy + radius + 15)
     })
@@ -252,13 +250,14 @@ class Instrument {
   }
 
   drawAlike() {
-    const [pen, width, height] = this.pen(this.alike.canvas)
+    const { context: pen, width, height } = this.onto(this.alike.canvas)
     this.ground(pen, width, height)
     const mean = (p) => this.omega.reduce((sum, w) => sum + Math.cos((p - this.position) * w), 0) / this.omega.length
     this.curve(pen, width, height, mean, HUES[0], 2.2)
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".instrument")

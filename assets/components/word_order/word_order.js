@@ -31,11 +31,11 @@ class Board {
     const face = button("face", this.words[word].text)
     face.setAttribute("aria-label", `${this.words[word].text}, place ${place + 1} of ${this.order.length}. Alt and an arrow key moves it.`)
     const arrows = element("span", "arrows")
-    for (const [by, sign, name] of [[-1, "‹", "left"], [1, "›", "right"]]) {
-      const arrow = button("arrow", sign, () => this.move(place, place + by))
+    for (const by of [-1, 1]) {
+      const arrow = button("arrow", by < 0 ? "‹" : "›", () => this.move(place, place + by))
       arrow.tabIndex = -1 // on the keyboard Alt and the arrow keys do the same
       arrow.disabled = place + by < 0 || place + by >= this.order.length
-      arrow.setAttribute("aria-label", `Move ${this.words[word].text} ${name}`)
+      arrow.setAttribute("aria-label", `Move ${this.words[word].text} ${by < 0 ? "left" : "right"}`)
       arrows.append(arrow)
     }
     chip.append(face, arrows)
@@ -52,11 +52,11 @@ class Board {
   }
 
   draw(focus) {
-    const before = new Map([...this.line.children].map((c) => [c.dataset.word, c.getBoundingClientRect()]))
+    const before = new Map([...this.line.querySelectorAll(".chip")].map((c) => [c.dataset.word, c.getBoundingClientRect()]))
     this.line.replaceChildren(...this.order.map((word, place) => this.chip(word, place)))
     if (focus !== undefined) this.line.children[focus].querySelector(".face").focus()
     if (calm()) return
-    for (const chip of this.line.children) {
+    for (const chip of this.line.querySelectorAll(".chip")) {
       const old = before.get(chip.dataset.word)
       if (!old) continue
       const now = chip.getBoundingClientRect()
@@ -123,6 +123,7 @@ class Board {
   }
 }
 
+/** @param {Component} component */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const root = parentElement.querySelector(".word-order")

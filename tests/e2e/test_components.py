@@ -1,0 +1,103 @@
+"""The browser components come and go: what they switch on, they switch off."""
+
+from collections import Counter
+
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import at_rest
+
+COUNT = """() => {
+  // Streamlit names the scripts of components: what one of them asks for has its name in the stack.
+  const alive = (window.alive = new Map())
+  const ofComponent = () => new Error().stack.match(/st-bidi-inside_bert_([a-z_]+)-/)?.[1]
+  const began = (what, kind) => {
+    const name = ofComponent()
+    if (name) alive.set(what, `${name}: ${kind}`)
+  }
+
+  const { addEventListener, removeEventListener } = EventTarget.prototype
+  EventTarget.prototype.addEventListener = function (type, listener, options) {
+    addEventListener.call(this, type, listener, options)
+    if (this !== window && this !== document) return // an element's go with the element
+    began(listener, type)
+    options?.signal?.addEventListener('abort', () => alive.delete(listener))
+  }
+  EventTarget.prototype.removeEventListener = function (type, listener, options) {
+    removeEventListener.call(this, type, listener, options)
+    alive.delete(listener)
+  }
+
+  for (const name of ['ResizeObserver', 'MutationObserver']) {
+    const Original = window[name]
+    window[name] = class extends Original {
+      observe(...args) { super.observe(...args); began(this, name) }
+      disconnect() { super.disconnect(); alive.delete(this) }
+    }
+  }
+
+  const { setInterval, clearInterval } = window
+  window.setInterval = (...args) => {
+    const timer = setInterval(...args)
+    began(timer, 'interval')
+    return timer
+  }
+  window.clearInterval = (timer) => {
+    clearInterval(timer)
+    alive.delete(timer)
+  }
+}"""
+
+STEPS = {
+    "attention?step=all-heads": {
+        "attention_explorer: interval",
+        "attention_explorer: ResizeObserver",
+    },
+    "positions?step=waves": {"waves: inside-bert:hover", "waves: ResizeObserver"},
+    "inputs?step=sum": {"sum_of_parts: ResizeObserver"},
+    "journey?step=the-way": {"journey: ResizeObserver"},
+    "pretraining?step=gym": {"gym: inside-bert:moment", "gym: ResizeObserver"},
+    "masking?step=play": {"ribbon: inside-bert:hover"},
+}
+HOME = "encoder_layer?step=code"
+
+
+def follow(page: Page, href: str, component: str) -> None:
+    """Follow a link of the course, until a component of its page stands."""
+    page.evaluate(
+        """href => {
+          const link = Object.assign(document.createElement('a'), { href })
+          document.body.append(link)
+          link.click()
+          link.remove()
+        }""",
+        f"./{href}",
+    )
+    page.wait_for_function(
+        "name => [...window.alive.values()].some(what => what.startsWith(`${name}:`))",
+        arg=component,
+    )
+    at_rest(page)
+
+
+def alive(page: Page) -> Counter[str]:
+    """All that components listen to, watch or repeat now, by component and kind."""
+    return Counter(page.evaluate("[...window.alive.values()]"))
+
+
+def test_what_a_component_switches_on_ends_with_it(page: Page, server):
+    page.add_init_script(f"({COUNT})()")
+    page.goto(f"{server.url}/{HOME}")
+    page.locator(".layercode .line").first.wait_for()
+    at_rest(page)
+    before = alive(page)
+    assert before["steps: keydown"] == 1
+    for step, expected in STEPS.items():
+        component = next(iter(expected)).split(":")[0]
+        for _ in range(2):
+            follow(page, step, component)
+            there = alive(page)
+            assert {what: there[what] for what in expected} == dict.fromkeys(expected, 1)
+            follow(page, HOME, "steps")
+            page.locator(".layercode .line").first.wait_for()
+            at_rest(page)
+            assert alive(page) == before
