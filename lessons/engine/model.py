@@ -29,12 +29,15 @@ from .bert import (
     additive_mask,
     within,
 )
+from .labels import Labels, labels_of
 from .spec import HeadMissing, ModelSpec, Refused
 from .tokenizer import Encoding, Special, batches, clean, encode, pieces_of
 from .trace import SHAPES, Floats, Trace
 
 Pooling = Literal["mean", "cls", "max"]
 Span = tuple[int, int]
+Places = Literal["added", "scores", "both"]
+"""How a model learns where a token stands: by a vector that is added, in attention, or by both."""
 Array = Any  # what numpy and torch both read: an array, a tensor, a list of numbers
 
 LONGEST_INPUT = 512
@@ -59,6 +62,8 @@ class LoadedModel(ABC):
         token_types: int,
         has_mlm: bool,
         has_nsp: bool,
+        labels: Labels | None = None,
+        places: Places = "added",
     ) -> None:
         self.spec = spec
         self.name = spec.name
@@ -73,6 +78,9 @@ class LoadedModel(ABC):
         self.max_tokens = min(positions, LONGEST_INPUT)
         self.has_mlm = has_mlm
         self.has_nsp = has_nsp
+        self.labels = labels
+        """Of a classifier that was fine-tuned; None for other models."""
+        self.places = places
         self.version = ""
         """Of a checkpoint that may be saved again: what `folders.version` says of its files."""
 
@@ -116,6 +124,33 @@ class LoadedModel(ABC):
         ``hidden`` (B, T, D), where it is known, is what goes into ``layer``: the layers below need
         not run again, and do not in our own encoder.
         """
+
+    @abstractmethod
+    def label_logits(
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Mapping[str, Edit] | None = None,
+    ) -> Tensor:
+        """A classifier's scores, (B, K) for texts and (B, T, K) for tokens, as `last_states`.
+
+        Asked only of a model with ``labels``.
+        """
+
+    @property
+    @abstractmethod
+    def embedding_norm(self) -> Any:
+        """The LayerNorm over the sum of the input vectors; None where there is no such sum."""
+
+    @property
+    @abstractmethod
+    def position_weights(self) -> Tensor | None:
+        """The learned vector of each place, from place 0 on: (positions, D); None without any."""
+
+    def before_head(self, states: Floats) -> Floats:
+        """Hidden states of all layers (L+1, …, D) as the masked-word head expects the last one."""
+        return states
 
     def word_table(self) -> Floats:
         """The word vectors of the whole vocabulary, before position and context: (V, D)."""
@@ -300,6 +335,20 @@ class LoadedModel(ABC):
             "choose another model here."
         )
 
+    @torch.inference_mode()
+    def label_probabilities(self, text: str | Encoding, pair: str | None = None) -> Floats:
+        """What a classifier says of a text, (K), or of each of its tokens, (T, K).
+
+        Scores and no probabilities where ``labels.kind`` says so. Raises HeadMissing for a model
+        that is no classifier.
+        """
+        if self.labels is None:
+            raise HeadMissing(f"{self.spec.title} has no labels: it is no fine-tuned classifier.")
+        encoding = self._encoded(text, pair)
+        arrays = (encoding.input_ids, encoding.token_type_ids, encoding.attention_mask)
+        ids, types, mask = (torch.from_numpy(array)[None] for array in arrays)
+        return self.labels.probabilities(self.label_logits(ids, types, mask))[0].numpy()
+
     def _chosen(self, inputs: Any, positions: Any) -> tuple[list[Encoding], list[list[int]]]:
         """Both arguments of `mask_logits` as lists, one entry for each input."""
         many = not isinstance(inputs, str | Encoding) and (
@@ -461,6 +510,8 @@ class Parts:
     masked_words: bool
     next_sentence: bool
     pooler: bool
+    labels: Labels | None = None
+    classifier: nn.Linear | None = None
 
 
 HEAD = tuple(
@@ -518,10 +569,13 @@ def build_bert(
     if (bias := found.pop("cls.predictions.decoder.bias", None)) is not None:
         found.setdefault("cls.predictions.bias", bias)
     alone = decoder is None and not config.get("tie_word_embeddings", True)
+    labels, classifier = _classifier(config, found)
     parts = Parts(
         masked_words=all(name in found for name in HEAD) and not alone,
         next_sentence=all(f"cls.seq_relationship.{x}" in found for x in ("weight", "bias")),
         pooler=all(f"pooler.dense.{x}" in found for x in ("weight", "bias")),
+        labels=labels,
+        classifier=classifier,
     )
 
     if config.get("hidden_act", "gelu") not in ACTIVATIONS:
@@ -562,6 +616,31 @@ def build_bert(
     return module, parts
 
 
+def _classifier(
+    config: Mapping[str, Any], found: Mapping[str, Tensor]
+) -> tuple[Labels | None, nn.Linear | None]:
+    """The labels and the last layer of a fine-tuned classifier; both None where a part is missing.
+
+    Raises Refused where there are more or fewer labels than the layer has outputs.
+    """
+    labels = labels_of(config)
+    needed = ["classifier.weight", "classifier.bias"]
+    if labels is not None and labels.per == "text":
+        needed += ["pooler.dense.weight", "pooler.dense.bias"]
+    if labels is None or not all(name in found for name in needed):
+        return None, None
+    weight, bias = found["classifier.weight"], found["classifier.bias"]
+    if len(weight) != len(labels.names) or len(bias) != len(labels.names):
+        raise Refused(
+            f"classifier.weight has {len(weight)} rows in its weights, and id2label in config.json "
+            f"has {len(labels.names)} names"
+        )
+    with torch.device("meta"), WithoutInitialising():
+        layer = nn.Linear(weight.shape[1], len(weight))
+    layer.load_state_dict({"weight": weight, "bias": bias}, assign=True)
+    return labels, layer.requires_grad_(False)
+
+
 class BertModel(LoadedModel):
     """A BERT checkpoint in our own encoder: every step can be seen and edited."""
 
@@ -592,8 +671,10 @@ class BertModel(LoadedModel):
             token_types=config.type_vocab_size,
             has_mlm=parts.masked_words,
             has_nsp=parts.next_sentence and parts.pooler,
+            labels=parts.labels,
         )
         self.has_pooler = parts.pooler
+        self.classifier = parts.classifier
         self.encoder = encoder
 
     def layer_states(
@@ -612,6 +693,28 @@ class BertModel(LoadedModel):
     def logits_of(self, hidden: Tensor) -> Tensor:
         assert isinstance(self.module, BertForPreTraining)  # has_mlm was asked first
         return self.module.token_logits(hidden)
+
+    @property
+    def embedding_norm(self) -> Any:
+        return self.encoder.embeddings.LayerNorm
+
+    @property
+    def position_weights(self) -> Tensor | None:
+        return self.encoder.embeddings.position_embeddings.weight
+
+    def label_logits(
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Mapping[str, Edit] | None = None,
+    ) -> Tensor:
+        assert self.labels is not None  # asked first
+        assert self.classifier is not None
+        last = self.last_states(input_ids, token_type_ids, attention_mask, edits or {})  # B T D
+        return self.classifier(  # type: ignore[no-any-return]
+            self.encoder.pooler(last) if self.labels.per == "text" else last
+        )
 
     def last_states(
         self,
