@@ -29,6 +29,7 @@ from .model import (
     BertModel,
     LoadedModel,
     NotPlainBert,
+    Places,
     build_bert,
     steps_of,
     taken,
@@ -375,6 +376,9 @@ class HubModel(LoadedModel):
         accepts = inspect.signature(base.forward).parameters
         table = getattr(base.embeddings, "position_embeddings", None)
         relative = getattr(config, "relative_attention", family == "mpnet")
+        places: Places = "both" if relative else "added"
+        if table is None:
+            places = "relative" if relative else "rotated"
         super().__init__(
             dataclasses.replace(
                 spec,
@@ -391,8 +395,10 @@ class HubModel(LoadedModel):
             has_mlm=head is not None and not missing - follows,
             has_nsp=pairs and labels is None and not follows,
             labels=None if missing else labels,
-            places="scores" if table is None else "both" if relative else "added",
+            places=places,
+            norm_first=steps.norm_first,
         )
+        self.family = family
         self.base = base
         self.head = head
         self.final_norm = getattr(base, "final_norm", None)
@@ -407,6 +413,10 @@ class HubModel(LoadedModel):
     def position_weights(self) -> Tensor | None:
         table = getattr(self.base.embeddings, "position_embeddings", None)
         return None if table is None else table.weight[self.first_position :]
+
+    @property
+    def activation_alone(self) -> bool:
+        return bool(families.STEPS[self.family].widen)
 
     @torch.inference_mode()
     def before_head(self, states: Floats) -> Floats:

@@ -36,8 +36,9 @@ from .trace import SHAPES, Floats, Trace
 
 Pooling = Literal["mean", "cls", "max"]
 Span = tuple[int, int]
-Places = Literal["added", "scores", "both"]
-"""How a model learns where a token stands: by a vector that is added, in attention, or by both."""
+Places = Literal["added", "rotated", "relative", "both"]
+"""How a model learns where a token stands: by a vector that is added, by queries and keys that are
+rotated (RoPE), by the distance in attention's scores, or by a vector and the distance."""
 Array = Any  # what numpy and torch both read: an array, a tensor, a list of numbers
 
 LONGEST_INPUT = 512
@@ -64,6 +65,7 @@ class LoadedModel(ABC):
         has_nsp: bool,
         labels: Labels | None = None,
         places: Places = "added",
+        norm_first: bool = False,
     ) -> None:
         self.spec = spec
         self.name = spec.name
@@ -81,6 +83,8 @@ class LoadedModel(ABC):
         self.labels = labels
         """Of a classifier that was fine-tuned; None for other models."""
         self.places = places
+        self.norm_first = norm_first
+        """Whether a layer normalises what its halves read, and never the stream itself."""
         self.version = ""
         """Of a checkpoint that may be saved again: what `folders.version` says of its files."""
 
@@ -147,6 +151,16 @@ class LoadedModel(ABC):
     @abstractmethod
     def position_weights(self) -> Tensor | None:
         """The learned vector of each place, from place 0 on: (positions, D); None without any."""
+
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether `transformers` runs the model, and not `bert.py`."""
+        return True
+
+    @property
+    def activation_alone(self) -> bool:
+        """Whether a feed-forward unit is an activation's output, and no gate takes part in it."""
+        return True
 
     def before_head(self, states: Floats) -> Floats:
         """Hidden states of all layers (L+1, …, D) as the masked-word head expects the last one."""
@@ -693,6 +707,10 @@ class BertModel(LoadedModel):
     def logits_of(self, hidden: Tensor) -> Tensor:
         assert isinstance(self.module, BertForPreTraining)  # has_mlm was asked first
         return self.module.token_logits(hidden)
+
+    @property
+    def runs_elsewhere(self) -> bool:
+        return False
 
     @property
     def embedding_norm(self) -> Any:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lessons.encoder_layer import compute, figures
 from pages.ui import resources
-from pages.ui.errors import NothingToShow, fragment
+from pages.ui.errors import fragment
 from pages.ui.shell import LessonPage
 from pages.views.encoder_layer.gap import token
 
@@ -29,8 +29,6 @@ def the_units(page: LessonPage) -> None:
     trace = page.trace()
     layer = page.number("Layer", "units_layer", trace.num_layers, 4)
     units = compute.units_of(trace, layer - 1, token(page))
-    if units is None:
-        raise NothingToShow("This model hides its feed-forward units: choose a BERT.")
     page.chart(figures.unit_grid(units), key="unit_grid", words=compute.describe_units(units))
     unit = st.selectbox(
         "Search our sentences for what fires a unit",

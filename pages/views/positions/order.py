@@ -137,13 +137,10 @@ def all_pairs(page: LessonPage) -> None:
 
 def order(page: LessonPage) -> None:
     model = page.model()
-    if page.trace().position_embeddings is None:
-        adds = getattr(model, "adds_positions", True)
+    if not compute.can_be_without(model):
         st.info(
-            f"{model.spec.title} adds no position vectors that could be taken away: choose a BERT."
-            if not adds
-            else f"{model.spec.title} adds position vectors, but the course cannot take them out "
-            "of this family: choose a BERT.",
+            f"The attention of {model.spec.title} reads how far apart two tokens are. No vector "
+            "can be taken away that would hide the order from it: choose another model above.",
             icon=":material/neurology:",
         )
         return
