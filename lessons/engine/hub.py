@@ -12,7 +12,7 @@ import dataclasses
 import inspect
 import pickle
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from .model import (
     LoadedModel,
     NotPlainBert,
     Places,
+    Telling,
     build_bert,
     steps_of,
     taken,
@@ -453,6 +454,7 @@ class HubModel(LoadedModel):
         token_type_ids: Tensor,
         position_ids: Tensor,
         keep: Collection[str] | None,
+        progress: Callable[[float], object] | None = None,
     ) -> Trace:
         usual = torch.arange(len(encoding))[None]
         if not self.reads_positions and not torch.equal(position_ids, usual):
@@ -464,7 +466,8 @@ class HubModel(LoadedModel):
 
         steps = steps_of(self.spec.layers, keep)
         wanted = None if edits else {name for names in steps.values() for name in names}
-        recorder = Recorder(edits, wanted)
+        layers = self.spec.layers
+        recorder = Telling(edits, wanted, layers, progress) if progress else Recorder(edits, wanted)
         output = self._recorded(
             recorder,
             torch.from_numpy(encoding.input_ids)[None],

@@ -9,7 +9,7 @@ weights ask for no gradient. A lesson that trains takes ``copy.deepcopy(model.mo
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -109,6 +109,7 @@ class LoadedModel(ABC):
         token_type_ids: Tensor,
         position_ids: Tensor,
         keep: Collection[str] | None,
+        progress: Callable[[float], object] | None = None,
     ) -> Trace:
         """One pass over one input, (1, T) in (mask (1, T) or (1, T, T)), kept as `trace` says."""
 
@@ -238,8 +239,12 @@ class LoadedModel(ABC):
         token_type_ids: Array | None = None,
         position_ids: Array | None = None,
         keep: Collection[str] | None = None,
+        progress: Callable[[float], object] | None = None,
     ) -> Trace:
         """Run one input and keep every intermediate.
+
+        ``progress`` is told after each layer how far the pass is, from 0 to 1; what it raises
+        stops the pass.
 
         ``keep`` names the fields to keep besides the hidden states and the attention weights,
         which are always there: of a long input the others take many times their memory.
@@ -263,6 +268,7 @@ class LoadedModel(ABC):
             self._types(row("token_type_ids", types, length, below=max(2, self.token_types))),
             row("position_ids", places, length, below=self.positions),
             keep,
+            progress,
         )
 
     def _types(self, token_type_ids: Tensor) -> Tensor:
@@ -511,6 +517,26 @@ def row(name: str, values: Array, length: int, *, below: int, square: bool = Fal
 
 
 # --- our own encoder ----------------------------------------------------------------------------
+
+
+class Telling(Recorder):
+    """A recorder that also says how many of the layers are through, as a share."""
+
+    def __init__(
+        self,
+        edits: Mapping[str, Edit],
+        keep: Container[str] | None,
+        layers: int,
+        progress: Callable[[float], object],
+    ) -> None:
+        super().__init__(edits, keep)
+        self.layers, self.progress = layers, progress
+
+    def __call__(self, name: str, tensor: Tensor) -> Tensor:
+        tensor = super().__call__(name, tensor)
+        if name.endswith(".feed_forward.norm"):
+            self.progress((1 + int(name.split(".")[1])) / self.layers)
+        return tensor
 
 
 class NotPlainBert(ValueError):  # noqa: N818 (says what it is, not that it failed)
@@ -763,6 +789,7 @@ class BertModel(LoadedModel):
         token_type_ids: Tensor,
         position_ids: Tensor,
         keep: Collection[str] | None,
+        progress: Callable[[float], object] | None = None,
     ) -> Trace:
         ids = torch.from_numpy(encoding.input_ids)[None]  # 1 T
         layers = self.spec.layers
@@ -770,7 +797,7 @@ class BertModel(LoadedModel):
         states = ["embedding_output", *(f"layer.{i}.feed_forward.norm" for i in range(layers))]
         # An edit may look at any step before it.
         wanted = None if edits else {*states, *(name for names in steps.values() for name in names)}
-        recorder = Recorder(edits, wanted)
+        recorder = Telling(edits, wanted, layers, progress) if progress else Recorder(edits, wanted)
         last = self.encoder(ids, token_type_ids, attention_mask, position_ids, recorder)
         if unknown := sorted(set(edits) - recorder.edited):
             raise ValueError(f"no step called {', '.join(unknown)}")
