@@ -6,7 +6,7 @@ step of `bert.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -360,11 +360,21 @@ class Firing:
 
 
 def what_fires(
-    model: LoadedModel, texts: Sequence[str], layer: int, unit: int, count: int = 8
+    model: LoadedModel,
+    texts: Sequence[str],
+    layer: int,
+    unit: int,
+    count: int = 8,
+    progress: Callable[[float], object] | None = None,
 ) -> list[Firing]:
-    """Over some texts, the tokens that fire a unit most, each text once."""
+    """Over some texts, the tokens that fire a unit most, each text once.
+
+    ``progress`` is told the share of the texts that is read.
+    """
     found = []
-    for text in texts:
+    for number, text in enumerate(texts):
+        if progress:
+            progress(number / len(texts))
         trace = model.trace(text, keep=["feed_forward_units"])
         assert trace.feed_forward_units is not None
         values = trace.feed_forward_units[layer, :, unit]
