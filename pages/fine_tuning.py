@@ -5,9 +5,11 @@ from pages.views.fine_tuning.compare import compare
 from pages.views.fine_tuning.look import look
 from pages.views.fine_tuning.names import find_names
 from pages.views.fine_tuning.questions import ask
+from pages.views.fine_tuning.reasons import decide
 from pages.views.fine_tuning.tune import tune
 
 with lesson_page("fine_tuning") as page:
     page.steps({
-        "tune": tune, "look": look, "compare": compare, "names": find_names, "questions": ask,
+        "tune": tune, "look": look, "words": decide, "compare": compare, "names": find_names,
+        "questions": ask,
     })  # fmt: skip

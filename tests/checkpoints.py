@@ -161,6 +161,44 @@ FAMILIES: dict[str, Family] = {
         lambda folder: unigrams(folder, xlm=True),
         SIZES | {"type_vocab_size": 1, "pad_token_id": 1, "max_position_embeddings": 66},
     ),
+    "data2vec": Family(
+        "Data2VecTextConfig",
+        "Data2VecTextForMaskedLM",
+        byte_pairs,
+        SIZES | {"type_vocab_size": 1, "pad_token_id": 1, "max_position_embeddings": 66},
+    ),
+    "ernie": Family("ErnieConfig", "ErnieForPreTraining", word_pieces, SIZES),
+    "mpnet": Family(
+        "MPNetConfig",
+        "MPNetForMaskedLM",
+        lambda folder: byte_pairs(folder),
+        SIZES | {"pad_token_id": 1, "max_position_embeddings": 66},
+        plain_attention=False,
+    ),
+    "squeezebert": Family(
+        "SqueezeBertConfig",
+        "SqueezeBertForMaskedLM",
+        word_pieces,
+        SIZES | {"embedding_size": 32},
+        plain_attention=False,
+    ),
+    "nomic-bert": Family(
+        "NomicBertConfig", "NomicBertForMaskedLM", word_pieces, SIZES | {"type_vocab_size": 2}
+    ),
+    "deberta": Family(
+        "DebertaConfig",
+        "DebertaForMaskedLM",
+        lambda folder: byte_pairs(folder, roberta=False),
+        SIZES
+        | {
+            "relative_attention": True,
+            "pos_att_type": ["c2p", "p2c"],
+            "position_biased_input": False,
+            "type_vocab_size": 0,
+            "pad_token_id": 1,
+        },
+        plain_attention=False,
+    ),
     "distilbert": Family(
         "DistilBertConfig",
         "DistilBertForMaskedLM",
@@ -237,6 +275,12 @@ FAMILIES: dict[str, Family] = {
         },
     ),
 }
+
+
+def weights_of(attentions: torch.Tensor) -> torch.Tensor:
+    """Attention weights as the library hands them out; of SqueezeBERT it hands out the scores."""
+    rows = attentions.sum(-1)
+    return attentions if torch.allclose(rows, torch.ones(())) else attentions.softmax(-1)
 
 
 def make(family: Family, folder: Path, seed: int = 0) -> Path:

@@ -151,9 +151,9 @@ def family(name: str) -> Write:
     return lambda folder: make(FAMILIES[name], folder)
 
 
-def labelled(name: str, family: str = "") -> Write:
+def labelled(name: str, family: str = "", **more: Any) -> Write:
     """A classifier with three classes of its own names."""
-    options: dict[str, Any] = {"num_labels": 3, "id2label": {0: "cold", 1: "warm", 2: "hot"}}
+    options: dict[str, Any] = {"id2label": {0: "cold", 1: "warm", 2: "hot"}, **more}
 
     def write(folder: Path) -> None:
         if not family:
@@ -209,6 +209,30 @@ OPENED: dict[str, Shape] = {
         name: Shape(family(name), kind.model, mask=kind.predicts_words)
         for name, kind in FAMILIES.items()
     },
+    **{
+        f"{name} {kind}": Shape(
+            labelled(f"{start}For{task}", name), f"{start}For{task}", mask=False
+        )
+        for name, start in {
+            "distilbert": "DistilBert",
+            "albert": "Albert",
+            "deberta-v2": "DebertaV2",
+            "mpnet": "MPNet",
+            "modernbert": "ModernBert",
+        }.items()
+        for kind, task in (
+            ("classifier", "SequenceClassification"),
+            ("tagger", "TokenClassification"),
+        )
+    },
+    "bert tagger": Shape(
+        labelled("BertForTokenClassification"), "BertForTokenClassification", mask=False
+    ),
+    "many labels": Shape(
+        labelled("BertForSequenceClassification", problem_type="multi_label_classification"),
+        "BertForSequenceClassification",
+        mask=False,
+    ),
 }
 
 REFUSED: dict[str, Shape] = {
@@ -259,6 +283,24 @@ REFUSED: dict[str, Shape] = {
     "a training's state": Shape(
         pickled(lambda tensors: {"epoch": 3, "state_dict": dict(tensors)}),
         refusal="pytorch_model.bin holds epoch, state_dict",
+    ),
+    "labels said": Shape(
+        config(
+            labelled("BertForSequenceClassification"),
+            id2label={"0": "no", "1": "yes"},
+        ),
+        refusal="id2label in config.json has 2 names",
+    ),
+    "labels said of roberta": Shape(
+        config(
+            labelled("RobertaForSequenceClassification", "roberta"),
+            id2label={"0": "no", "1": "yes"},
+        ),
+        refusal="classifier.out_proj",
+    ),
+    "code of its own": Shape(
+        config(auto_map={"AutoModel": "modeling_own.OwnBertModel"}),
+        refusal="config.json says auto_map",
     ),
     "a list": Shape(pickled(lambda tensors: list(tensors.values())), refusal="holds list"),
 }

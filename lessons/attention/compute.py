@@ -37,6 +37,11 @@ class OneHead:
     weights: Floats
     outputs: Floats
 
+    @property
+    def window(self) -> bool:
+        """Whether the layer looks at near tokens alone, so that its scores alone tell not all."""
+        return not np.allclose(softmax(self.scores), self.weights, atol=1e-3)
+
     def as_data(self, query: int) -> dict[str, Any]:
         """The head for the browser; ``query`` is the token that looks at first."""
         return {

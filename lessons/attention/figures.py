@@ -234,6 +234,9 @@ def head_effects(change: NDArray[np.float32], word: str) -> go.Figure:
     )
 
 
+LOOKS = {"gap": "the gap", "text": "the first token", "token": "the token"}
+
+
 def importance_strips(found: Importance) -> go.Figure:
     """One strip for each method: which tokens count. Each strip has its own scale."""
     shown = list(found.compared)
@@ -265,7 +268,9 @@ def importance_strips(found: Importance) -> go.Figure:
     asked = "removal" in found.scores
     return styled(
         figure,
-        title=f"Which words made “{found.word}”?" if asked else "Where does the gap look?",
+        title=f"Which words made “{found.word}”?"
+        if asked
+        else f"Where does {LOOKS[found.asks]} look?",
         x="",
         y="",
         height=150 + 36 * len(names),

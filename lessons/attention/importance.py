@@ -1,8 +1,8 @@
 """Does attention matter? Silence heads and see; and ask other methods which tokens count.
 
-The prediction at one masked token is the thing to be explained. Attention and rollout say where a
-token looked. Removal, gradients and integrated gradients say what the prediction depends on. They
-need not agree, and this module measures how far they do.
+The prediction at one masked token is the thing to be explained, or a classifier's label. Attention
+and rollout say where a token looked. Removal, gradients and integrated gradients say what the
+prediction depends on. They need not agree, and this module measures how far they do.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .maps import rollout
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ..engine.attribution import Progress
     from ..engine.bert import Edit
     from ..engine.model import LoadedModel
     from ..engine.tokenizer import Encoding
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
 How = Literal["silent", "even"]
 Heads = Sequence[tuple[int, int]]  # (layer, head), counted from 0
 
-STEPS = 24
-"""Points on the straight path of integrated gradients."""
 LONGEST = 64
 """Tokens up to which every head and every token is tried."""
-AT_ONCE = 48
-"""Inputs in one batch."""
+AT_ONCE = 16
+"""Inputs in one batch of what is removed in turn."""
 
 
 # --- silencing ----------------------------------------------------------------------------------
@@ -167,13 +166,18 @@ METHODS: dict[str, str] = {
 }
 
 
+Asks = Literal["gap", "text", "token"]
+"""What is explained: the word at a gap, a classifier's label of the text, or that of a token."""
+
+
 @dataclass(frozen=True, eq=False)
 class Importance:
-    """How much each token counts for one prediction, by each method of `METHODS`: (T) each.
+    """How much each token counts for one answer, by each method of `METHODS`: (T) each.
 
-    ``compared`` are the positions over which the methods are compared: all but the predicted one
-    and the special tokens. ``word`` is the predicted word; ``gap`` the log-probability that
-    integrated gradients should add up to, ``sum`` what they do add up to.
+    ``word`` is the predicted word, or the label. ``compared`` are the positions over which the
+    methods are compared: all but a gap and the special tokens. ``gap`` is the log-probability that
+    integrated gradients should add up to, ``sum`` what they do add up to. With ``score`` the model
+    gives a number, and no probability.
     """
 
     tokens: tuple[str, ...]
@@ -184,6 +188,14 @@ class Importance:
     compared: tuple[int, ...]
     gap: float
     sum: float
+    asks: Asks = "gap"
+    score: bool = False
+
+    @property
+    def answer(self) -> str:
+        """The word and how sure the model is of it."""
+        sure = f"{self.probability:.2f}" if self.score else f"{self.probability:.0%}"
+        return f"“{self.word}” ({sure})"
 
     def agreement(self) -> Floats:
         """Spearman's rank correlation of the methods, by the size of what they say: (M, M)."""
@@ -198,50 +210,80 @@ class Importance:
 
 
 def attended(model: LoadedModel, encoding: Encoding, position: int) -> Importance:
-    """Attention and rollout alone: where the masked token at ``position`` looks. One pass."""
-    trace = model.trace(encoding)
-    logits = model.token_logits(trace.hidden_states[-1, position])
-    best = int(logits.argmax())
+    """Attention and rollout alone: where the token at ``position`` looks. One pass.
+
+    It is a masked one or, for a classifier of texts, the first. A classifier of tokens is asked
+    for its label.
+    """
+    trace = model.trace(encoding, keep=())
+    labels = model.labels
+    if labels is None:
+        probabilities = _softmax(model.token_logits(trace.hidden_states[-1, position]))
+        best = int(probabilities.argmax())
+        word = model.tokenizer.id_to_token(best) or ""
+    else:
+        probabilities = model.label_probabilities(encoding)
+        if labels.per == "token":
+            probabilities = probabilities[position]
+        best = int(probabilities.argmax())
+        word = labels.names[best]
+    asks: Asks = labels.per if labels else "gap"
     return Importance(
         tokens=trace.tokens,
         position=position,
-        word=model.tokenizer.id_to_token(best) or "",
-        probability=float(_softmax(logits)[best]),
+        word=word,
+        probability=float(probabilities[best]),
         scores={
             "attention": trace.attention_weights[:, :, position].mean(axis=(0, 1)),
             "rollout": rollout(trace.attention_weights)[-1, position],
         },
         compared=tuple(
-            i for i, offsets in enumerate(trace.offsets) if offsets is not None and i != position
+            i
+            for i, offsets in enumerate(trace.offsets)
+            if offsets is not None and not (asks == "gap" and i == position)
         ),
         gap=0.0,
         sum=0.0,
+        asks=asks,
+        score=labels is not None and labels.kind == "score",
     )
 
 
-def importance(model: LoadedModel, encoding: Encoding, position: int) -> Importance:
-    """Ask all methods about the prediction at ``position``, a masked token.
+def importance(
+    model: LoadedModel, encoding: Encoding, position: int, progress: Progress | None = None
+) -> Importance:
+    """Ask all methods about the prediction at ``position``, as `attended` explains it.
 
-    Integrated gradients (Sundararajan et al. 2017) walk from the same input with every word masked
-    to the input itself. Raises ValueError above `LONGEST` tokens.
+    Integrated gradients walk from the same input with every word masked to the input itself.
+    ``progress`` is told how far it is, from 0 to 1. Raises ValueError above `LONGEST` tokens.
     """
     import torch
 
+    from ..engine.attribution import gradient, integrated_gradients
+
     if len(encoding) > LONGEST:
         raise ValueError(f"at most {LONGEST} tokens")
+    tell = progress or (lambda _: None)
     looked = attended(model, encoding, position)
     own = list(looked.compared)
-    best = model.tokenizer.token_to_id(looked.word) or 0
-    log_probability = float(np.log(looked.probability))
+    labels = model.labels
+    if labels is None:
+        best = model.tokenizer.token_to_id(looked.word) or 0
+    else:
+        best = labels.names.index(looked.word)
 
     ids, types, mask = _inputs(encoding)
 
     def answer(words: Tensor) -> Tensor:
-        """Word embeddings (B, T, D) in, log-probability of the predicted word (B) out."""
+        """Word embeddings (B, T, D) in, log-probability of the answer (B) out."""
         many = [tensor.expand(len(words), -1) for tensor in (ids, types, mask)]
         edits = {"word_embeddings": lambda x, seen: words}
-        last = model.last_states(many[0], many[1], many[2], edits)  # B T D
-        return model.logits_of(last[:, position]).log_softmax(-1)[:, best]
+        if labels is None:
+            last = model.last_states(many[0], many[1], many[2], edits)  # B T D
+            return model.logits_of(last[:, position]).log_softmax(-1)[:, best]
+        logits = model.label_logits(many[0], many[1], many[2], edits)
+        logits = logits[:, position] if labels.per == "token" else logits  # B K
+        return labels.log_probabilities(logits)[:, best]
 
     with torch.no_grad():
         table = model.word_embeddings
@@ -252,28 +294,25 @@ def importance(model: LoadedModel, encoding: Encoding, position: int) -> Importa
         removed = here.repeat(max(len(own), 1), 1, 1)
         for row, i in enumerate(own):
             removed[row, i] = blank[0, i]
-        fallen = torch.cat([answer(part) for part in removed.split(AT_ONCE)])
-        gap = float(answer(here) - answer(blank))
+        parts = []
+        for part in removed.split(AT_ONCE):
+            parts.append(answer(part))
+            tell(0.3 * sum(map(len, parts)) / len(removed))
+        fallen = torch.cat(parts)
+        whole = answer(here)
+        gap = float(whole - answer(blank))
 
-    def gradient(words: Tensor) -> Tensor:
-        words = words.detach().requires_grad_(True)
-        with torch.enable_grad():
-            (found,) = torch.autograd.grad(answer(words).sum(), words)
-        return found
-
-    # Middle points of equal steps from blank to here (Sundararajan et al. 2017, eq. 3)
-    steps = (torch.arange(STEPS) + 0.5) / STEPS
-    path = blank + steps[:, None, None] * (here - blank)  # S T D
-    integrated = (gradient(path).mean(dim=0) * (here - blank)[0]).sum(dim=-1)  # T
-
+    integrated = integrated_gradients(
+        answer, here, blank, lambda share: tell(0.3 + 0.65 * share)
+    )  # T
     removal = np.zeros(len(encoding), dtype=np.float32)
-    removal[own] = log_probability - fallen[: len(own)].numpy()
+    removal[own] = (whole - fallen[: len(own)]).numpy()
     return replace(
         looked,
         scores=looked.scores
         | {
             "removal": removal,
-            "gradient": (gradient(here) * here).sum(dim=-1)[0].numpy(),
+            "gradient": (gradient(answer, here) * here).sum(dim=-1)[0].numpy(),
             "integrated": integrated.numpy(),
         },
         gap=gap,
@@ -301,7 +340,7 @@ def describe_importance(found: Importance) -> str:
         if name != "removal"
     )
     return (
-        f"For “{found.word}” ({found.probability:.0%}): {said}. Rank correlation with removal over "
+        f"For {found.answer}: {said}. Rank correlation with removal over "
         f"{len(found.compared)} words (1 the same order, 0 none): {pairs}."
     )
 
@@ -311,10 +350,13 @@ def describe_attended(found: Importance) -> str:
     tops = [max(found.compared, key=lambda i: float(s[i])) for s in found.scores.values()]
     first, second = (f"“{found.tokens[i]}”" for i in tops)
     said = f"{first} leads in both" if first == second else f"{first} leads, by rollout {second}"
-    return (
-        f"Where the gap looks, which BERT fills with “{found.word}” ({found.probability:.0%}): "
-        f"{said}. Does the prediction depend on that word? Three more methods ask."
-    )
+    token = found.tokens[found.position]
+    looks = {
+        "gap": f"Where the gap looks, which BERT fills with {found.answer}",
+        "text": f"The model says {found.answer} of this text. Where its first token looks",
+        "token": f"The model says {found.answer} of “{token}”. Where this token looks",
+    }[found.asks]
+    return f"{looks}: {said}. Does the prediction depend on that word? Three more methods ask."
 
 
 def describe_sum_check(found: Importance) -> str:
@@ -325,8 +367,9 @@ def describe_sum_check(found: Importance) -> str:
     return (
         f"Least agreed are {METHODS[names[row]].split(':')[0].lower()} and "
         f"{METHODS[names[column]].split(':')[0].lower()} ({agreement[row, column]:+.2f}). "
-        f"Integrated gradients add up to {found.sum:.2f}; the log-probability of "
-        f"“{found.word}” really rises by {found.gap:.2f} from a sentence of masks to this one."
+        f"Integrated gradients add up to {found.sum:.2f}; the "
+        f"{'score' if found.score else 'log-probability'} of “{found.word}” really rises by "
+        f"{found.gap:.2f} from a sentence of masks to this one."
     )
 
 

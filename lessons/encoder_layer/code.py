@@ -59,11 +59,11 @@ def _listing(title: str, function: Any, scope: str) -> Listing:
 
 
 def tensors(trace: Trace, layer: int) -> dict[str, Floats]:
-    """The arrays of one layer by the name of their step; empty for a model that hides them.
+    """The arrays of one layer by the name of their step; empty where a layer does other steps.
 
     The two residuals are not kept twice: they are the layer's input and the first half's output.
     """
-    if trace.attention_norm is None:
+    if trace.attention_norm is None or trace.queries is None or trace.feed_forward_inputs is None:
         return {}
     found: dict[str, Floats] = {
         "attention.residual": trace.hidden_states[layer],
@@ -118,7 +118,7 @@ def tensor_data(name: str, array: Floats, token: int, head: int) -> dict[str, An
 
 
 def code_data(trace: Trace, layer: int, token: int, head: int) -> dict[str, Any] | None:
-    """The listings with their tensors for the browser; None for a model that hides them."""
+    """The listings with their tensors for the browser; None where a layer does other steps."""
     arrays = tensors(trace, layer)
     if not arrays:
         return None

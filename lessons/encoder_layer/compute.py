@@ -6,7 +6,7 @@ step of `bert.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,19 +42,17 @@ class Stream:
     alike: Floats
 
 
-def stream_of(trace: Trace) -> Stream | None:
-    """The stream of a trace; None for a model that hides what its halves add."""
-    if (
-        trace.attention_output is None
-        or trace.feed_forward_output is None
-        or trace.attention_norm is None
-    ):
-        return None
+def stream_of(trace: Trace, norm_first: bool = False) -> Stream:
+    """The stream of a trace. With ``norm_first`` a layer normalises what its halves read alone."""
+    assert trace.attention_output is not None
+    assert trace.feed_forward_output is not None
+    between = trace.attention_sum if norm_first else trace.attention_norm
+    assert between is not None
     states = trace.hidden_states  # L+1 T D
     unit = states / np.linalg.norm(states, axis=-1, keepdims=True)
     turns = np.empty((2 * trace.num_layers, len(trace.tokens)), dtype=np.float32)
-    turns[0::2] = cosine(states[:-1], trace.attention_norm)
-    turns[1::2] = cosine(trace.attention_norm, states[1:])
+    turns[0::2] = cosine(states[:-1], between)
+    turns[1::2] = cosine(between, states[1:])
     return Stream(
         tokens=trace.tokens,
         lengths=np.linalg.norm(states, axis=-1),
@@ -109,6 +107,19 @@ PARTS: dict[str, str] = {
     "feed_forward_norm": "LayerNorm after feed-forward",
     "gelu": "GELU (units stay linear)",
 }
+
+
+def parts_of(model: LoadedModel) -> dict[str, str]:
+    """The parts that a model has, by what they are called there."""
+    parts = dict(PARTS)
+    if model.norm_first:
+        parts |= {
+            "attention_norm": "LayerNorm before feed-forward",
+            "feed_forward_norm": "LayerNorm before the next layer",
+        }
+    if not model.activation_alone:
+        del parts["gelu"]  # a gate takes part: units without the activation are no numbers at hand
+    return parts
 
 
 def edits_without(parts: Sequence[str], layers: Sequence[int]) -> dict[str, Edit]:
@@ -198,11 +209,16 @@ def first_now(model: LoadedModel, trace: Trace, position: int) -> float:
     return float(softmax(model.token_logits(ends))[0].max())
 
 
-def describe_without(found: Without, parts: Sequence[str], layers: Sequence[int]) -> str:
+def describe_without(
+    found: Without,
+    parts: Sequence[str],
+    layers: Sequence[int],
+    names: Mapping[str, str] = PARTS,
+) -> str:
     """What taking the parts out did to the prediction and to the vectors."""
     if not parts or not layers:
         return "Nothing is taken out: both passes are the same."
-    named = " and ".join(PARTS[part] for part in parts)
+    named = " and ".join(names[part] for part in parts)
     where = f"layer {layers[0] + 1}" if len(layers) == 1 else f"{len(layers)} layers"
     one, two = found.probability
     return (
@@ -241,7 +257,8 @@ def early_look(
     the last layer alone: it reads the others with the wrong glasses. Raises HeadMissing for a model
     that does not predict words.
     """
-    everything = softmax(model.token_logits(trace.hidden_states[:, position]))  # L+1 V
+    states = model.before_head(trace.hidden_states[:, position])  # L+1 D
+    everything = softmax(model.token_logits(states))  # L+1 V
     ids = np.argsort(-everything[-1])[:count].tolist()
     known = None if hidden is None else model.tokenizer.token_to_id(hidden)
     if known is not None and known not in ids:
@@ -304,10 +321,9 @@ class Units:
 FIRES = 0.1
 
 
-def units_of(trace: Trace, layer: int, token: int, count: int = 12) -> Units | None:
-    """The units that answer most to a token; None for a model that hides them."""
-    if trace.feed_forward_units is None:
-        return None
+def units_of(trace: Trace, layer: int, token: int, count: int = 12) -> Units:
+    """The units that answer most to a token."""
+    assert trace.feed_forward_units is not None
     units = trace.feed_forward_units[layer]  # T I
     best = np.argsort(-units[token])[:count]
     return Units(
@@ -344,20 +360,27 @@ class Firing:
 
 
 def what_fires(
-    model: LoadedModel, texts: Sequence[str], layer: int, unit: int, count: int = 8
+    model: LoadedModel,
+    texts: Sequence[str],
+    layer: int,
+    unit: int,
+    count: int = 8,
+    progress: Callable[[float], object] | None = None,
 ) -> list[Firing]:
     """Over some texts, the tokens that fire a unit most, each text once.
 
-    Raises ValueError for a model that hides its units.
+    ``progress`` is told the share of the texts that is read.
     """
     found = []
-    for text in texts:
-        trace = model.trace(text)
-        if trace.feed_forward_units is None:
-            raise ValueError("this model does not show its feed-forward units")
+    for number, text in enumerate(texts):
+        if progress:
+            progress(number / len(texts))
+        trace = model.trace(text, keep=["feed_forward_units"])
+        assert trace.feed_forward_units is not None
         values = trace.feed_forward_units[layer, :, unit]
         place = int(values.argmax())
-        found.append(Firing(trace.tokens, place, float(values[place])))
+        words = tuple(map(model.readable, trace.tokens))
+        found.append(Firing(words, place, float(values[place])))
     return sorted(found, key=lambda firing: -firing.value)[:count]
 
 

@@ -47,14 +47,19 @@ FAMILIES = (
     "roberta",
     "xlm-roberta",
     "camembert",
+    "data2vec-text",
     "distilbert",
     "albert",
     "electra",
+    "ernie",
+    "mpnet",
+    "squeezebert",
     "deberta",
     "deberta-v2",
+    "nomic_bert",
     "modernbert",
 )
-"""Values of ``model_type`` whose steps the engine knows."""
+"""Values of ``model_type`` whose steps the engine knows (`families.STEPS`)."""
 SIZES = (
     ("num_hidden_layers", "n_layers"),
     ("num_attention_heads", "n_heads"),
@@ -160,6 +165,9 @@ def check_config(config: dict[str, Any]) -> None:
         raise Refused(
             f"config.json says model_type {family!r}, and the course shows {', '.join(FAMILIES)}"
         )
+    code = config.get("auto_map")
+    if isinstance(code, dict) and any(str(key).startswith("AutoModel") for key in code):
+        raise Refused("config.json says auto_map: it needs code of its own, which is never run")
     sizes = []
     for wanted in SIZES:
         key = next((key for key in wanted if key in config), wanted[0])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .tokenizer import spells_a_word
 from .trace import Floats
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def longest_word(encoding: Encoding, within: int | None = None) -> int | None:
     whole = [
         i
         for i, token in enumerate(encoding.tokens[:within])
-        if words[i] is not None and words.count(words[i]) == 1 and token.isalpha()
+        if words[i] is not None and words.count(words[i]) == 1 and spells_a_word(token)
     ]
     return max(whole, key=lambda i: len(encoding.tokens[i]), default=None)
 
@@ -79,7 +80,7 @@ def good_questions(
         gap
         for gap in gaps(model, short, own)
         if not typed & set(gap.positions)
-        and short.tokens[gap.positions[0]].isalpha()
+        and spells_a_word(short.tokens[gap.positions[0]])
         # A first sentence that was cut has other places behind it.
         and (gap.sentence == 0 or len(short) == len(encoding))
         and not any(int(short.input_ids[p]) in model.special_ids for p in gap.positions)

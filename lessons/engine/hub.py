@@ -1,9 +1,9 @@
 """Checkpoints from the Hugging Face hub or a folder: fetched, opened, and other families run.
 
-A BERT checkpoint opens in our own encoder. Every other family (RoBERTa, DistilBERT, ALBERT,
-ELECTRA, DeBERTa, ModernBERT, XLM-R …) runs through `transformers` and answers the same questions;
-`HubModel` says what such a family shows of itself. Code from a checkpoint is never run: no
-``trust_remote_code``, and pickled weights are read with ``weights_only=True``.
+A BERT checkpoint opens in our own encoder. Every other family (`families.STEPS`) runs through
+`transformers` and answers the same questions; `HubModel` says what such a family shows of itself.
+Code from a checkpoint is never run: no ``trust_remote_code``, and pickled weights are read with
+``weights_only=True``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import inspect
 import pickle
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,17 @@ from typing import Any
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 
-from . import folders
-from .bert import Edit, Probe, Recorder, additive_mask, no_probe
+from . import families, folders
+from .bert import Edit, Recorder, additive_mask
+from .labels import TASKS, labels_of
 from .model import (
     BertModel,
     LoadedModel,
     NotPlainBert,
+    Places,
+    Telling,
     build_bert,
     steps_of,
     taken,
@@ -43,7 +45,7 @@ from .tokenizer import (
     read_tokenizer,
     tells_all,
 )
-from .trace import SHAPES, Trace
+from .trace import SHAPES, Floats, Trace
 
 PATIENCE = 5.0
 """Seconds to wait for the hub's first answer."""
@@ -274,87 +276,6 @@ def _tokenizer_of(folder: Path, config: Mapping[str, Any]) -> tuple[Tokenizer, S
 
 # --- other families -----------------------------------------------------------------------------
 
-HEADS: dict[str, Callable[[Any, Tensor], Tensor]] = {
-    "bert": lambda model, hidden: model.cls.predictions(hidden),
-    "roberta": lambda model, hidden: model.lm_head(hidden),
-    "xlm-roberta": lambda model, hidden: model.lm_head(hidden),
-    "camembert": lambda model, hidden: model.lm_head(hidden),
-    "distilbert": lambda model, hidden: model.vocab_projector(
-        model.vocab_layer_norm(model.activation(model.vocab_transform(hidden)))
-    ),
-    "albert": lambda model, hidden: model.predictions(hidden),
-    "electra": lambda model, hidden: model.generator_lm_head(model.generator_predictions(hidden)),
-    "deberta": lambda model, hidden: model.cls(hidden),
-    "deberta-v2": lambda model, hidden: model.cls(hidden),
-    "modernbert": lambda model, hidden: model.decoder(model.head(hidden)),
-}
-"""Each family's masked-word head, (…, D) → (…, V): needed apart, to read out chosen tokens only."""
-
-_probe: ContextVar[Probe] = ContextVar("probe", default=no_probe)
-"""What looks at the attention of the pass that this thread runs."""
-
-
-def recorded_attention(
-    module: nn.Module,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    scaling: float | None = None,
-    dropout: float = 0.0,
-    **_: Any,
-) -> tuple[Tensor, Tensor]:
-    """Attention as in `bert.py`, in the form that `transformers` lets one plug in."""
-    probe = _probe.get()
-    scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    query, key, value = probe("query", query), probe("key", key), probe("value", value)
-    scores = probe("attention_scores", query @ key.transpose(-1, -2) * scale)  # B H T T
-    weights = scores if attention_mask is None else scores + attention_mask
-    weights = probe("attention_weights", weights.softmax(dim=-1))  # B H T T
-    weights = nn.functional.dropout(weights, p=dropout, training=module.training)
-    heads = probe("head_outputs", weights @ value)  # B H T D/H
-    return heads.transpose(1, 2).contiguous(), weights
-
-
-def _layer_counter(recorder: Recorder) -> Probe:
-    """A probe that knows its layer by counting queries: families that share weights have no index.
-
-    Names come out as in `bert.py`: ``layer.0.query``, ``layer.0.key`` …
-    """
-    layer = -1
-
-    def probe(name: str, tensor: Tensor) -> Tensor:
-        nonlocal layer
-        if name == "word_embeddings" or name.startswith("layer."):
-            return recorder(name, tensor)
-        layer += name == "query"
-        return recorder(f"layer.{layer}.{name}", tensor)
-
-    return probe
-
-
-def _look_at_words(table: nn.Module) -> None:
-    """Let the probe see, and change, what the word table hands on."""
-    table.register_forward_hook(lambda _, __, words: _probe.get()("word_embeddings", words))
-
-
-def _look_at_own_attention(attention: Any, layer: int, heads: int) -> None:
-    """Let the probe see, and change, attention that a family computes itself, as DeBERTa does.
-
-    The weights are what its dropout hands on, the heads' outputs what the whole module does.
-    """
-
-    def weights(_: nn.Module, __: Any, found: Tensor) -> Tensor:
-        return _probe.get()(f"layer.{layer}.attention_weights", found)  # B H T T
-
-    def outputs(_: nn.Module, __: Any, found: tuple[Tensor, Any]) -> tuple[Tensor, Any]:
-        mixed = found[0].view(*found[0].shape[:2], heads, -1).transpose(1, 2)  # B H T D/H
-        mixed = _probe.get()(f"layer.{layer}.head_outputs", mixed)
-        return mixed.transpose(1, 2).flatten(-2), *found[1:]
-
-    attention.dropout.register_forward_hook(weights)
-    attention.register_forward_hook(outputs)
-
 
 @lru_cache(maxsize=1)
 def _transformers() -> Any:
@@ -364,7 +285,7 @@ def _transformers() -> Any:
 
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    transformers.AttentionInterface.register("recorded", recorded_attention)
+    transformers.AttentionInterface.register("recorded", families.recorded_attention)
     AttentionMaskInterface.register("recorded", eager_mask)
     return transformers
 
@@ -393,11 +314,11 @@ def _from_pretrained(auto: Any, folder: Path, config: Any, plain: bool) -> tuple
 class HubModel(LoadedModel):
     """Another family, through `transformers`.
 
-    A trace shows ``hidden_states`` and ``attention_weights`` of every family. Queries, keys
-    (ModernBERT: after rotation), values, scores and head outputs are shown, and can be edited,
-    where attention is the paper's; DeBERTa scores content and position apart, so there they are
-    None, and its weights and head outputs alone can be edited. Embedding parts, feed-forward and
-    residual steps, and ``pooled`` are None.
+    A trace shows what the family has of BERT's steps, and each of them can be edited. Queries, keys
+    (where they are rotated, after it), values and scores are shown where attention is the paper's;
+    DeBERTa and MPNet add the places to the scores, so there they are None. Input vectors that a
+    family does not add, units before an activation that a gate takes part in, and ``pooled`` are
+    None. ALBERT's input vectors are narrower than D.
     """
 
     def __init__(
@@ -413,13 +334,18 @@ class HubModel(LoadedModel):
                 *transformers.activations.ACT2FN,
             ):
                 raise Refused(f"config.json says {field} {act!r}, which is not known")
-        # Attention that can be plugged in is the paper's; DeBERTa computes its own.
-        self.plain_attention = config.model_type not in ("deberta", "deberta-v2")
-        head = HEADS.get(config.model_type)
-        if config.model_type == "bert":
+        family = config.model_type
+        steps = families.STEPS[family]
+        # Attention that can be plugged in is the paper's; some families compute their own.
+        self.plain_attention = not steps.weights
+        head = families.HEADS[family] if getattr(config, "legacy", True) else None
+        labels = labels_of(config.to_dict())
+        pairs = family in ("bert", "ernie")
+        if labels is not None:
+            task = next(end for end, per in TASKS.items() if per == labels.per)
+            auto, head = getattr(transformers, f"AutoModel{task}"), None
+        elif pairs:
             auto = transformers.AutoModelForPreTraining  # both heads
-        elif head is None:
-            auto = transformers.AutoModel
         else:
             auto = transformers.AutoModelForMaskedLM
         module, loading = _from_pretrained(auto, folder, config, self.plain_attention)
@@ -449,6 +375,11 @@ class HubModel(LoadedModel):
         positions = int(getattr(config, "max_position_embeddings", 0)) - self.first_position
         token_types = int(getattr(config, "type_vocab_size", 0) or 0)
         accepts = inspect.signature(base.forward).parameters
+        table = getattr(base.embeddings, "position_embeddings", None)
+        relative = getattr(config, "relative_attention", family == "mpnet")
+        places: Places = "both" if relative else "added"
+        if table is None:
+            places = "relative" if relative else "rotated"
         super().__init__(
             dataclasses.replace(
                 spec,
@@ -463,17 +394,37 @@ class HubModel(LoadedModel):
             positions=positions,
             token_types=token_types if "token_type_ids" in accepts else 0,
             has_mlm=head is not None and not missing - follows,
-            has_nsp=config.model_type == "bert" and not follows,
+            has_nsp=pairs and labels is None and not follows,
+            labels=None if missing else labels,
+            places=places,
+            norm_first=steps.norm_first,
         )
+        self.family = family
         self.base = base
         self.head = head
-        _look_at_words(module.get_input_embeddings())
-        if not self.plain_attention:
-            for i, layer in enumerate(base.encoder.layer):
-                _look_at_own_attention(layer.attention.self, i, config.num_attention_heads)
+        self.final_norm = getattr(base, "final_norm", None)
+        families.watch(base, steps, config.num_attention_heads)
         self.reads_positions = bool(getattr(config, "position_biased_input", True))
-        self.adds_positions = self.reads_positions and config.model_type != "modernbert"
-        """Whether a vector for each place is added to the words, and not turned into scores."""
+
+    @property
+    def embedding_norm(self) -> Any:
+        return families.embedding_norm(self.base)
+
+    @property
+    def position_weights(self) -> Tensor | None:
+        table = getattr(self.base.embeddings, "position_embeddings", None)
+        return None if table is None else table.weight[self.first_position :]
+
+    @property
+    def activation_alone(self) -> bool:
+        return bool(families.STEPS[self.family].widen)
+
+    @torch.inference_mode()
+    def before_head(self, states: Floats) -> Floats:
+        if self.final_norm is None:
+            return states
+        inner = self.final_norm(torch.tensor(states[:-1])).numpy()
+        return np.concatenate([inner, states[-1:]])
 
     @torch.inference_mode()
     def next_sentence(self, first: str, second: str) -> float:
@@ -503,6 +454,7 @@ class HubModel(LoadedModel):
         token_type_ids: Tensor,
         position_ids: Tensor,
         keep: Collection[str] | None,
+        progress: Callable[[float], object] | None = None,
     ) -> Trace:
         usual = torch.arange(len(encoding))[None]
         if not self.reads_positions and not torch.equal(position_ids, usual):
@@ -514,7 +466,8 @@ class HubModel(LoadedModel):
 
         steps = steps_of(self.spec.layers, keep)
         wanted = None if edits else {name for names in steps.values() for name in names}
-        recorder = Recorder(edits, wanted)
+        layers = self.spec.layers
+        recorder = Telling(edits, wanted, layers, progress) if progress else Recorder(edits, wanted)
         output = self._recorded(
             recorder,
             torch.from_numpy(encoding.input_ids)[None],
@@ -523,11 +476,10 @@ class HubModel(LoadedModel):
             position_ids,
         )
         fields = {"hidden_states": np.stack([state[0].numpy() for state in output.hidden_states])}
-        # DeBERTa's head outputs can be edited, but are no mean of values that a trace could show.
-        shown = SHAPES if self.plain_attention else ("attention_weights",)
         for field, names in steps.items():
-            if field in shown and SHAPES[field].letters[0] == "L" and names[0] in recorder.seen:
-                fields[field] = taken(recorder.seen, names)
+            if names[0] in recorder.seen:
+                found = taken(recorder.seen, names)
+                fields[field] = found if SHAPES[field].letters[0] == "L" else found[0]
         return trace_of(
             self.name,
             encoding,
@@ -551,28 +503,40 @@ class HubModel(LoadedModel):
         output = self._recorded(recorder, input_ids, token_type_ids, attention_mask)
         return output.last_hidden_state  # type: ignore[no-any-return]
 
+    def label_logits(
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Mapping[str, Edit] | None = None,
+    ) -> Tensor:
+        inputs = self._inputs(input_ids, token_type_ids, attention_mask)
+        with families.looking(Recorder(edits, keep=())):
+            return self.module(**inputs).logits  # type: ignore[no-any-return]
+
     def _recorded(self, recorder: Recorder, *inputs: Tensor) -> Any:
         """`_run` under the eyes of a recorder. Raises ValueError for an edit that met no step."""
-        token = _probe.set(_layer_counter(recorder))
-        try:
+        with families.looking(recorder):
             output = self._run(*inputs)
-        finally:
-            _probe.reset(token)
         if unknown := sorted(set(recorder.edits) - recorder.edited):
             raise ValueError(f"no step called {', '.join(unknown)} in {self.spec.title}")
         return output
 
-    def _run(
+    def _run(self, *inputs: Tensor) -> Any:
+        """One pass of the family's encoder."""
+        return self.base(**self._inputs(*inputs), output_hidden_states=True)
+
+    def _inputs(
         self,
         input_ids: Tensor,
         token_type_ids: Tensor,
         attention_mask: Tensor,
         position_ids: Tensor | None = None,
-    ) -> Any:
-        """One pass of the family's encoder, given what it reads of the inputs."""
+    ) -> dict[str, Tensor]:
+        """What the family reads of the inputs."""
         inputs: dict[str, Tensor] = {"input_ids": input_ids, "attention_mask": attention_mask}
         if self.token_types > 1:
             inputs["token_type_ids"] = token_type_ids
         if position_ids is not None:
             inputs["position_ids"] = position_ids + self.first_position
-        return self.base(**inputs, output_hidden_states=True)
+        return inputs

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -30,6 +30,7 @@ from .bert import (
     additive_mask,
     within,
 )
+from .labels import Labels, labels_of
 from .memory import Memory
 from .spec import HeadMissing, ModelSpec, Refused
 from .tokenizer import Encoding, Special, batches, clean, encode, pieces_of
@@ -37,6 +38,9 @@ from .trace import SHAPES, Floats, Trace
 
 Pooling = Literal["mean", "cls", "max"]
 Span = tuple[int, int]
+Places = Literal["added", "rotated", "relative", "both"]
+"""How a model learns where a token stands: by a vector that is added, by queries and keys that are
+rotated (RoPE), by the distance in attention's scores, or by a vector and the distance."""
 Array = Any  # what numpy and torch both read: an array, a tensor, a list of numbers
 
 FEW = 16
@@ -64,6 +68,9 @@ class LoadedModel(ABC):
         token_types: int,
         has_mlm: bool,
         has_nsp: bool,
+        labels: Labels | None = None,
+        places: Places = "added",
+        norm_first: bool = False,
     ) -> None:
         self.spec = spec
         self.name = spec.name
@@ -78,6 +85,11 @@ class LoadedModel(ABC):
         self.max_tokens = min(positions, LONGEST_INPUT)
         self.has_mlm = has_mlm
         self.has_nsp = has_nsp
+        self.labels = labels
+        """Of a classifier that was fine-tuned; None for other models."""
+        self.places = places
+        self.norm_first = norm_first
+        """Whether a layer normalises what its halves read, and never the stream itself."""
         self.version = ""
         """Of a checkpoint that may be saved again: what `folders.version` says of its files."""
         self.memory: Memory | None = None
@@ -108,6 +120,7 @@ class LoadedModel(ABC):
         token_type_ids: Tensor,
         position_ids: Tensor,
         keep: Collection[str] | None,
+        progress: Callable[[float], object] | None = None,
     ) -> Trace:
         """One pass over one input, (1, T) in (mask (1, T) or (1, T, T)), kept as `trace` says."""
 
@@ -127,6 +140,43 @@ class LoadedModel(ABC):
         ``hidden`` (B, T, D), where it is known, is what goes into ``layer``: the layers below need
         not run again, and do not in our own encoder.
         """
+
+    @abstractmethod
+    def label_logits(
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Mapping[str, Edit] | None = None,
+    ) -> Tensor:
+        """A classifier's scores, (B, K) for texts and (B, T, K) for tokens, as `last_states`.
+
+        Asked only of a model with ``labels``.
+        """
+
+    @property
+    @abstractmethod
+    def embedding_norm(self) -> Any:
+        """The LayerNorm over the sum of the input vectors; None where there is no such sum."""
+
+    @property
+    @abstractmethod
+    def position_weights(self) -> Tensor | None:
+        """The learned vector of each place, from place 0 on: (positions, D); None without any."""
+
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether `transformers` runs the model, and not `bert.py`."""
+        return True
+
+    @property
+    def activation_alone(self) -> bool:
+        """Whether a feed-forward unit is an activation's output, and no gate takes part in it."""
+        return True
+
+    def before_head(self, states: Floats) -> Floats:
+        """Hidden states of all layers (L+1, …, D) as the masked-word head expects the last one."""
+        return states
 
     def word_table(self) -> Floats:
         """The word vectors of the whole vocabulary, before position and context: (V, D)."""
@@ -200,8 +250,12 @@ class LoadedModel(ABC):
         token_type_ids: Array | None = None,
         position_ids: Array | None = None,
         keep: Collection[str] | None = None,
+        progress: Callable[[float], object] | None = None,
     ) -> Trace:
         """Run one input and keep every intermediate.
+
+        ``progress`` is told after each layer how far the pass is, from 0 to 1; what it raises
+        stops the pass.
 
         ``keep`` names the fields to keep besides the hidden states and the attention weights,
         which are always there: of a long input the others take many times their memory.
@@ -231,6 +285,7 @@ class LoadedModel(ABC):
             self._types(row("token_type_ids", types, length, below=max(2, self.token_types))),
             row("position_ids", places, length, below=self.positions),
             keep,
+            progress,
         )
         if usual and self.memory is not None:
             kept = None if keep is None else frozenset(keep)
@@ -326,6 +381,20 @@ class LoadedModel(ABC):
             f"{self.spec.title} has no next-sentence head, so it cannot judge pairs: "
             "choose another model here."
         )
+
+    @torch.inference_mode()
+    def label_probabilities(self, text: str | Encoding, pair: str | None = None) -> Floats:
+        """What a classifier says of a text, (K), or of each of its tokens, (T, K).
+
+        Scores and no probabilities where ``labels.kind`` says so. Raises HeadMissing for a model
+        that is no classifier.
+        """
+        if self.labels is None:
+            raise HeadMissing(f"{self.spec.title} has no labels: it is no fine-tuned classifier.")
+        encoding = self._encoded(text, pair)
+        arrays = (encoding.input_ids, encoding.token_type_ids, encoding.attention_mask)
+        ids, types, mask = (torch.from_numpy(array)[None] for array in arrays)
+        return self.labels.probabilities(self.label_logits(ids, types, mask))[0].numpy()
 
     def _chosen(self, inputs: Any, positions: Any) -> tuple[list[Encoding], list[list[int]]]:
         """Both arguments of `mask_logits` as lists, one entry for each input."""
@@ -503,6 +572,26 @@ def row(name: str, values: Array, length: int, *, below: int, square: bool = Fal
 # --- our own encoder ----------------------------------------------------------------------------
 
 
+class Telling(Recorder):
+    """A recorder that also says how many of the layers are through, as a share."""
+
+    def __init__(
+        self,
+        edits: Mapping[str, Edit],
+        keep: Container[str] | None,
+        layers: int,
+        progress: Callable[[float], object],
+    ) -> None:
+        super().__init__(edits, keep)
+        self.layers, self.progress = layers, progress
+
+    def __call__(self, name: str, tensor: Tensor) -> Tensor:
+        tensor = super().__call__(name, tensor)
+        if name.endswith(".feed_forward.norm"):
+            self.progress((1 + int(name.split(".")[1])) / self.layers)
+        return tensor
+
+
 class NotPlainBert(ValueError):  # noqa: N818 (says what it is, not that it failed)
     """A checkpoint calls itself BERT, but is not the BERT that `bert.py` writes out."""
 
@@ -514,6 +603,8 @@ class Parts:
     masked_words: bool
     next_sentence: bool
     pooler: bool
+    labels: Labels | None = None
+    classifier: nn.Linear | None = None
 
 
 HEAD = tuple(
@@ -571,10 +662,13 @@ def build_bert(
     if (bias := found.pop("cls.predictions.decoder.bias", None)) is not None:
         found.setdefault("cls.predictions.bias", bias)
     alone = decoder is None and not config.get("tie_word_embeddings", True)
+    labels, classifier = _classifier(config, found)
     parts = Parts(
         masked_words=all(name in found for name in HEAD) and not alone,
         next_sentence=all(f"cls.seq_relationship.{x}" in found for x in ("weight", "bias")),
         pooler=all(f"pooler.dense.{x}" in found for x in ("weight", "bias")),
+        labels=labels,
+        classifier=classifier,
     )
 
     if config.get("hidden_act", "gelu") not in ACTIVATIONS:
@@ -615,6 +709,31 @@ def build_bert(
     return module, parts
 
 
+def _classifier(
+    config: Mapping[str, Any], found: Mapping[str, Tensor]
+) -> tuple[Labels | None, nn.Linear | None]:
+    """The labels and the last layer of a fine-tuned classifier; both None where a part is missing.
+
+    Raises Refused where there are more or fewer labels than the layer has outputs.
+    """
+    labels = labels_of(config)
+    needed = ["classifier.weight", "classifier.bias"]
+    if labels is not None and labels.per == "text":
+        needed += ["pooler.dense.weight", "pooler.dense.bias"]
+    if labels is None or not all(name in found for name in needed):
+        return None, None
+    weight, bias = found["classifier.weight"], found["classifier.bias"]
+    if len(weight) != len(labels.names) or len(bias) != len(labels.names):
+        raise Refused(
+            f"classifier.weight has {len(weight)} rows in its weights, and id2label in config.json "
+            f"has {len(labels.names)} names"
+        )
+    with torch.device("meta"), WithoutInitialising():
+        layer = nn.Linear(weight.shape[1], len(weight))
+    layer.load_state_dict({"weight": weight, "bias": bias}, assign=True)
+    return labels, layer.requires_grad_(False)
+
+
 class BertModel(LoadedModel):
     """A BERT checkpoint in our own encoder: every step can be seen and edited."""
 
@@ -645,8 +764,10 @@ class BertModel(LoadedModel):
             token_types=config.type_vocab_size,
             has_mlm=parts.masked_words,
             has_nsp=parts.next_sentence and parts.pooler,
+            labels=parts.labels,
         )
         self.has_pooler = parts.pooler
+        self.classifier = parts.classifier
         self.encoder = encoder
 
     def layer_states(
@@ -665,6 +786,32 @@ class BertModel(LoadedModel):
     def logits_of(self, hidden: Tensor) -> Tensor:
         assert isinstance(self.module, BertForPreTraining)  # has_mlm was asked first
         return self.module.token_logits(hidden)
+
+    @property
+    def runs_elsewhere(self) -> bool:
+        return False
+
+    @property
+    def embedding_norm(self) -> Any:
+        return self.encoder.embeddings.LayerNorm
+
+    @property
+    def position_weights(self) -> Tensor | None:
+        return self.encoder.embeddings.position_embeddings.weight
+
+    def label_logits(
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Mapping[str, Edit] | None = None,
+    ) -> Tensor:
+        assert self.labels is not None  # asked first
+        assert self.classifier is not None
+        last = self.last_states(input_ids, token_type_ids, attention_mask, edits or {})  # B T D
+        return self.classifier(  # type: ignore[no-any-return]
+            self.encoder.pooler(last) if self.labels.per == "text" else last
+        )
 
     def last_states(
         self,
@@ -695,6 +842,7 @@ class BertModel(LoadedModel):
         token_type_ids: Tensor,
         position_ids: Tensor,
         keep: Collection[str] | None,
+        progress: Callable[[float], object] | None = None,
     ) -> Trace:
         ids = torch.from_numpy(encoding.input_ids)[None]  # 1 T
         layers = self.spec.layers
@@ -702,7 +850,7 @@ class BertModel(LoadedModel):
         states = ["embedding_output", *(f"layer.{i}.feed_forward.norm" for i in range(layers))]
         # An edit may look at any step before it.
         wanted = None if edits else {*states, *(name for names in steps.values() for name in names)}
-        recorder = Recorder(edits, wanted)
+        recorder = Telling(edits, wanted, layers, progress) if progress else Recorder(edits, wanted)
         last = self.encoder(ids, token_type_ids, attention_mask, position_ids, recorder)
         if unknown := sorted(set(edits) - recorder.edited):
             raise ValueError(f"no step called {', '.join(unknown)}")

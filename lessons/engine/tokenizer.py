@@ -146,6 +146,11 @@ def encode(tokenizer: Tokenizer, text: str, pair: str | None, max_tokens: int) -
     )
 
 
+def spells_a_word(piece: str) -> bool:
+    """Whether a piece begins a word and is all letters: "bank", "Ġbank", "▁bank", not "##s"."""
+    return piece.lstrip("Ġ▁").isalpha()
+
+
 def trimmed(span: tuple[int, int], text: str) -> tuple[int, int]:
     """A span without the blanks at its ends: some vocabularies count the space to the word."""
     start, end = span

@@ -19,9 +19,13 @@ from ..figures.theme import (
     side_by_side,
     styled,
 )
+from .reasons import Reasons
 
 DEV, TRAIN = IDEAS["prediction"], OKABE_ITO["blue"]
+FOR, AGAINST = OKABE_ITO["blue"], OKABE_ITO["orange"]
 LONGEST_TEXT = 70
+LONGEST_REASONS = 40
+"""Words that have room in a figure."""
 
 
 def curves(
@@ -153,7 +157,7 @@ def run_bars(
     return figure
 
 
-def label_bars(found: Sequence[tuple[str, float]]) -> go.Figure:
+def label_bars(found: Sequence[tuple[str, float]], name: str = "What your model says") -> go.Figure:
     """Probability of each label for one text."""
     places = list(range(len(found)))
     figure = go.Figure(
@@ -166,9 +170,35 @@ def label_bars(found: Sequence[tuple[str, float]]) -> go.Figure:
             hovertemplate="%{x:.1%}<extra></extra>",
         )
     )
-    styled(figure, title="What your model says", x="probability", height=130 + 34 * len(found))
+    styled(figure, title=name, x="probability", height=130 + 34 * len(found))
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     figure.update_yaxes(
         tickvals=places, ticktext=[escape(label) for label, _ in found], autorange="reversed"
+    )
+    return figure
+
+
+def reason_bars(found: Reasons) -> go.Figure:
+    """What each word adds to a label, for it to the right and against it to the left."""
+    shown = list(found.own)[:LONGEST_REASONS]
+    places = list(range(len(shown)))
+    values = [float(found.values[i]) for i in shown]
+    figure = go.Figure(
+        go.Bar(
+            y=places,
+            x=values,
+            orientation="h",
+            marker_color=[FOR if value >= 0 else AGAINST for value in values],
+            hovertemplate="%{x:+.3f}<extra></extra>",
+        )
+    )
+    styled(
+        figure,
+        title=f"Which words speak for “{escape(found.label)}”?",
+        x="score" if found.score else "log-probability",
+        height=130 + 22 * len(shown),
+    )
+    figure.update_yaxes(
+        tickvals=places, ticktext=[escape(found.tokens[i]) for i in shown], autorange="reversed"
     )
     return figure

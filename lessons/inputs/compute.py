@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.comparison import Change, Word, compare, cosines, picked, zeros
-from ..engine.tokenizer import Encoding, longest_first
+from ..engine.tokenizer import Encoding, longest_first, spells_a_word
 from ..engine.trace import Floats, Ints, Trace
 
 if TYPE_CHECKING:
@@ -48,36 +48,56 @@ class InputSum:
 
 
 def shows_parts(trace: Trace) -> bool:
-    """Whether the model that made the trace shows its three embeddings (plain BERT does)."""
-    return trace.word_embeddings is not None
+    """Whether the vectors of the trace are all that its model adds before it normalises."""
+    return trace.word_embeddings is not None and trace.embedding_sum is not None
+
+
+def describe_missing(model: LoadedModel, trace: Trace) -> str:
+    """Which of the three vectors the model does not have; empty where it has all."""
+    parts = {"position": trace.position_embeddings, "segment": trace.token_type_embeddings}
+    missing = [name for name, part in parts.items() if part is None]
+    if not missing:
+        return ""
+    return (
+        f"{model.spec.title} adds no {' and no '.join(missing)} vector: "
+        f"{'it stands' if len(missing) == 1 else 'they stand'} here as zeros."
+    )
 
 
 def input_sum(model: LoadedModel, trace: Trace, position: int) -> InputSum:
-    """The input of the token at ``position``. Raises ValueError where a family hides the parts."""
+    """The input of the token at ``position``, of a trace that `shows_parts`.
+
+    In ALBERT and ELECTRA these vectors may be narrower than those of the layers.
+    """
     parts = _parts(trace)[:, position]  # 3 D
     assert trace.embedding_sum is not None
     total = trace.embedding_sum[position].astype(np.float64)
-    norm = model.encoder.embeddings.LayerNorm  # type: ignore[attr-defined]  # parts: a BertModel
+    norm = model.embedding_norm
+    mean = float(total.mean())
+    small = getattr(norm, "eps", None) or norm.variance_epsilon  # DeBERTa has a class of its own
+    deviation = float(np.sqrt(total.var() + small))
+    gain = norm.weight.detach().numpy()
+    shift = np.zeros_like(gain) if norm.bias is None else norm.bias.detach().numpy()
     return InputSum(
         token=trace.tokens[position],
         position=int(trace.position_ids[position]),
         segment=int(trace.token_type_ids[position]),
         parts=parts,
         total=trace.embedding_sum[position],
-        normed=trace.hidden_states[0, position],
-        mean=float(total.mean()),
-        deviation=float(np.sqrt(total.var() + norm.eps)),
-        gain=norm.weight.numpy(),
-        shift=norm.bias.numpy(),
+        normed=((total - mean) / deviation * gain + shift).astype(np.float32),
+        mean=mean,
+        deviation=deviation,
+        gain=gain,
+        shift=shift,
     )
 
 
 def _parts(trace: Trace) -> Floats:
-    """Word, position and segment of every token: (3, T, D)."""
-    found = (trace.word_embeddings, trace.position_embeddings, trace.token_type_embeddings)
-    if any(part is None for part in found):
-        raise ValueError(f"{trace.model} does not show its three embeddings")
-    return np.stack([part for part in found if part is not None])
+    """Word, position and segment of every token: (3, T, D), zeros for what a model does not add."""
+    word = trace.word_embeddings
+    assert word is not None
+    found = (word, trace.position_embeddings, trace.token_type_embeddings)
+    return np.stack([np.zeros_like(word) if part is None else part for part in found])
 
 
 def loudest(parts: Floats, count: int = 6) -> list[int]:
@@ -154,10 +174,18 @@ def without_positions(found: Change) -> tuple[str, str]:
 def ablated(model: LoadedModel, encoding: Encoding, change: str, seed: int = 0) -> Trace:
     """The input run with one of `ABLATIONS`. ``seed`` draws the shuffled places.
 
-    Raises ValueError for another change, or where the input is too long to be moved.
+    Raises ValueError for another change, for one of what the model does not have, or where the
+    input is too long to be moved.
     """
     length = len(encoding)
     places = np.arange(length)
+    title = model.spec.title
+    if change == "positions" and model.position_weights is None:
+        raise ValueError(f"{title} adds no position vectors")
+    if change == "segments" and not model.token_types:
+        raise ValueError(f"{title} adds no segment vectors")
+    if change == "segment-b" and model.token_types < 2:
+        raise ValueError(f"{title} knows no segment B")
     if change == "positions":
         return model.trace(encoding, edits={"position_embeddings": zeros})
     if change == "segments":
@@ -477,7 +505,7 @@ def _is_kind(token: str, kind: str) -> bool:
     if kind == "everything":
         return True
     inner = token.startswith("##")
-    return inner if kind == "inner pieces" else not inner and token.lstrip("Ġ▁").isalpha()
+    return inner if kind == "inner pieces" else not inner and spells_a_word(token)
 
 
 def describe_neighbors(found: Neighbors) -> str:

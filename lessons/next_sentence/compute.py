@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -245,15 +245,18 @@ def all_pairs(seed: int) -> tuple[tuple[Pair, ...], ...]:
     )
 
 
-def measure(model: LoadedModel, seed: int) -> Iterator[float | Measured]:
-    """Judge all pairs in small batches: yields the share that is done, and `Measured` at last."""
+def measure(
+    model: LoadedModel, seed: int, progress: Callable[[float], object] | None = None
+) -> Measured:
+    """Judge all pairs in small batches. ``progress`` is told the share that is done."""
     rows = all_pairs(seed)
     flat = [(pair.first, pair.second) for row in rows for pair in row]
     parts = []
     for start in range(0, len(flat), BATCH):
         parts.append(probabilities(model, flat[start : start + BATCH]))
-        yield min(1.0, (start + BATCH) / len(flat))
-    yield Measured(rows, np.concatenate(parts).reshape(len(rows), len(KINDS)).T)
+        if progress:
+            progress(min(1.0, (start + BATCH) / len(flat)))
+    return Measured(rows, np.concatenate(parts).reshape(len(rows), len(KINDS)).T)
 
 
 def few(seed: int) -> tuple[tuple[Pair, ...], ...]:

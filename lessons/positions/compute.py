@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.comparison import Change, compare, picked, zeros
 from ..engine.tokenizer import Encoding
-from ..engine.trace import Floats
+from ..engine.trace import Floats, Trace
 from . import alibi, rope, sinusoidal
 
 if TYPE_CHECKING:
@@ -19,7 +19,24 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-NO_POSITIONS = {"position_embeddings": zeros}
+
+def can_be_without(model: LoadedModel) -> bool:
+    """Whether the model's places come in one way alone, which can be closed."""
+    return model.places in ("added", "rotated")
+
+
+def run(model: LoadedModel, encoding: Encoding, *, placed: bool = True) -> Trace:
+    """A pass with places or without: no vector is added, or all are rotated as in place 0.
+
+    Without them, raises ValueError for a model whose attention reads distances.
+    """
+    if placed:
+        return model.trace(encoding)
+    if model.places == "added":
+        return model.trace(encoding, edits={"position_embeddings": zeros})
+    if model.places == "rotated":
+        return model.trace(encoding, position_ids=np.zeros(len(encoding)))
+    raise ValueError(f"the attention of {model.spec.title} reads distances")
 
 
 # --- order --------------------------------------------------------------------------------------
@@ -98,8 +115,8 @@ def order_effect(
     """
     other = picked(encoding, source)
     changes, gaps = [], []
-    for edits in ({}, NO_POSITIONS):
-        first, second = (model.trace(e, edits=edits) for e in (encoding, other))
+    for placed in (True, False):
+        first, second = (run(model, e, placed=placed) for e in (encoding, other))
         changes.append(compare(model, first, second, gap, source))
         gaps.append(
             float(np.abs(first.hidden_states[:, list(source)] - second.hidden_states).max())
@@ -117,7 +134,7 @@ def describe_order(effect: OrderEffect, moved: int) -> str:
         f"{moved} words stand elsewhere. With positions the vectors change by up to "
         f"{with_positions:.2f}, most of all “{effect.given.tokens[most]}” (cosine "
         f"{effect.given.cosines[most]:.2f}). Without positions no number changes by more than "
-        f"{max(without, 1e-9):.0e}: rounding."
+        f"{max(without, 1e-9):.0e}: {'rounding' if without < 1e-3 else 'layers with a window'}."
     )
 
 
@@ -186,11 +203,12 @@ def describe_shift(found: Shift, position: int, shift: int) -> str:
 
 
 def learned_table(model: LoadedModel) -> Floats:
-    """BERT's position vectors: (positions, D). Raises ValueError where there is no such table."""
-    encoder: Any = getattr(model, "encoder", None)
-    if encoder is None:
-        raise ValueError(f"{model.spec.title} has no table of positions in BERT's form")
-    return encoder.embeddings.position_embeddings.weight.detach().numpy()  # type: ignore[no-any-return]
+    """The model's position vectors: (positions, D). Raises ValueError where there are none."""
+    weights = model.position_weights
+    if weights is None:
+        how = "rotates queries and keys" if model.places == "rotated" else "scores distances"
+        raise ValueError(f"{model.spec.title} has no table of positions: it {how} instead")
+    return weights.detach().numpy()
 
 
 def cosine_matrix(table: Floats | Array, step: int = 1) -> Array:
@@ -264,7 +282,7 @@ def borrowed_attention(
     The weights were trained with another scheme, so this shows what a scheme does to scores, not
     what a model trained with it would do. Raises ValueError for another scheme.
     """
-    trace = model.trace(encoding, edits=NO_POSITIONS)
+    trace = run(model, encoding, placed=False)
     assert trace.queries is not None
     assert trace.keys is not None
     queries, keys = (np.asarray(x[0, head], dtype=np.float64) for x in (trace.queries, trace.keys))

@@ -32,6 +32,10 @@ class NothingToShow(Exception):  # noqa: N818 (no error: the message says what t
     """A view has nothing to show; the message says in one sentence what to do."""
 
 
+class StillWorking(NothingToShow):
+    """A view goes on when something is done; what it waits for is on the page already."""
+
+
 EXPECTED = (NothingToShow, ModelUnavailable, RoomError)
 
 
@@ -43,6 +47,8 @@ def calmly(failed: str = FAILED) -> Iterator[None]:
     """
     try:
         yield
+    except StillWorking:
+        pass
     except EXPECTED as reason:
         st.info(str(reason), icon=":material/lightbulb:")
     except Exception as error:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lessons.engine import Encoding, load_model
+from lessons.engine import Encoding, Trace, load_model
 from lessons.engine.memory import Memory
 from lessons.engine.registry import BUNDLED, is_loaded, minilm_folder
 from lessons.engine.tokenizer import encode as encode_with
 from lessons.engine.tokenizer import read_tokenizer
+from pages.ui import long_work
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -58,6 +59,7 @@ def model(name: str) -> LoadedModel:
         # It was saved again: what the pages keep was computed by the one before.
         st.cache_data.clear()
         st.cache_resource.clear()
+        long_work.forget()
     if loaded.version:
         _versions[name] = loaded.version
     loaded.memory = _memory
@@ -66,6 +68,27 @@ def model(name: str) -> LoadedModel:
 
 _versions: dict[str, str] = {}
 _memory = Memory(32_000_000)  # bytes: the last sentences of a class, with all that a pass computes
+
+
+LONG = 30e9
+"""Multiplications of a pass from which on it is done under a bar: some seconds."""
+
+
+def trace(model: LoadedModel, encoding: Encoding, keep: tuple[str, ...] | None = None) -> Trace:
+    """`LoadedModel.trace`; under a bar for a long text in a large model.
+
+    Raises StillWorking while it is not done.
+    """
+    spec = model.spec
+    if spec.layers * len(encoding) * 12 * spec.hidden**2 < LONG:
+        return model.trace(encoding, keep=keep)
+    ids = encoding.input_ids.tobytes(), encoding.token_type_ids.tobytes()
+    return long_work.result(
+        ("trace", model.name, model.version, ids, keep),
+        f"{spec.title} reads {len(encoding)} tokens",
+        lambda progress: model.trace(encoding, keep=keep, progress=progress),
+        large=True,
+    )
 
 
 def ready(name: str) -> bool:

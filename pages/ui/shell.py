@@ -206,7 +206,8 @@ class LessonPage:
         if maps_only and key not in self._traces:
             key = *key, b"maps"
         if key not in self._traces:
-            self._traces[key] = self.model().trace(encoding, keep=() if maps_only else None)
+            keep = () if maps_only else None
+            self._traces[key] = resources.trace(self.model(), encoding, keep)
         return self._traces[key]
 
     def number(self, label: str, key: str, most: int, start: int) -> int:

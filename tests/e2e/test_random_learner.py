@@ -1,6 +1,7 @@
 """A learner who does anything, in any order, and never loses the page, the sentence or the way.
 
-``--walks`` says how many of them walk. The number of a walk is its seed; ``--first-walk`` and
+``--walks`` says how many of them walk, and as many with each of three checkpoints of their own, a
+third of the way. The number of a walk is its seed; ``--first-walk`` and
 ``--steps`` choose others. Every step ends with the same questions: is this the page that was asked
 for, is the sentence still there, is there no error box and no error in the browser's console?
 """
@@ -15,11 +16,11 @@ from playwright.sync_api import expect
 
 from lessons.catalog import catalog
 from pages.ui.links import PAGES
-from tests.checkpoints import make_bert
 from tests.e2e.conftest import Watched, at_rest, ribbon, type_sentence
 from tests.e2e.learner import controls, failures, turn, view
 from tests.e2e.server import running_app
 from tests.hostile import HOSTILE
+from tests.shapes import OPENED
 
 TITLES = {"": "Inside BERT"} | PAGES | {lesson.slug: lesson.title for lesson in catalog()}
 TEXTS = [
@@ -31,6 +32,13 @@ TEXTS = [
     *(text for text in HOSTILE.values() if text.strip() and "\0" not in text),
 ]
 
+SHAPES = {
+    "tiny": "two layers",
+    "other-family": "roberta",
+    "classifier": "bert classifier",
+}
+"""Checkpoints in the menu, each a shape of `tests.shapes`; a learner begins with each of them."""
+
 
 def pytest_generate_tests(metafunc):
     if "walk" in metafunc.fixturenames:
@@ -41,7 +49,8 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
-    make_bert(folder / "tiny", num_hidden_layers=2)
+    for name, shape in SHAPES.items():
+        OPENED[shape].write(folder / name)
     with running_app(INSIDE_BERT_MODELS=str(folder)) as app:
         yield app
 
@@ -49,7 +58,7 @@ def course(tmp_path_factory):
 class Learner:
     """A walk. What should be seen is kept beside what is."""
 
-    def __init__(self, watched: Watched, walk: int) -> None:
+    def __init__(self, watched: Watched, walk: str) -> None:
         self.page, self.errors = watched.page, watched.errors
         self.chance = random.Random(f"learner {walk}")
         self.slug = ""
@@ -234,13 +243,14 @@ class Learner:
         self.look(said)
 
 
-def test_a_random_learner_never_loses_page_sentence_or_way(watched, course, walk, request):
-    learner = Learner(watched, walk)
-    watched.page.goto(course.url)
+@pytest.mark.parametrize("model", ["", *SHAPES])
+def test_a_random_learner_never_loses_page_sentence_or_way(watched, course, walk, model, request):
+    learner = Learner(watched, f"{walk} {model}".strip())
+    watched.page.goto(f"{course.url}/?model={model}" if model else course.url)
     learner.look("home")
     start = time.monotonic()
     try:
-        for _ in range(request.config.getoption("--steps")):
+        for _ in range(request.config.getoption("--steps") // (3 if model else 1)):
             learner.step()
     finally:
         took = time.monotonic() - start

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
-from pages.ui import runner
+from pages.ui import long_work, runner
 from pages.views.word_senses.maps import MapWorker
 
 
@@ -23,6 +23,12 @@ def packages_are_scanned_once():
 def no_process_is_kept_ready(monkeypatch):
     """Whoever opens a page with a training would else have a process load torch, for nothing."""
     monkeypatch.setattr(runner.Runs, "warm", lambda self: None)
+
+
+@pytest.fixture(autouse=True)
+def long_work_is_waited_for(monkeypatch):
+    """On a busy machine a bar would stand where a result is asked for."""
+    monkeypatch.setattr(long_work, "PATIENCE", 300.0)
 
 
 @pytest.fixture(autouse=True)

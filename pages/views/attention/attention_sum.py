@@ -25,7 +25,15 @@ def the_sum(page: LessonPage) -> None:
         )
     one = compute.one_head(trace, layer - 1, head - 1)
     if one is None:
-        raise NothingToShow("This model does not show its queries and keys: choose a BERT.")
+        raise NothingToShow(
+            f"{page.model().spec.title} computes its attention in a form of its own, and one "
+            "product of query and key is not its sum: choose another model above."
+        )
+    if one.window:
+        raise NothingToShow(
+            f"Layer {layer} of {page.model().spec.title} looks at near tokens alone, and your text "
+            "is longer: choose layer 1, or shorten it."
+        )
     query = compute.suggested_query(trace, page.sentence.selected, page.sentence.masks)
     attention_sum(one.as_data(query), key="attention_sum")
     st.caption(compute.describe_sum(one, query))

@@ -21,7 +21,7 @@ def the_detective(page: LessonPage) -> None:
             figures.rival_bars(rivals), key="rivals", words=detective.describe_rivals(rivals)
         )
         return  # a pass for each sentence: only for those who ask
-    scores = kept.investigated(page.model().name)
+    scores = kept.investigated(page.model())
     view = controls.segmented_control("Show", ["Every head", "One relation"], key="attention.show")
     if view == "Every head":
         found = detective.specialists(scores)

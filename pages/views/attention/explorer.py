@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.ui import resources
+from pages.ui import long_work
 from pages.ui.components import component, nothing
+from pages.views.attention.results import key_of
 
 if TYPE_CHECKING:
     from lessons.attention.maps import Maps
@@ -29,14 +30,12 @@ def maps(model: LoadedModel, encoding: Encoding, trace: Trace | None = None) -> 
 
     if all_at_once(model.spec.layers, model.spec.heads, len(encoding)):
         return maps_of(trace or model.trace(encoding, keep=()))
-    return _long_maps(model.name, tuple(encoding.input_ids.tolist()), encoding, trace)
 
+    def work(progress: Callable[[float], object]) -> Maps:
+        return maps_of(trace or model.trace(encoding, keep=(), progress=progress))
 
-@st.cache_resource(max_entries=3, show_spinner="A long text: its maps take a moment …")
-def _long_maps(name: str, ids: tuple[int, ...], _encoding: Encoding, _trace: Trace | None) -> Maps:
-    from lessons.attention.maps import maps_of
-
-    return maps_of(_trace or resources.model(name).trace(_encoding, keep=()))
+    key = ("maps", *key_of(model, encoding))
+    return long_work.result(key, "A long text: its maps take a moment", work, large=True)
 
 
 def attention_explorer(

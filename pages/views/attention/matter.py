@@ -60,7 +60,7 @@ def matter(page: LessonPage) -> None:
             icon=":material/lightbulb:",
         )
         return
-    effects = kept.effects_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
+    effects = kept.effects_of(model, encoding, position)
     page.chart(
         figures.head_effects(effects, change.word),
         key="effects",

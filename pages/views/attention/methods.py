@@ -7,13 +7,13 @@ from pages.ui import controls
 from pages.ui.errors import NothingToShow, fragment
 from pages.ui.shell import LessonPage
 from pages.views.attention import results as kept
-from pages.views.attention.gap import gap
+from pages.views.attention.gap import explained
 
 
 @fragment
 def methods(page: LessonPage) -> None:
     """Attention beside methods that ask what the prediction depends on."""
-    model, encoding, position = gap(page)
+    model, encoding, position = explained(page)
     if len(encoding) > importance.LONGEST:
         raise NothingToShow(f"The methods are compared on up to {importance.LONGEST} tokens.")
     looked = importance.attended(model, encoding, position)
@@ -26,7 +26,7 @@ def methods(page: LessonPage) -> None:
             words=importance.describe_attended(looked),
         )
         return  # the others need a pass for each word, and gradients: only for those who ask
-    found = kept.importance_of(model.name, tuple(encoding.input_ids.tolist()), position, encoding)
+    found = kept.importance_of(model, encoding, position)
     page.chart(
         figures.importance_strips(found),
         key="strips",

@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lessons.attention import bertviz_views, detective, importance
-from pages.ui import resources
+from pages.ui import long_work, resources
 
 if TYPE_CHECKING:
     from lessons.engine import Encoding
+    from lessons.engine.model import LoadedModel
     from lessons.engine.trace import Floats
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def investigated(name: str) -> dict[str, detective.Score]:
+def investigated(model: LoadedModel) -> dict[str, detective.Score]:
     """Scores of a model's heads over our sentences, once for everybody."""
-    bar = st.progress(0.0, "Every head reads every sentence …")
-    scores = detective.investigate(resources.model(name), progress=bar.progress)
-    bar.empty()
-    return scores
+    return long_work.result(
+        ("detective", model.name, model.version),
+        "Every head reads every sentence",
+        lambda progress: detective.investigate(model, progress=progress),
+    )
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def effects_of(name: str, ids: tuple[int, ...], position: int, _encoding: Encoding) -> Floats:
+def key_of(model: LoadedModel, encoding: Encoding) -> tuple[str, ...]:
+    """What tells one input of one model from all others."""
+    arrays = encoding.input_ids.tobytes() + encoding.token_type_ids.tobytes()
+    return model.name, model.version, hashlib.blake2b(arrays, digest_size=8).hexdigest()
+
+
+def effects_of(model: LoadedModel, encoding: Encoding, position: int) -> Floats:
     """`importance.each_head`, kept for a while."""
-    bar = st.progress(0.0, "Every head in turn …")
-    effects = importance.each_head(resources.model(name), _encoding, position, bar.progress)
-    bar.empty()
-    return effects
+    return long_work.result(
+        ("each head", *key_of(model, encoding), position),
+        "Every head in turn",
+        partial(importance.each_head, model, encoding, position),
+    )
 
 
-@st.cache_resource(max_entries=64, show_spinner="Five methods are asked …")
-def importance_of(
-    name: str, ids: tuple[int, ...], position: int, _encoding: Encoding
-) -> importance.Importance:
+def importance_of(model: LoadedModel, encoding: Encoding, position: int) -> importance.Importance:
     """`importance.importance`, kept for a while."""
-    return importance.importance(resources.model(name), _encoding, position)
+    return long_work.result(
+        ("five methods", *key_of(model, encoding), position),
+        "Five methods are asked",
+        partial(importance.importance, model, encoding, position),
+    )
 
 
 @st.cache_resource(max_entries=12, show_spinner="BertViz is drawn …")

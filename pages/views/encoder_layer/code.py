@@ -38,5 +38,13 @@ def the_code(page: LessonPage) -> None:
         head = page.number("Head", "head", trace.num_heads, 1)
     data = code.code_data(trace, layer - 1, token(page), head - 1)
     if data is None:
-        raise NothingToShow("This model hides its steps: choose a BERT.")
+        raise NothingToShow(
+            f"A layer of {page.model().spec.title} does other steps than this code: choose a model "
+            "whose layers are BERT's."
+        )
     layer_code(data, key="encoder_layer_code")
+    if page.model().runs_elsewhere:
+        st.caption(
+            f"{page.model().spec.title} runs in transformers, which does the same steps: this is "
+            "the course's code beside the tensors that came out there."
+        )

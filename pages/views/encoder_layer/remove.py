@@ -8,7 +8,7 @@ import streamlit as st
 
 from lessons.encoder_layer import compute, figures
 from pages.ui import controls
-from pages.ui.errors import NothingToShow, fragment
+from pages.ui.errors import fragment
 from pages.ui.predictions import Bars, prediction_bars
 from pages.ui.shell import LessonPage
 from pages.views.encoder_layer.gap import gap
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 def remove(page: LessonPage) -> None:
     """The guess, and parts taken out of the running model."""
     model, encoding, position, _ = gap(page)
-    if page.trace().attention_norm is None:
-        raise NothingToShow("The steps of this model cannot be edited: choose a BERT.")
     with_all = compute.first_now(model, page.trace(encoding), position)
     guess = page.predict(page.sentence.asked, now=100 * with_all)
     if guess is None:
@@ -42,10 +40,11 @@ def remove(page: LessonPage) -> None:
 @fragment
 def taken_out(page: LessonPage, model: LoadedModel, encoding: Encoding, position: int) -> None:
     """Parts to choose, and what becomes of the prediction."""
+    names = compute.parts_of(model)
     parts = st.pills(
-        "Take out", list(compute.PARTS), format_func=compute.PARTS.__getitem__,
+        "Take out", list(names), format_func=names.__getitem__,
         selection_mode="multi", default=["attention_residual"],
-        key="encoder_layer.parts", persist_state="session",
+        key=f"encoder_layer.parts.{len(names)}", persist_state="session",
     )  # fmt: skip
     count = model.spec.layers
     where = controls.segmented_control(
@@ -63,5 +62,5 @@ def taken_out(page: LessonPage, model: LoadedModel, encoding: Encoding, position
     page.chart(
         figures.lengths_without(found),
         key="without",
-        words=compute.describe_without(found, parts or [], layers),
+        words=compute.describe_without(found, parts or [], layers, names),
     )

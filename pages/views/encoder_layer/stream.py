@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.encoder_layer import compute, figures
-from pages.ui.errors import NothingToShow, fragment
+from pages.ui.errors import fragment
 from pages.ui.shell import LessonPage
 from pages.views.encoder_layer.gap import token
 
@@ -13,9 +13,7 @@ from pages.views.encoder_layer.gap import token
 @fragment
 def the_stream(page: LessonPage) -> None:
     """Lengths of what is added, and how a token turns."""
-    stream = compute.stream_of(page.trace())
-    if stream is None:
-        raise NothingToShow("This model hides what its halves add: choose a BERT.")
+    stream = compute.stream_of(page.trace(), page.model().norm_first)
     chosen = token(page)
     left, right = st.columns(2)
     with left:

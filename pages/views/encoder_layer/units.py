@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lessons.encoder_layer import compute, figures
-from pages.ui import resources
-from pages.ui.errors import NothingToShow, fragment
+from pages.ui import long_work, resources
+from pages.ui.errors import fragment
 from pages.ui.shell import LessonPage
 from pages.views.encoder_layer.gap import token
+
+if TYPE_CHECKING:
+    from lessons.engine.model import LoadedModel
 
 SENTENCES = resources.ASSETS / "data" / "attention" / "parsed.txt"
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def fired(name: str, layer: int, unit: int) -> list[compute.Firing]:
+def fired(model: LoadedModel, layer: int, unit: int) -> list[compute.Firing]:
     """What fires a unit over our sentences, kept for everybody."""
     lines = SENTENCES.read_text(encoding="utf-8").splitlines()
     texts = [re.sub(r"/\S+", "", line) for line in lines if line and not line.startswith("#")]
-    return compute.what_fires(resources.model(name), texts, layer, unit)
+    return long_work.result(
+        ("fires", model.name, model.version, layer, unit),
+        "Every sentence is read",
+        lambda progress: compute.what_fires(model, texts, layer, unit, progress=progress),
+    )
 
 
 @fragment
@@ -29,8 +36,6 @@ def the_units(page: LessonPage) -> None:
     trace = page.trace()
     layer = page.number("Layer", "units_layer", trace.num_layers, 4)
     units = compute.units_of(trace, layer - 1, token(page))
-    if units is None:
-        raise NothingToShow("This model hides its feed-forward units: choose a BERT.")
     page.chart(figures.unit_grid(units), key="unit_grid", words=compute.describe_units(units))
     unit = st.selectbox(
         "Search our sentences for what fires a unit",
@@ -43,9 +48,7 @@ def the_units(page: LessonPage) -> None:
     )
     if unit is None:
         return
-    with st.spinner("Every sentence is read …"):
-        found = fired(page.model().name, layer - 1, unit)
-    for firing in found:
+    for firing in fired(page.model(), layer - 1, unit):
         words = [
             f"**{escaped}**" if i == firing.place else escaped
             for i, word in enumerate(firing.words)

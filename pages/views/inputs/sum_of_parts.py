@@ -20,7 +20,8 @@ def sum_of_parts(page: LessonPage) -> None:
     chosen = page.sentence.selected
     if chosen is None:
         chosen = min(2, len(trace.tokens) - 1)
-    found = compute.input_sum(page.model(), trace, chosen)
+    model = page.model()
+    found = compute.input_sum(model, trace, chosen)
     rows = np.stack([*found.parts, found.total, found.normed, found.gain, found.shift])
     st.caption(
         f"Token {chosen}, “{found.token}”. Click another in the ribbon above to see its sum."
@@ -34,7 +35,7 @@ def sum_of_parts(page: LessonPage) -> None:
             "deviation": found.deviation,
         },
     )  # fmt: skip
-    st.caption(compute.describe_sum(found))
+    st.caption(" ".join((compute.describe_sum(found), compute.describe_missing(model, trace))))
     shown = trace.tokens[:LONGEST_DRAWN]
     lengths = compute.lengths(trace)[:, : len(shown)]
     page.chart(
@@ -48,7 +49,7 @@ def strips(page: LessonPage) -> None:
         sum_of_parts(page)
     else:
         st.info(
-            f"{page.model().spec.title} does not show the vectors that it adds: choose a model "
-            "of the BERT family above.",
+            f"{page.model().spec.title} adds more than these three vectors: choose another model "
+            "above.",
             icon=":material/neurology:",
         )

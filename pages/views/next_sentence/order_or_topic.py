@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.next_sentence import compute
-from pages.ui import controls
+from pages.ui import controls, long_work
 from pages.ui.errors import calmly, fragment
 from pages.ui.shell import LessonPage
 from pages.views.next_sentence.parts import SLUG, judged
@@ -13,32 +13,29 @@ from pages.views.next_sentence.parts import SLUG, judged
 
 @fragment
 def order_or_topic(page: LessonPage) -> None:
-    """All our pairs judged, in small batches with progress; any click stops it."""
+    """All our pairs judged, in small batches with progress."""
     from lessons.next_sentence import figures
 
     seed = controls.number_input(
         "Seed of the shuffling", 0, 9999, 0, key=f"{SLUG}.shuffle", width=180
     )
-    results = st.session_state.setdefault(f"{SLUG}.measured", {})
+    asked: set[tuple[str, int]] = st.session_state.setdefault(f"{SLUG}.asked", set())
     key = (page.sentence.model, seed)
     with calmly():
-        if key not in results:
+        if key not in asked:
             count = len(compute.all_pairs(seed)) * len(compute.KINDS)
             place = st.empty()
             if not place.button(f"Judge all {count} pairs", key=f"{SLUG}.go", type="primary"):
                 a_few(page, seed)
                 return
-            model = page.model()
-            place.button("Stop", key=f"{SLUG}.stop")  # any click ends the run that is going on
-            bar = st.progress(0.0, "Judging …")
-            for step in compute.measure(model, seed):
-                if isinstance(step, compute.Measured):
-                    results[key] = step
-                else:
-                    bar.progress(step, f"Judging … {step:.0%}")
-            bar.empty()
             place.empty()
-        measured = results[key]
+            asked.add(key)
+        model = page.model()
+        measured = long_work.result(
+            ("all pairs", model.name, model.version, seed),
+            "All pairs are judged",
+            lambda progress: compute.measure(model, seed, progress),
+        )
         page.chart(
             figures.score_bars(measured), key="scores", words=compute.describe_scores(measured)
         )

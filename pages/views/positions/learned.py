@@ -19,7 +19,7 @@ def learned(page: LessonPage) -> None:
     try:
         table = compute.learned_table(model)
     except ValueError as reason:
-        st.info(f"{reason}: choose a model of the BERT family above.", icon=":material/neurology:")
+        st.info(f"{reason}. Choose another model above.", icon=":material/neurology:")
         return
     view = controls.segmented_control(
         "Look at",

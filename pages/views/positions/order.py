@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lessons.positions import compute, figures
 from lessons.positions.orders import pairs
-from pages.ui import controls, resources, state
+from pages.ui import controls, long_work, resources, state
 from pages.ui.components import component
 from pages.ui.errors import fragment
 from pages.ui.hidden_word import with_a_gap
 from pages.ui.predictions import prediction_bars
 from pages.ui.shell import LessonPage
 from pages.views.positions.parts import LONGEST_DRAWN
+
+if TYPE_CHECKING:
+    from lessons.engine.model import LoadedModel
 
 LONGEST_MOVED = 40  # words to drag
 ARRANGED = "positions.arranged"  # (the text, the order of its words)
@@ -122,28 +127,32 @@ def move_words(page: LessonPage) -> None:
                 )
 
 
-@st.cache_data(show_spinner="Running every pair through the model …", max_entries=8)
-def measured_pairs(model: str) -> list[tuple[str, float, float]]:
+def measured_pairs(model: LoadedModel) -> list[tuple[str, float, float]]:
     texts = [(pair.first, pair.second) for pair in pairs()]
-    return list(compute.every_pair(resources.model(model), texts))
+
+    def work(progress: Callable[[float], object]) -> list[tuple[str, float, float]]:
+        found = []
+        for measured in compute.every_pair(model, texts):
+            found.append(measured)
+            progress(len(found) / len(texts))
+        return found
+
+    return long_work.result(("orders", model.name, model.version), "Every pair is run", work)
 
 
 @fragment
 def all_pairs(page: LessonPage) -> None:
     if controls.toggle(f"All {len(pairs())} pairs", key="positions.all"):
-        found = measured_pairs(page.sentence.model)
+        found = measured_pairs(page.model())
         page.chart(figures.pair_gaps(found), key="pairs_chart", words=compute.describe_pairs(found))
 
 
 def order(page: LessonPage) -> None:
     model = page.model()
-    if page.trace().position_embeddings is None:
-        adds = getattr(model, "adds_positions", True)
+    if not compute.can_be_without(model):
         st.info(
-            f"{model.spec.title} adds no position vectors that could be taken away: choose a BERT."
-            if not adds
-            else f"{model.spec.title} adds position vectors, but the course cannot take them out "
-            "of this family: choose a BERT.",
+            f"The attention of {model.spec.title} reads how far apart two tokens are. No vector "
+            "can be taken away that would hide the order from it: choose another model above.",
             icon=":material/neurology:",
         )
         return

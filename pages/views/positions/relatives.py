@@ -15,9 +15,11 @@ from pages.views.positions.parts import LONGEST_DRAWN, REACH
 def relatives(page: LessonPage) -> None:
     model, encoding = page.model(), page.encoding()
     trace = page.trace()
-    if trace.queries is None or trace.position_embeddings is None:
+    if trace.queries is None or not compute.can_be_without(model):
         st.info(
-            "This needs a model of the BERT family: choose one above.", icon=":material/neurology:"
+            f"{model.spec.title} computes its attention in a form of its own, which can't be given "
+            "another scheme: choose another model above.",
+            icon=":material/neurology:",
         )
         return
     scheme = controls.segmented_control(

@@ -43,13 +43,13 @@ def test_parts_and_layers_change_the_outcome():
     app = fresh("remove", **{"sentence.masks": (6,)})
     calm(app)
     first = one(app, "Without the residual around attention")
-    app.pills(key="encoder_layer.parts").set_value(["gelu"]).run()
+    app.pills(key="encoder_layer.parts.7").set_value(["gelu"]).run()
     second = one(app, "Without GELU")
     app.segmented_control(key="encoder_layer.where.6").set_value(2).run()
     third = one(app, "Without GELU")
     assert first != second != third
     assert "in layer 2" in third
-    app.pills(key="encoder_layer.parts").set_value([]).run()
+    app.pills(key="encoder_layer.parts.7").set_value([]).run()
     assert one(app, "Nothing is taken out")
 
 
@@ -89,10 +89,3 @@ def test_a_local_bert_of_another_shape_works(checkpoints, monkeypatch):
     assert app.slider(key="encoder_layer.head").max == 2
     go_to(app, "encoder_layer", "stream")
     assert one(app, "attention adds vectors")
-
-
-def test_a_model_that_hides_its_steps_says_so(checkpoints, monkeypatch):
-    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(checkpoints))
-    app = open_page("encoder_layer", {"sentence.text": SENTENCE, "sentence.model": "own-roberta"})
-    calm(app)
-    assert one(app, "choose a BERT")

@@ -4,13 +4,15 @@ import time
 
 import pytest
 
+from lessons.engine import registry
 from lessons.fine_tuning import training
 from pages.ui import guesses, runner
 from tests.finished_runs import FinishedRuns
 from tests.opening import calm, go_to, guess, open_page, typed, veil
+from tests.shapes import OPENED
 
 SLUG = "fine_tuning"
-STEPS = ("tune", "look", "compare", "names", "questions")
+STEPS = ("tune", "look", "words", "compare", "names", "questions")
 
 
 def markdown(app):
@@ -195,3 +197,37 @@ def test_a_real_run_in_its_own_process_can_be_stopped():
     calm(app)
     app.button(key="fine_tuning.stop.class").click().run()
     assert run.status == "stopped"
+
+
+def test_words_of_a_recorded_run_and_of_a_classifier_of_ones_own(tmp_path, monkeypatch):
+    session = {"sentence.text": "The bank of the river was cold."}
+    app = open_page(SLUG, session, step="words")
+    calm(app)
+    assert "speaks most for" in said_in(app)
+    first = next(c.value for c in app.caption if "speaks most for" in c.value)
+    label = app.selectbox(key="fine_tuning.label.3")
+    label.set_value(label.options[1]).run()
+    assert "speaks most for “negative”" in said_in(app)
+    label = app.selectbox(key="fine_tuning.label.3")
+    label.set_value(label.options[3]).run()
+    assert "speaks most for “positive”" in said_in(app)
+    assert first in said_in(app) or "speaks most for “neutral”" in first or "negative" in first
+
+    for name in ("roberta classifier", "bert tagger"):
+        OPENED[name].write(tmp_path / name)
+    monkeypatch.setenv(registry.LOCAL_FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(registry, "_loaded", {})
+    for name in ("roberta classifier", "bert tagger"):
+        app = open_page(SLUG, {**session, "sentence.model": name}, step="words")
+        calm(app)
+        assert f"{name} came with a head of its own for 3 labels" in said_in(app)
+        label = app.selectbox(key="fine_tuning.label.3")
+        assert label.options[1:] == ["cold", "warm", "hot"]
+        label.set_value("hot").run()
+        assert "speaks most for “hot”" in said_in(app)
+        app = open_page("attention", {**session, "sentence.model": name}, step="methods")
+        calm(app)
+        assert "The model says “" in said_in(app)
+        app.toggle(key="attention.ask").set_value(True).run()
+        calm(app)
+        assert "Rank correlation with removal" in said_in(app)

@@ -18,6 +18,8 @@ from lessons.engine import (
     registry,
     unopened_models,
 )
+from lessons.engine.model import LoadedModel
+from tests.checkpoints import weights_of
 from tests.shapes import OPENED, REFUSED, Shape
 
 TEXTS = [
@@ -67,8 +69,11 @@ def test_it_says_what_transformers_says(name: str, root: Path) -> None:
         for ours, expected in zip(trace.hidden_states, states, strict=True):
             np.testing.assert_allclose(ours, expected[0], atol=1e-4)
         for ours, expected in zip(trace.attention_weights, inner.attentions, strict=True):
-            np.testing.assert_allclose(ours, expected[0], atol=1e-4)
+            np.testing.assert_allclose(ours, weights_of(expected)[0], atol=1e-4)
     assert model.has_mlm == shape.mask
+    assert (model.labels is not None) == shape.reference.endswith("Classification")
+    if model.labels is not None:
+        compare_labels(model, theirs)
     if not shape.mask:
         with pytest.raises(HeadMissing):
             model.fill_mask("the bank")
@@ -88,6 +93,24 @@ def test_it_says_what_transformers_says(name: str, root: Path) -> None:
             follows = theirs(**given).seq_relationship_logits.softmax(-1)[0, 0]
         assert said == pytest.approx(float(follows), abs=1e-4)
     assert model.has_nsp == ("seq_relationship_logits" in out)
+
+
+def compare_labels(model: LoadedModel, theirs: Any) -> None:
+    """A classifier's own names, and what its head says of a pair of sentences."""
+    assert model.labels is not None
+    assert model.labels.names == ("cold", "warm", "hot")
+    many = theirs.config.problem_type == "multi_label_classification"
+    assert model.labels.kind == ("many" if many else "one")
+    encoding = model.encode("the bank of river", "was cold")
+    given = {"input_ids": torch.from_numpy(encoding.input_ids)[None]}
+    if model.token_types > 1:
+        given["token_type_ids"] = torch.from_numpy(encoding.token_type_ids)[None]
+    with torch.inference_mode():
+        logits = theirs(**given).logits[0]
+    expected = logits.sigmoid() if many else logits.softmax(-1)
+    found = model.label_probabilities("the bank of river", "was cold")
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert found.shape == ((3,) if model.labels.per == "text" else (len(encoding), 3))
 
 
 def tokenizer_of(folder: Path) -> Any:

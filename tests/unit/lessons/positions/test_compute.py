@@ -93,8 +93,8 @@ def test_even_the_layers_between_see_only_the_bag(model):
     """Not only the end: the largest difference is taken over the input and every layer."""
     encoding = model.encode("the dog bit the man")
     source = compute.reordered(encoding, [4, 3, 2, 1, 0])
-    first = model.trace(encoding, edits=compute.NO_POSITIONS)
-    second = model.trace(compute.picked(encoding, source), edits=compute.NO_POSITIONS)
+    first = compute.run(model, encoding, placed=False)
+    second = compute.run(model, compute.picked(encoding, source), placed=False)
     by_hand = np.abs(first.hidden_states[:, list(source)] - second.hidden_states).max()
     assert compute.order_effect(model, encoding, source, None).gaps[1] == pytest.approx(by_hand)
 
@@ -174,7 +174,7 @@ def encoding(model):
 
 
 def test_borrowed_attention_without_positions_is_the_encoder_s(model, encoding):
-    trace = model.trace(encoding, edits=compute.NO_POSITIONS)
+    trace = compute.run(model, encoding, placed=False)
     for head in (0, 11):
         found = compute.borrowed_attention(model, encoding, head, "no positions")
         np.testing.assert_allclose(found.scores, trace.attention_scores[0, head], atol=1e-4)

@@ -1,0 +1,161 @@
+"""Which words a classifier decides by: integrated gradients on one of its labels.
+
+The classifier is one that was trained here, over the bundled encoder, or the model chosen above
+with the head that it came with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..engine.labels import Labels
+from ..engine.tokenizer import Encoding
+from ..engine.trace import Floats
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..engine.attribution import Progress
+    from ..engine.fine_tuned import FineTuned
+    from ..engine.model import LoadedModel
+
+LONGEST = 128
+"""Tokens of a text whose words are asked about."""
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """With labels: ``logits(ids, types, mask, edits)`` are (B, K), or (B, T, K) for tokens."""
+
+    model: LoadedModel
+    labels: Labels
+    logits: Callable[[Tensor, Tensor, Tensor, Mapping[str, Any]], Tensor]
+
+
+def of_a_run(model: LoadedModel, tuned: FineTuned, names: list[str]) -> Classifier:
+    """What a run of this lesson left, over the model that it began with."""
+    from ..engine.bert import Recorder
+
+    def logits(ids: Tensor, types: Tensor, mask: Tensor, edits: Mapping[str, Any]) -> Tensor:
+        probe = Recorder(edits, keep=())
+        return tuned.read(tuned.encoder(ids, types, mask, probe=probe))
+
+    return Classifier(model, Labels(tuple(names), "text"), logits)
+
+
+def of_a_model(model: LoadedModel) -> Classifier:
+    """A checkpoint that came with a head for labels; it has ``labels``."""
+    assert model.labels is not None
+    return Classifier(model, model.labels, model.label_logits)
+
+
+def probabilities(classifier: Classifier, encoding: Encoding) -> Floats:
+    """Of each label, (K), or by token (T, K); scores where the labels are scores."""
+    import torch
+
+    with torch.inference_mode():
+        logits = classifier.logits(*_inputs(encoding), {})
+        return classifier.labels.probabilities(logits)[0].numpy()
+
+
+@dataclass(frozen=True, eq=False)
+class Reasons:
+    """What each token adds to a label's log-probability, or to its score: ``values`` (T).
+
+    ``gap`` is how far it rises from a text of masks to this text, ``sum`` what ``values`` add up
+    to, which is that up to the coarseness of the path. ``own`` are the tokens that are no special
+    ones.
+    """
+
+    label: str
+    tokens: tuple[str, ...]
+    own: tuple[int, ...]
+    values: Floats
+    gap: float
+    sum: float
+    score: bool
+
+
+def reasons(
+    classifier: Classifier,
+    encoding: Encoding,
+    label: int,
+    token: int = 0,
+    progress: Progress | None = None,
+) -> Reasons:
+    """Integrated gradients on a label of the text, or on that of one ``token``.
+
+    The path leads from the same input with every word masked. ``progress`` is told how far it is,
+    from 0 to 1.
+    """
+    import torch
+
+    from ..engine.attribution import integrated_gradients
+
+    model, labels = classifier.model, classifier.labels
+    own = tuple(i for i, offsets in enumerate(encoding.offsets) if offsets is not None)
+    ids, types, mask = _inputs(encoding)
+
+    def answer(words: Tensor) -> Tensor:
+        many = [tensor.expand(len(words), -1) for tensor in (ids, types, mask)]
+        logits = classifier.logits(
+            many[0], many[1], many[2], {"word_embeddings": lambda x, seen: words}
+        )
+        logits = logits[:, token] if labels.per == "token" else logits  # B K
+        return labels.log_probabilities(logits)[:, label]
+
+    with torch.no_grad():
+        here = model.word_embeddings(ids)  # 1 T D
+        blank_ids = ids.clone()
+        blank_ids[0, list(own)] = model.mask_token_id or 0
+        blank = model.word_embeddings(blank_ids)
+        gap = float(answer(here) - answer(blank))
+    values = integrated_gradients(answer, here, blank, progress).numpy()
+    return Reasons(
+        labels.names[label], encoding.tokens, own, values, gap, float(values.sum()),
+        labels.kind == "score",
+    )  # fmt: skip
+
+
+def describe(found: Reasons) -> str:
+    """The word that speaks most for the label, the one that speaks most against it, and the sum."""
+    if not found.own:
+        return "There is no word to ask about."
+    ranked = sorted(found.own, key=lambda i: float(found.values[i]))
+    most, least = ranked[-1], ranked[0]
+    said = f"“{found.tokens[most]}” speaks most for “{found.label}” ({found.values[most]:+.2f})"
+    if found.values[least] < 0:
+        said += f", “{found.tokens[least]}” most against it ({found.values[least]:+.2f})"
+    what = "score" if found.score else "log-probability"
+    return (
+        f"{said}. All together add up to {found.sum:+.2f}; the {what} of “{found.label}” rises by "
+        f"{found.gap:+.2f} from a text of masks to this one."
+    ).replace("-", "−")
+
+
+def tagged(names: tuple[str, ...], found: Floats, encoding: Encoding) -> list[tuple[str, str]]:
+    """The words of a text with the label of each, by its first piece; ``found`` is (T, K)."""
+    words: list[tuple[str, str]] = []
+    before = None
+    for i, (word, offsets) in enumerate(zip(encoding.word_ids, encoding.offsets, strict=True)):
+        if word is None or offsets is None or encoding.sentence_ids[i] != 0:
+            continue
+        if word != before:
+            words.append((encoding.text[slice(*offsets)], names[int(np.argmax(found[i]))]))
+        else:
+            words[-1] = (words[-1][0] + encoding.text[slice(*offsets)], words[-1][1])
+        before = word
+    return words
+
+
+def _inputs(encoding: Encoding) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids, token types and mask of one input, (1, T) each."""
+    import torch
+
+    arrays = (encoding.input_ids, encoding.token_type_ids, encoding.attention_mask)
+    ids, types, mask = (torch.from_numpy(array)[None] for array in arrays)
+    return ids, types, mask
