@@ -9,6 +9,7 @@ from pages.ui import errors, room
 from pages.ui.errors import fragment
 from pages.ui.links import link
 from pages.ui.room_question import answer, look_up
+from pages.ui.room_views import send_button
 
 
 def bar(slug: str) -> None:
@@ -18,6 +19,7 @@ def bar(slug: str) -> None:
         return
     with st.container(key="room_bar", border=True):
         if mine.teaches:
+            room.remote(mine)
             fragment(_teachers_bar, run_every=room.TEACHERS_LOOK)(mine, slug)
         else:
             fragment(_students_bar, run_every=room.students_look(mine))(mine, slug)
@@ -32,6 +34,8 @@ def _students_bar(mine: Seat, slug: str) -> None:
         st.markdown(
             f"Room **{board.code}**" + (" · closed" if board.closed else ""), width="stretch"
         )
+        if not board.closed:
+            send_button(mine, slug)
         room.follow_switch(board)
         st.button("Leave", key="room.leave", on_click=room.leave)
     if board.paused:
@@ -51,6 +55,8 @@ def _teachers_bar(mine: Seat, slug: str) -> None:
         about = f"Room **{board.code}** · {room.here(board)}"
         if put is not None:
             about += f" · question {put.number}: {room.voted(put)}"
+        if board.waiting:
+            about += f" · {board.waiting} sent for the board"
         st.markdown(about, width="stretch")
         if board.closed:
             st.button("Leave", key="room.leave", on_click=room.leave)

@@ -228,6 +228,7 @@ class LessonPage:
                 data={
                     "page": lesson.slug,
                     "open": self.step,
+                    "presenting": self.presenting,
                     "steps": [[step, self._title(step)] for step in self._all()],
                 },
             )
@@ -238,7 +239,8 @@ class LessonPage:
             "Leave presenter mode" if self.presenting else "Present",
             key="present.toggle",
             on_click=_toggle_presenting,
-            help="Larger type and no text beside the figure; ← and → go from step to step.",
+            help="Larger type and no text beside the figure. ← and →, the keys of a presenter, or "
+            "the number of a step lead on; Esc ends it.",
         )
 
     def _all(self) -> list[str]:

@@ -11,10 +11,14 @@ import streamlit as st
 
 from pages.rooms.board import Board, code_of
 from pages.ui import address, errors, room
+from pages.ui.components import component
 from pages.ui.qr import address_of, picture
 from pages.ui.room_question import ask, look_up, options, results, timer
+from pages.ui.room_views import view_frame
 
 CODE = "board.code"
+
+_keys = component("board_keys", "<div hidden></div>", styles=("room_memory",))
 
 
 def code_of_the_board() -> str:
@@ -36,12 +40,16 @@ def code_of_the_board() -> str:
 def board(code: str) -> None:
     """The room as everybody may see it, in large type."""
     shown = room.rooms().show(code, room.visitor())
+    _keys(key="board.keys", data={"code": shown.code, "at": room.stands(shown)})
     with st.container(key="room_board"):
         if shown.closed:
             _say("This room is closed", "Thank you for taking part.")
         elif shown.paused:
             _head(shown)
             look_up()
+        elif shown.view is not None:
+            _head(shown)
+            view_frame(shown.view)
         elif shown.question is None:
             _way_in(shown)
         else:

@@ -1,8 +1,10 @@
 """The class room's page and the bar over the others, without a browser."""
 
+import json
 import re
 import time
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,9 +16,10 @@ from pages.ui import qr, room
 from pages.ui.figures import as_plain
 from pages.ui.room_answers import alike
 from pages.ui.room_question import by_model, tally_data
+from pages.ui.room_views import href
 from pages.ui.sentence import resources
 from pages.views.classroom import questions, sets
-from tests.opening import calm, follow, open_page
+from tests.opening import calm, elements, follow, open_page
 
 CHOICE = Asked("own", "Which?", options=("this", "that"), answer={"option": 1, "note": "Since."})
 
@@ -658,6 +661,117 @@ def test_the_board_shows_no_more_than_the_students_may_see():
     rooms().move(teacher, rooms().look(ann).question.id, "revealed")
     assert "The sentence had" in shown(board.run())
     assert "room" in board.query_params  # a reload finds the room again
+
+
+def sends(seat, page, search):
+    """What a student's window sent for the board, taken in; returns what is said back."""
+
+    def browser() -> None:
+        import streamlit as st
+
+        from pages.ui import room, room_views
+
+        st.session_state["room.send"] = {"view": st.session_state["test.sent"]}
+        room_views._sent(room.seat())
+
+    app = AppTest.from_function(browser)
+    app.session_state[room.SEAT] = seat
+    app.session_state["address.place"] = page
+    app.session_state["test.sent"] = {"search": search, "number": 3}
+    app.run()
+    assert not app.exception
+    return app.session_state["room.sent"]
+
+
+def test_what_a_student_sees_comes_to_the_board_when_the_teacher_puts_it_up():
+    teacher, app = as_teacher()
+    ann = rooms().join(teacher.code, "there", "Ann <i>")
+    search = "?text=Tea+is+hot.&attention.layer=4&attention.head=7&present=1&room=XXXXXX&key=secret"
+    reply = sends(ann, "attention", search)
+    assert reply == {"number": 3, "said": "Sent to your teacher"}
+    app.run()
+    calm(app)
+    for said in ("Ann", "Who looks at whom", "Tea is hot", "layer 4", "head 7"):
+        assert said in words(app)
+    board = open_page("board", query={"room": teacher.code})
+    (view,) = rooms().views(teacher)
+    app.button(key=f"room.view_up.{view.id}").click().run()
+    calm(app)
+    (frame,) = [json.loads(t) for _, name, t in elements(board.run()) if name == "room_view"]
+    url = urlsplit(frame["href"])
+    assert url.path == "./attention"
+    assert parse_qs(url.query) == {
+        "text": ["Tea is hot."], "attention.layer": ["4"], "attention.head": ["7"], "present": ["1"]
+    }  # fmt: skip
+    assert "Ann" not in json.dumps(frame)
+    app.button(key=f"room.view_up.{view.id}").click().run()
+    assert rooms().views(teacher) == []
+    assert "room_view" not in [name for _, name, _ in elements(board.run())]
+
+
+@pytest.mark.parametrize("slug", ["masking", "attention_explorer", "home"])
+def test_a_student_can_send_every_page_that_shows_something(slug):
+    teacher = rooms().open("masking", "here")
+    _, app = as_student(teacher, slug)
+    calm(app)
+    assert "room_send" in [name for _, name, _ in elements(app)]
+    seat = app.session_state[room.SEAT]
+    sends(seat, slug, "")
+    (view,) = rooms().views(teacher)
+    assert href(view).startswith("./?" if slug == "home" else f"./{slug}?")
+
+
+def test_what_is_too_long_for_a_link_is_not_sent():
+    teacher = rooms().open("masking", "here")
+    ann = rooms().join(teacher.code, "there")
+    assert "too long" in sends(ann, "masking", "?text=" + "x" * 7000)["said"]
+    assert rooms().views(teacher) == []
+
+
+def test_the_keys_of_a_presenter_take_each_step_once_and_back():
+    teacher = rooms().open("masking", "here")
+    ann = rooms().join(teacher.code, "there")
+
+    def phase():
+        return rooms().look(ann).question.phase
+
+    def press(key):
+        before = room.stands(rooms().look(ann))  # as the board knows it
+        for _ in range(2):  # in two of the teacher's windows
+            room.press(teacher, key, before)
+
+    rooms().ask(teacher, CHOICE)
+    press("back")
+    assert phase() == "first"  # a question is not lost by a key
+    for key, then in (
+        ("next", "discuss"), ("back", "first"), ("next", "discuss"), ("next", "second"),
+        ("next", "revealed"), ("next", "revealed"), ("back", "second"),
+    ):  # fmt: skip
+        press(key)
+        assert phase() == then
+    press("pause")
+    assert rooms().look(ann).paused
+    press("pause")
+    assert not rooms().look(ann).paused
+    for nonsense in (None, 7, [], "end"):
+        press(nonsense)
+        room.press(teacher, "next", nonsense)
+    assert phase() == "second"
+    rooms().send(ann, "masking", {})
+    rooms().put_up(teacher, rooms().views(teacher)[0].id)
+    press("next")
+    assert (rooms().look(ann).view, phase()) == (None, "second")
+
+
+def test_the_next_step_is_the_one_that_is_advised():
+    teacher = rooms().open("masking", "here")
+    ann = rooms().join(teacher.code, "there")
+    rooms().ask(teacher, CHOICE)
+    assert room.next_phase(rooms().look(teacher)) == "discuss"
+    rooms().vote(ann, rooms().look(ann).question.id, 1, 1)
+    assert room.next_phase(rooms().look(teacher)) == "revealed"  # all are right
+    rooms().ask(teacher, CHOICE, CHOICE)
+    assert room.next_phase(rooms().look(teacher)) == "revealed"  # several are answered once
 
 
 def test_a_board_of_no_room_says_so_and_one_without_a_code_asks_for_it():
