@@ -171,8 +171,10 @@ export default function (component) {
   // A server that was started anew has seen nothing, and runs what the address says.
   own.seen = data.place === pageOf(location.pathname) ? own.wishes : data.seen
   if (!under() && data.place !== pageOf(location.pathname)) {
-    write(data.moves > own.moves ? own.push : own.replace, pathOf(data.place))
-    if (data.moves > own.moves) toTop()
+    const moved = data.moves > own.moves
+    // What the new page says may stand in the address already, or comes later.
+    write(moved ? own.push : own.replace, pathOf(data.place) + (moved ? location.search : ""))
+    if (moved) toTop()
   }
   own.moves = data.moves
   if (!under() && own.held) {

@@ -8,6 +8,7 @@ export default function (component) {
   if (root.dataset.key === key) return
   root.dataset.key = key
   root.classList.toggle("large", Boolean(data.large))
+  root.style.setProperty("--tokens", data.tokens.length)
   const table = document.createElement("table")
   const head = table.createTHead().insertRow()
   head.append(document.createElement("td"))

@@ -45,7 +45,6 @@ export default function (component) {
     write("sessionStorage", SEAT, null)
   }
   if (!data.asks || answered === data.asks) return
-  if (window.name === "inside-bert-view") return // shown inside a board: nobody sits there
   answered = data.asks
   const seat = read("sessionStorage", SEAT)
   const members = read("localStorage", MEMBERS)

@@ -59,10 +59,11 @@ LONG = "address.long"  # {name: (sentence, second sentence)} too long for a link
 
 TEXTS = (state.TEXT, state.PAIR)
 
-# The name of a control, of what the attention explorer shows (which the browser alone sets), or of
-# a lesson's step. What is written before a page is drawn must name these too: the browser takes no
-# notice of a query that it shows already, so that left out and put in again they would stay out.
-_CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}|look|step")
+# The name of a control, of what the attention explorer shows (which the browser alone sets), of a
+# lesson's step, or of the room on whose board the page is. What is written before a page is drawn
+# must name these too: the browser takes no notice of a query that it shows already, so that left
+# out and put in again they would stay out.
+_CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}|look|step|board")
 
 _address = component("address", "<div hidden></div>")
 
@@ -186,11 +187,16 @@ def watch(pages: Sequence[str]) -> None:
     )
 
 
-def _shown(pages: Collection[str]) -> str:
-    """The page in the browser's address. (`st.context.url` has Streamlit's page put into it.)"""
+def url() -> str:
+    """The browser's address, less its query; `st.context.url` has Streamlit's page put into it."""
     context = get_script_run_ctx()
     info = context.context_info if context else None
-    last = urlsplit(info.url if info else "").path.rstrip("/").rpartition("/")[2]
+    return info.url if info else ""
+
+
+def _shown(pages: Collection[str]) -> str:
+    """The page in the browser's address."""
+    last = urlsplit(url()).path.rstrip("/").rpartition("/")[2]
     return last if last in pages else HOME
 
 

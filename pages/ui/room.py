@@ -26,7 +26,12 @@ ASKED = "room.asked"  # the code of the room whose link brought the visitor, unt
 LEADS = "room.leads"  # the teacher's switch
 FOLLOWS = "room.follows"  # the student's
 TEACHERS_LOOK = 1.5  # seconds between two looks at the board
-OWN_TO_EACH = {"room", "key", state.PRESENT.param}  # of the address, what "follow me" leaves alone
+OWN_TO_EACH = {
+    "room",
+    "key",
+    "board",
+    state.PRESENT.param,
+}  # of the address, what "follow me" leaves alone
 CLASSROOM, BOARD = "classroom", "board"
 FAILED = "The class room does not answer at the moment. Wait a little, or reload the page."
 
@@ -287,8 +292,6 @@ def press(mine: Seat, key: object, at: object) -> None:
     put, next_ = board.question, next_phase(board)
     if key == "pause":
         rooms().pause(mine, not board.paused)
-    elif board.view is not None:
-        rooms().put_up(mine, None)
     elif put is not None and key == "next" and next_ is not None:
         rooms().move(mine, put.id, next_)
     elif put is not None and key == "back" and put.phase != "first":  # that takes it off the board
@@ -299,7 +302,7 @@ def stands(board: Board) -> list[object]:
     """What is on the board, to be compared."""
     put = board.question
     shown = [put.id, put.phase] if put else [0, ""]
-    return [*shown, board.view.id if board.view else 0, board.paused]
+    return [*shown, board.paused]
 
 
 def hint(put: Put) -> tuple[Phase | None, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from pages.rooms.board import Seat
@@ -9,11 +11,15 @@ from pages.ui import errors, room
 from pages.ui.errors import fragment
 from pages.ui.links import link
 from pages.ui.room_question import answer, look_up
-from pages.ui.room_views import send_button
+from pages.ui.room_views import send_button, wall, wall_bar
 
 
 def bar(slug: str) -> None:
     """Over the page ``slug``: what goes on in the room, for whoever sits in one."""
+    if slug != room.BOARD and (code := wall()):
+        with st.container(key="room_wall"):
+            fragment(wall_bar, run_every=room.TEACHERS_LOOK)(code)
+        return
     mine = room.seat()
     if mine is None or slug in (room.CLASSROOM, room.BOARD):  # these are about the room themselves
         return
@@ -41,7 +47,10 @@ def _students_bar(mine: Seat, slug: str) -> None:
     if board.paused:
         look_up()
     elif board.questions and not board.closed:
-        answer(mine, board)
+        over = all(put.phase == "revealed" for put in board.questions)
+        # What is over makes room for the lesson.
+        with st.expander("What the room answered") if over else nullcontext():
+            answer(mine, board)
     room.follow(board, slug)
 
 

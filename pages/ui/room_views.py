@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 import streamlit as st
 
-from pages.rooms.board import RoomError, Seat, Shown
-from pages.ui import address, room, state
+from pages.rooms.board import RoomError, Seat, Shown, code_of
+from pages.ui import address, errors, room, state
 from pages.ui.components import component
 from pages.ui.links import every_page, place_of
+from pages.ui.qr import address_of
 
 NOT_FOR_THE_BOARD = {room.CLASSROOM, room.BOARD, "worksheet"}
 KEPT = "room.sent"  # what the last try to send came to
+WALL = "board"  # in a link: this window is the board of that room, and shows a view
+CODE, VIEW = "room.wall", "room.wall_view"  # … in the session: the room, and which view it is
 
 _send = component(
     "room_send",
@@ -23,7 +27,6 @@ _send = component(
     '<span class="said" role="status"></span></div>',
     styles=("button", "page_tools"),
 )
-_frame = component("room_view", '<div class="view"></div>')
 
 
 def send_button(mine: Seat, page: str) -> None:
@@ -57,19 +60,48 @@ def _sent(mine: Seat) -> None:
     st.session_state[KEPT] = {"number": sent.get("number"), "said": said}
 
 
-def view_frame(view: Shown) -> None:
-    """A view on the board: the very page, with its sentence and settings, live."""
-    _frame(key="room.view", data={"href": href(view), "title": said(view)})
+# --- on the board
 
 
-def href(view: Shown) -> str:
-    """The address of a view in presenter mode."""
-    own = {state.PRESENT.param: ["1"]}
-    return f"./{_path(view.page)}?{urlencode({**view.query, **own}, doseq=True)}"
+def put_up(code: str, view: Shown) -> None:
+    """Take the board of a room, which is this window, to the page that a student saw."""
+    if view.page not in every_page() or view.page in NOT_FOR_THE_BOARD:
+        return
+    st.session_state[VIEW] = view.id
+    own = {state.PRESENT.param: ["1"], WALL: [code]}
+    address.move_to(view.page, room.shareable(view.query) | own)
 
 
-def _path(page: str) -> str:
-    return page if page in every_page() and page != address.HOME else ""
+def wall() -> str:
+    """The code of the room whose board this window is, while it shows a view; empty elsewhere."""
+    if heard := address.heard(WALL):
+        st.session_state[CODE] = code_of(heard[0])
+    code = str(st.session_state.get(CODE, ""))
+    if code:
+        address.say(WALL, code)
+    return code
+
+
+@errors.calmly(room.FAILED)
+def wall_bar(code: str) -> None:
+    """Over a view on the board; back to the board itself when the teacher takes it off."""
+    board = room.rooms().show(code, room.visitor())
+    if board.view is None or board.paused or board.closed:
+        st.session_state.pop(VIEW, None)
+        st.session_state.pop(CODE)
+        address.move_to(room.BOARD, {"room": [code]})
+    elif board.view.id != st.session_state.setdefault(VIEW, board.view.id):
+        put_up(code, board.view)
+    url, _ = address_of(code)
+    st.html(
+        f'<div class="board-head"><p><b>{html.escape(code)}</b> {html.escape(typed(url))}</p>'
+        '<p class="board-count">From the class</p></div>'
+    )
+
+
+def typed(url: str) -> str:
+    """The address as one types it; the code goes into the field."""
+    return url.partition("://")[2].partition("?")[0]
 
 
 def said(view: Shown) -> str:

@@ -367,7 +367,10 @@ def style() -> None:
     """The style sheet of the app, and of presenter mode when it is on."""
     st.html(style_sheet())
     if state.PRESENT.get():
-        st.html("<style>:root{font-size:20px}[data-testid=stSidebar]{display:none}</style>")
+        st.html(
+            "<style>:root{font-size:clamp(20px,1.35vw,44px)}"
+            "[data-testid=stSidebar]{display:none}</style>"
+        )
 
 
 def _done_tick(slug: str, passed: bool) -> None:

@@ -38,11 +38,11 @@ def panel(seat: Seat) -> None:
             way_in(board)
         with right:
             fragment(now, run_every=room.TEACHERS_LOOK)(seat)
-        if not board.closed:
-            prepare(seat, board)
+            if not board.closed:
+                prepare(seat, board)
+            keep(seat, board)
         with left:
             fragment(pupils, run_every=2 * room.TEACHERS_LOOK)(seat)
-        keep(seat, board)
 
 
 def way_in(board: Board) -> None:
@@ -59,8 +59,7 @@ def way_in(board: Board) -> None:
         data={"href": f"./board?room={board.code}", "label": "Open the board for the projector"},
     )
     st.caption(
-        "The keys of a presenter work at the board while this window stays open in the same "
-        "browser: next and back, and the one that blanks the screen for “look up”."
+        "A presenter's keys work at the board while this window is open in the same browser."
     )
     with st.expander("Picture and address of the room", key="room.way_in"):
         qr_picture(address)
