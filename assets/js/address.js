@@ -143,6 +143,18 @@ if (!own.listens) {
   document.addEventListener("click", followLink, true)
 }
 
+// After a time without connection another process may answer, which knows nothing of this window: a
+// word at once, so that it has drawn the page before anything is done there.
+function sayWhenBack() {
+  const app = document.querySelector('[data-testid="stApp"]')
+  let before = app.dataset.testConnectionState
+  new MutationObserver(() => {
+    const now = app.dataset.testConnectionState
+    if (now === "CONNECTED" && before !== now) own.tell("back", Date.now())
+    before = now
+  }).observe(app, { attributeFilter: ["data-test-connection-state"] })
+}
+
 // The sentences that this tab keeps, by their names in its links; the newest is the last.
 function stored() {
   try {
@@ -181,6 +193,7 @@ export default function (component) {
     say(own.held)
     own.held = null
   }
+  if (first) sayWhenBack()
   if (first) backToThePlace()
   if (first) {
     // Whoever has clicked before this stood here may be on the way by a plain link of the browser's,

@@ -34,7 +34,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import state
-from pages.ui.components import component
+from pages.ui.components import component, nothing
 
 APP = Path(__file__).parents[2] / "app.py"
 Query = Mapping[str, Sequence[str]]
@@ -53,6 +53,7 @@ SEEN = "address.seen"  # the number of the last wish that the browser sent
 LEFT = "address.left"  # the pages that it left since the browser's address was the right one
 MOVES = "address.moves"  # how often the app went to another page by itself
 SAID = "address.said"  # {page: {name: texts}}: what pages and controls say in a link
+DRAWN = "address.drawn"  # the sentences whose field was drawn in this visit
 AWAITED = "address.awaited"  # the name of such sentences, until the browser's tab brings them
 BROUGHT = "address.brought"  # (what stood in their place, the sentences that the tab brought)
 LONG = "address.long"  # {name: (sentence, second sentence)} too long for a link
@@ -147,10 +148,39 @@ def locate(pages: Collection[str]) -> str:
     if shown == session[PLACE]:
         session[LEFT] = set()
     session[SHOWN] = shown
+    _take_typed()
     _hold_what_was_brought()
     if session[PLACE] not in pages:
         session[PLACE] = HOME
     return str(session[PLACE])
+
+
+def carried(key: str) -> str | None:
+    """What the browser says of a widget that this visit has not drawn yet, if it is a text.
+
+    A visit may begin in the midst of another one, whose process is gone: then the browser knows
+    better than the address what was set last. None where it says nothing.
+    """
+    context = get_script_run_ctx()
+    for widget in context.session_state.get_widget_states() if context else ():
+        if widget.id.endswith(f"-{key}"):
+            return str(widget.string_value)
+    return None
+
+
+def _take_typed() -> None:
+    """Before their fields are drawn for the first time: sentences that the browser carries over."""
+    drawn = st.session_state.setdefault(DRAWN, set())
+    for shared in TEXTS:
+        typed = None if shared.key in drawn else carried(shared.key)
+        if typed is not None and typed != shared.get() and len(typed) <= state.LONGEST_TEXT:
+            shared.set(typed)
+            state.forget_marks()
+
+
+def drawn(key: str) -> None:
+    """The field of a sentence stands: from here on Streamlit says what is typed."""
+    st.session_state.setdefault(DRAWN, set()).add(key)
 
 
 def place() -> str:
@@ -183,6 +213,7 @@ def watch(pages: Sequence[str]) -> None:
             "query": urlencode(_whole_link(), doseq=True, errors="replace"),
         },
         on_go_change=_go,
+        on_back_change=nothing,  # the browser was away: its server may be another one
         on_kept_change=_take_kept,
     )
 
