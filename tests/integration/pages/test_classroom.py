@@ -15,6 +15,7 @@ from pages.ui.room_answers import alike
 from pages.ui.room_question import by_model, tally_data
 from pages.ui.sentence import resources
 from pages.views.classroom import questions, sets
+from pages.views.classroom.board import fit
 from tests.opening import calm, elements, follow, open_page
 
 CHOICE = Asked("own", "Which?", options=("this", "that"), answer={"option": 1, "note": "Since."})
@@ -784,6 +785,17 @@ def test_the_address_of_a_room_is_right_wherever_the_teacher_came_in(monkeypatch
     code = app.session_state[room.SEAT].code
     (link,) = [x.value for x in app.get("code")]
     assert link.startswith(f"http://10.0.0.5:8501/classroom?room={code}&key=")
+
+
+def test_letters_on_the_board_are_the_smaller_the_more_there_is_to_read():
+    short = Asked("own", "Why?", options=("yes", "no"))
+    usual = Asked("own", "Why? " * 12, options=("An answer of usual length. " * 2,) * 4)
+    full = Asked("own", "Why? " * 60, options=("An answer that is very long. " * 5,) * 8)
+    for phase in ("first", "revealed"):
+        sizes = [fit(Put(1, 1, asked, phase, 0, {})) for asked in (short, usual, full)]
+        assert sizes == sorted(sizes, reverse=True)
+        assert len(set(sizes)) == 3
+        assert min(sizes) >= 0.5
 
 
 def test_a_board_of_no_room_says_so_and_one_without_a_code_asks_for_it():
