@@ -48,7 +48,7 @@ def test_what_is_set_before_another_process_has_drawn_the_page_is_not_lost(
 ):
     """The browser is stopped from speaking first, as a slow one would be."""
     page.goto(f"{two_processes.url}/attention")
-    page.wait_for_function("window.insideBertAddress?.tell")
+    page.wait_for_function("Boolean(window.insideBertAddress?.tell)")
     settled(page)
     head = page.locator(".st-key-attention-head input[type=range]")
     expect(head).to_have_value("1")

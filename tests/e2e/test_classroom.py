@@ -266,11 +266,11 @@ def test_a_presenters_keys_at_the_board_steer_the_room(page, server, people):
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Open the board").click()
     wall = opened.value
-    says = wall.locator(".board-say")
+    says, talk = wall.locator(".board-say"), "Talk with your neighbor: why this answer?"
     expect(says).to_have_text("Answer on your own.")
     for key, then in (
-        ("PageDown", "Talk with your neighbor: why this answer?"), ("PageDown", "Answer once more."),
-        ("PageUp", "Talk with your neighbor: why this answer?"), ("ArrowRight", "Answer once more."),
+        ("PageDown", talk), ("PageDown", "Answer once more."),
+        ("PageUp", talk), ("ArrowRight", "Answer once more."),
     ):  # fmt: skip
         wall.keyboard.press(key)
         expect(says).to_have_text(then)
