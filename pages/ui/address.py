@@ -383,6 +383,11 @@ def link() -> dict[str, list[str]]:
     return query
 
 
+def means(name: str) -> bool:
+    """Whether a link of the course may say something under that name."""
+    return bool(_CONTROL.fullmatch(name)) or name in {shared.param for shared in state.SHARED}
+
+
 def too_long() -> bool:
     """Whether the link cannot hold the sentences, so that whoever opens it sees the default."""
     return len(urlencode(_query_of_all(), doseq=True, errors="replace")) > LONGEST_LINK

@@ -26,12 +26,8 @@ ASKED = "room.asked"  # the code of the room whose link brought the visitor, unt
 LEADS = "room.leads"  # the teacher's switch
 FOLLOWS = "room.follows"  # the student's
 TEACHERS_LOOK = 1.5  # seconds between two looks at the board
-OWN_TO_EACH = {
-    "room",
-    "key",
-    "board",
-    state.PRESENT.param,
-}  # of the address, what "follow me" leaves alone
+OWN_TO_EACH = {"room", "key", "board", state.PRESENT.param}
+"""Of an address, what does not travel."""
 CLASSROOM, BOARD = "classroom", "board"
 FAILED = "The class room does not answer at the moment. Wait a little, or reload the page."
 

@@ -16,7 +16,7 @@ from pages.ui.room_views import send_button, wall, wall_bar
 
 def bar(slug: str) -> None:
     """Over the page ``slug``: what goes on in the room, for whoever sits in one."""
-    if slug != room.BOARD and (code := wall()):
+    if slug not in (room.CLASSROOM, room.BOARD) and (code := wall()):
         with st.container(key="room_wall"):
             fragment(wall_bar, run_every=room.TEACHERS_LOOK)(code)
         return

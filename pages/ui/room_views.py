@@ -47,10 +47,11 @@ def _sent(mine: Seat) -> None:
     if not isinstance(sent, dict) or not isinstance(sent.get("search"), str):
         return
     try:
-        page, query = address.place(), parse_qs(sent["search"].removeprefix("?"))
+        query = parse_qs(sent["search"].removeprefix("?"), keep_blank_values=True)
         if address.too_long() or len(sent["search"]) > address.LONGEST_LINK:
             raise RoomError("Your sentence is too long to be sent.")
-        room.rooms().send(mine, page, room.shareable(query))
+        known = {name: texts[-1:] for name, texts in query.items() if address.means(name)}
+        room.rooms().send(mine, address.place(), room.shareable(known))
         said = "Sent to your teacher"
     except RoomError as reason:
         said = str(reason)

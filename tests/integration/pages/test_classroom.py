@@ -684,6 +684,7 @@ def test_what_a_student_sees_comes_to_the_board_when_the_teacher_puts_it_up():
     teacher, app = as_teacher()
     ann = rooms().join(teacher.code, "there", "Ann <i>")
     search = "?text=Tea+is+hot.&attention.layer=4&attention.head=7&present=1&room=XXXXXX&key=secret"
+    search += "&into=x&icon=x&page=x&label=x&board=ZZZZZZ"  # a browser may send anything
     reply = sends(ann, "attention", search)
     assert reply == {"number": 3, "said": "Sent to your teacher"}
     app.run()
@@ -692,6 +693,7 @@ def test_what_a_student_sees_comes_to_the_board_when_the_teacher_puts_it_up():
         assert said in words(app)
     board = open_page("board", query={"room": teacher.code})
     (view,) = rooms().views(teacher)
+    assert sorted(view.query) == ["attention.head", "attention.layer", "text"]
     app.button(key=f"room.view_up.{view.id}").click().run()
     calm(app)
     board.run()
