@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from deploy.prove import serves
 from tests.e2e.conftest import PATIENCE, settled
 from tests.e2e.server import Server, running_app, running_class, workers_of
 from tests.e2e.test_classroom import PHONE, ask_own, choose, join, open_room, sent
