@@ -104,6 +104,20 @@ class Put:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What a student saw and sent for the board: a page of the course, and its link's query.
+
+    ``name`` is the student's, and ``up`` whether the board shows it; a board knows no name.
+    """
+
+    id: int
+    page: str
+    query: Mapping[str, list[str]]
+    name: str = ""
+    up: bool = True
+
+
+@dataclass(frozen=True)
 class Board:
     """A room as everybody in it may see it; with the teacher's key also what is still hidden."""
 
@@ -118,6 +132,10 @@ class Board:
     paused: bool
     questions: tuple[Put, ...]
     """What is asked now: one question, or those that were put together."""
+    view: Shown | None = None
+    """What a student sent and the teacher put up."""
+    waiting: int = 0
+    """How many views were sent that are not up."""
 
     @property
     def question(self) -> Put | None:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -38,13 +38,14 @@ from pages.rooms.board import (
     Put,
     RoomError,
     Seat,
+    Shown,
     Tally,
     clean,
     code_of,
     plain,
 )
 from pages.rooms.limits import Allowance
-from pages.rooms.tables import Member, Question, Room, Vote
+from pages.rooms.tables import Member, Question, Room, View, Vote
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
 CODE = 6  # letters
@@ -244,6 +245,7 @@ class Rooms:
                 ).where(Member.room_id == room.id, Member.removed.is_(False))
             ).one()  # fmt: skip
             current = self._current(session, room)
+            views = session.execute(_views(room)).all()
             return Board(
                 code=room.code,
                 lesson=room.lesson,
@@ -255,6 +257,8 @@ class Rooms:
                 leads_to=(room.page, room.query) if room.leads and room.page else None,
                 paused=room.paused,
                 questions=tuple(_put(session, question) for question in current),
+                view=next((Shown(v.id, v.page, v.query) for v, _ in views if v.up), None),
+                waiting=sum(not v.up for v, _ in views),
             )
 
     # --- voting
@@ -293,6 +297,26 @@ class Rooms:
         except IntegrityError:  # the same member votes in two windows at once: the other counts
             return
 
+    def send(self, seat: Seat, page: str, query: Mapping[str, list[str]]) -> None:
+        """Offer the teacher what one sees for the board, in the place of what one sent before.
+
+        Raises RoomError where the room is closed, or too much is sent.
+        """
+        if not self.limits.votes.take(seat.member):
+            raise RoomError("That was very fast: wait a moment.")
+        with self._session.begin() as session:
+            member = self._member(session, seat)
+            if member is None or member.removed or self._closed(session, seat.code):
+                raise RoomError("This room takes nothing any more.")
+            session.execute(delete(View).where(View.member_id == member.id, View.up.is_(False)))
+            session.add(
+                View(
+                    room_id=member.room_id, member_id=member.id, page=page,
+                    query={name: list(texts) for name, texts in query.items()},
+                    sent_at=self.clock(), up=False,
+                )
+            )  # fmt: skip
+
     # --- what the teacher does; each raises RoomError without the key
 
     def ask(self, seat: Seat, *asked: Asked) -> None:
@@ -306,6 +330,7 @@ class Rooms:
                 raise RoomError("This room has had its questions: open another one.")
             for current in self._current(session, room):
                 _turn(current, "revealed")
+            self._put_up(session, room, None)
             session.add_all(
                 Question(
                     room_id=room.id, number=first + i, kind=one.kind, prompt=one.prompt,
@@ -383,6 +408,22 @@ class Rooms:
         with self._steering(seat) as (_, room):
             room.paused = on
 
+    def views(self, seat: Seat) -> list[Shown]:
+        """What students sent for the board and the teacher has not put away, the oldest first."""
+        with self._reading(seat) as (session, room):
+            found = session.execute(_views(room)).all()
+            return [Shown(v.id, v.page, v.query, name or "", v.up) for v, name in found]
+
+    def put_up(self, seat: Seat, view: int | None) -> None:
+        """Show on the board what a student sent, in the place of all else; None ends it."""
+        with self._steering(seat) as (session, room):
+            self._put_up(session, room, view)
+
+    def put_away(self, seat: Seat, view: int) -> None:
+        """Forget what a student sent."""
+        with self._steering(seat) as (session, room):
+            session.execute(delete(View).where(View.id == view, View.room_id == room.id))
+
     def prepared(self, seat: Seat) -> list[dict[str, Any]]:
         """The questions that the teacher has prepared, as in a question set's file."""
         with self._reading(seat) as (_, room):
@@ -414,6 +455,7 @@ class Rooms:
         with self._steering(seat) as (session, room):
             for current in self._current(session, room):
                 _turn(current, "revealed")
+            self._put_up(session, room, None)
             room.leads, room.paused, room.page, room.expires_at = False, False, None, self.clock()
 
     def pupils(self, seat: Seat) -> list[Pupil]:
@@ -522,6 +564,15 @@ class Rooms:
             raise RoomError("Another question is on the board by now.")
         return current
 
+    def _put_up(self, session: Session, room: Room, view: int | None) -> None:
+        """Of all views of a room let this one be up alone; what was up before goes."""
+        session.execute(
+            delete(View).where(View.room_id == room.id, View.up.is_(True), View.id != (view or 0))
+        )
+        found = session.get(View, view) if view else None
+        if found is not None and found.room_id == room.id:
+            found.up = True
+
     def _reading(self, seat: Seat) -> _Steering:
         return _Steering(self, seat, changes=False)
 
@@ -561,6 +612,16 @@ class _Steering:
         if self.changes:
             with self.rooms._lock:
                 self.rooms._boards.pop(self.seat.code, None)
+
+
+def _views(room: Room) -> Select[View, str | None]:
+    """The views that were sent in a room, with the names of those who did."""
+    return (
+        select(View, Member.name)
+        .join(Member, Member.id == View.member_id)
+        .where(View.room_id == room.id, Member.removed.is_(False))
+        .order_by(View.sent_at, View.id)
+    )
 
 
 def _turn(question: Question, phase: str) -> None:

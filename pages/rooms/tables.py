@@ -24,6 +24,7 @@ class Base(DeclarativeBase):
         list[str]: JSON,
         list[int]: JSON,
         list[dict[str, Any]]: JSON,
+        dict[str, list[str]]: JSON,
     }
 
 
@@ -106,3 +107,17 @@ class Vote(Base):
     text: Mapped[str | None] = mapped_column(Text)
     hidden: Mapped[bool] = mapped_column(default=False)
     voted_at: Mapped[float]
+
+
+class View(Base):
+    """What a student sent for the board: a page and its state. ``up`` where the board shows it."""
+
+    __tablename__ = "view"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    page: Mapped[str] = mapped_column(String(40))
+    query: Mapped[dict[str, list[str]]]
+    sent_at: Mapped[float]
+    up: Mapped[bool] = mapped_column(default=False)

@@ -34,7 +34,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import state
-from pages.ui.components import component
+from pages.ui.components import component, nothing
 
 APP = Path(__file__).parents[2] / "app.py"
 Query = Mapping[str, Sequence[str]]
@@ -53,16 +53,18 @@ SEEN = "address.seen"  # the number of the last wish that the browser sent
 LEFT = "address.left"  # the pages that it left since the browser's address was the right one
 MOVES = "address.moves"  # how often the app went to another page by itself
 SAID = "address.said"  # {page: {name: texts}}: what pages and controls say in a link
+DRAWN = "address.drawn"  # the sentences whose field was drawn in this visit
 AWAITED = "address.awaited"  # the name of such sentences, until the browser's tab brings them
 BROUGHT = "address.brought"  # (what stood in their place, the sentences that the tab brought)
 LONG = "address.long"  # {name: (sentence, second sentence)} too long for a link
 
 TEXTS = (state.TEXT, state.PAIR)
 
-# The name of a control, of what the attention explorer shows (which the browser alone sets), or of
-# a lesson's step. What is written before a page is drawn must name these too: the browser takes no
-# notice of a query that it shows already, so that left out and put in again they would stay out.
-_CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}|look|step")
+# The name of a control, of what the attention explorer shows (which the browser alone sets), of a
+# lesson's step, or of the room on whose board the page is. What is written before a page is drawn
+# must name these too: the browser takes no notice of a query that it shows already, so that left
+# out and put in again they would stay out.
+_CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}|look|step|board")
 
 _address = component("address", "<div hidden></div>")
 
@@ -146,10 +148,39 @@ def locate(pages: Collection[str]) -> str:
     if shown == session[PLACE]:
         session[LEFT] = set()
     session[SHOWN] = shown
+    _take_typed()
     _hold_what_was_brought()
     if session[PLACE] not in pages:
         session[PLACE] = HOME
     return str(session[PLACE])
+
+
+def carried(key: str) -> str | None:
+    """What the browser says of a widget that this visit has not drawn yet, if it is a text.
+
+    A visit may begin in the midst of another one, whose process is gone: then the browser knows
+    better than the address what was set last. None where it says nothing.
+    """
+    context = get_script_run_ctx()
+    for widget in context.session_state.get_widget_states() if context else ():
+        if widget.id.endswith(f"-{key}"):
+            return str(widget.string_value)
+    return None
+
+
+def _take_typed() -> None:
+    """Before their fields are drawn for the first time: sentences that the browser carries over."""
+    drawn = st.session_state.setdefault(DRAWN, set())
+    for shared in TEXTS:
+        typed = None if shared.key in drawn else carried(shared.key)
+        if typed is not None and typed != shared.get() and len(typed) <= state.LONGEST_TEXT:
+            shared.set(typed)
+            state.forget_marks()
+
+
+def drawn(key: str) -> None:
+    """The field of a sentence stands: from here on Streamlit says what is typed."""
+    st.session_state.setdefault(DRAWN, set()).add(key)
 
 
 def place() -> str:
@@ -182,15 +213,21 @@ def watch(pages: Sequence[str]) -> None:
             "query": urlencode(_whole_link(), doseq=True, errors="replace"),
         },
         on_go_change=_go,
+        on_back_change=nothing,  # the browser was away: its server may be another one
         on_kept_change=_take_kept,
     )
 
 
-def _shown(pages: Collection[str]) -> str:
-    """The page in the browser's address. (`st.context.url` has Streamlit's page put into it.)"""
+def url() -> str:
+    """The browser's address, less its query; `st.context.url` has Streamlit's page put into it."""
     context = get_script_run_ctx()
     info = context.context_info if context else None
-    last = urlsplit(info.url if info else "").path.rstrip("/").rpartition("/")[2]
+    return info.url if info else ""
+
+
+def _shown(pages: Collection[str]) -> str:
+    """The page in the browser's address."""
+    last = urlsplit(url()).path.rstrip("/").rpartition("/")[2]
     return last if last in pages else HOME
 
 
@@ -344,6 +381,11 @@ def link() -> dict[str, list[str]]:
     if awaited and state.TEXT.get() == state.TEXT.default:
         query[KEPT] = [awaited]
     return query
+
+
+def means(name: str) -> bool:
+    """Whether a link of the course may say something under that name."""
+    return bool(_CONTROL.fullmatch(name)) or name in {shared.param for shared in state.SHARED}
 
 
 def too_long() -> bool:

@@ -123,8 +123,11 @@ def _begin(
 ) -> None:
     """Give a control its value before it is drawn."""
     session = st.session_state
+    session.setdefault(KEPT, {})
     heard = address.heard(name or key)
-    before = session.get(key, session.setdefault(KEPT, {}).get(key, default))
+    if key not in session and address.carried(key) is not None:
+        return  # the browser says what it is set to
+    before = session.get(key, session[KEPT].get(key, default))
     try:
         fitting = fit(before if heard is None else read(heard[0]) if heard else default)
     except (TypeError, ValueError, OverflowError):

@@ -34,6 +34,15 @@ def title_of(page: str) -> str:
     return f"{(PAGES | BOARD).get(page) or find(page).title} · Inside BERT"
 
 
+def place_of(page: str, step: str = "") -> str:
+    """Where somebody is, in words: a page, and of a lesson the step."""
+    lessons = {lesson.slug: lesson for lesson in catalog()}
+    if page not in lessons:
+        return title_of(page).partition(" · ")[0] if page in every_page() else ""
+    titles = {experiment.slug: experiment.title for experiment in lessons[page].experiments}
+    return lessons[page].title + (f": {titles[step]}" if step in titles else "")
+
+
 def link(page: str, label: str, *, icon: str = "", into: Any = st, **query: str) -> None:
     """A link to a page of the course; ``query`` says what is chosen there.
 

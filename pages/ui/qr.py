@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import streamlit as st
 
+from pages.ui import address
 from pages.ui.network import lan_address
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -17,7 +18,7 @@ LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 def address_of(code: str) -> tuple[str, str]:
     """The address of a room for other devices, and a warning when they may not reach it."""
-    here = urlsplit(st.context.url or "http://localhost:8501/classroom")
+    here = urlsplit(address.url() or "http://localhost:8501/classroom")
     host, warning = here.hostname or "localhost", ""
     if host in LOCAL:
         # A proxy may stand on another machine, whose address this process does not know.
@@ -44,20 +45,20 @@ def _proxy() -> str:
     return os.environ.get("INSIDE_BERT_BEHIND_PROXY", "")
 
 
-def qr_picture(address: str) -> None:
+def qr_picture(link: str) -> None:
     """The address for a phone's camera, dark on white in both themes."""
-    st.image(_png(address), width=240, alt="QR code of the room's address")
+    st.image(_png(link), width=240, alt="QR code of the room's address")
 
 
-def picture(address: str) -> str:
+def picture(link: str) -> str:
     """The same picture as an address that an image can have."""
-    return "data:image/png;base64," + b64encode(_png(address)).decode()
+    return "data:image/png;base64," + b64encode(_png(link)).decode()
 
 
 @lru_cache(maxsize=64)
-def _png(address: str) -> bytes:
+def _png(link: str) -> bytes:
     import segno
 
     file = BytesIO()
-    segno.make(address, micro=False).save(file, kind="png", border=3, scale=8)
+    segno.make(link, micro=False).save(file, kind="png", border=3, scale=8)
     return file.getvalue()

@@ -26,11 +26,13 @@ ASKED = "room.asked"  # the code of the room whose link brought the visitor, unt
 LEADS = "room.leads"  # the teacher's switch
 FOLLOWS = "room.follows"  # the student's
 TEACHERS_LOOK = 1.5  # seconds between two looks at the board
-OWN_TO_EACH = {"room", "key", state.PRESENT.param}  # of the address, what "follow me" leaves alone
+OWN_TO_EACH = {"room", "key", "board", state.PRESENT.param}
+"""Of an address, what does not travel."""
 CLASSROOM, BOARD = "classroom", "board"
 FAILED = "The class room does not answer at the moment. Wait a little, or reload the page."
 
 _memory = component("room_memory", "<div hidden></div>")
+_remote = component("room_remote", "<div hidden></div>")
 
 
 def rooms() -> Rooms:
@@ -233,7 +235,7 @@ def phase_buttons(mine: Seat, board: Board) -> None:
     """Buttons for what comes next, and one that takes the last step back."""
     put = board.question
     assert put is not None
-    advised = hint(put)[0] if not board.questions[1:] else None
+    advised = next_phase(board)
     for phase, label, icon in NEXT[put.phase]:
         if phase != "revealed" and board.questions[1:]:
             continue  # what is put together is answered once
@@ -246,6 +248,57 @@ def phase_buttons(mine: Seat, board: Board) -> None:
         "Undo", icon=":material/undo:", key="room.undo", help=UNDO[put.phase],
         on_click=attempt, args=(lambda *to: rooms().undo(*to), mine, put.id, put.phase),
     )  # fmt: skip
+
+
+def next_phase(board: Board) -> Phase | None:
+    """What comes next unless the teacher decides otherwise: what is advised, else the next step."""
+    put = board.question
+    if put is None or put.phase == "revealed":
+        return None
+    if board.questions[1:]:
+        return "revealed"
+    return hint(put)[0] or NEXT[put.phase][0][0]
+
+
+# --- the keys of a presenter
+
+
+def remote(mine: Seat) -> None:
+    """Hear of keys that are pressed at the board, in another window of the teacher's browser.
+
+    The board has no right to steer, so it tells the teacher's own window.
+    """
+    _remote(key="room.remote", data={"code": mine.code}, on_press_change=lambda: _pressed(mine))
+
+
+def _pressed(mine: Seat) -> None:
+    sent = (st.session_state.get("room.remote") or {}).get("press")
+    if isinstance(sent, dict):
+        attempt(press, mine, sent.get("key"), sent.get("at"))
+
+
+def press(mine: Seat, key: object, at: object) -> None:
+    """What a key does: ``next``, ``back`` or ``pause``. ``at`` says what the board showed.
+
+    Where the room has gone on since, by a second window or an earlier press, nothing happens.
+    """
+    board = rooms().look(mine)
+    if at != stands(board) or board.closed:
+        return
+    put, next_ = board.question, next_phase(board)
+    if key == "pause":
+        rooms().pause(mine, not board.paused)
+    elif put is not None and key == "next" and next_ is not None:
+        rooms().move(mine, put.id, next_)
+    elif put is not None and key == "back" and put.phase != "first":  # that takes it off the board
+        rooms().undo(mine, put.id, put.phase)
+
+
+def stands(board: Board) -> list[object]:
+    """What is on the board, to be compared."""
+    put = board.question
+    shown = [put.id, put.phase] if put else [0, ""]
+    return [*shown, board.paused]
 
 
 def hint(put: Put) -> tuple[Phase | None, str]:
@@ -301,14 +354,14 @@ def lead(mine: Seat, board: Board, slug: str) -> None:
     """
     if not board.leads or slug in (CLASSROOM, BOARD):
         return
-    goal = slug, _shareable(address.link())
+    goal = slug, shareable(address.link())
     if goal != st.session_state.get("room.led"):
         rooms().lead(mine, *goal)
         st.session_state["room.led"] = goal
 
 
-def _shareable(query: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What of an address may travel from the teacher to the students."""
+def shareable(query: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What of an address may travel from the teacher to the students, or back."""
     return {
         name: [value] if isinstance(value, str) else list(value)
         for name, value in query.items()
@@ -334,4 +387,4 @@ def follow(board: Board, slug: str) -> None:
     if page not in every_page():
         return
     own = {name: texts for name, texts in address.link().items() if name in OWN_TO_EACH}
-    address.move_to(page, _shareable(query) | own)
+    address.move_to(page, shareable(query) | own)

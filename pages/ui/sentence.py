@@ -18,7 +18,7 @@ from lessons.engine import (
     unopened_models,
 )
 from lessons.engine.registry import BUNDLED, memory_of
-from pages.ui import good_question, resources, state
+from pages.ui import address, good_question, resources, state
 from pages.ui.components import component
 from pages.ui.figures import as_plain
 
@@ -131,6 +131,7 @@ def _editor(pair: bool) -> None:
             placeholder="Type a sentence",
             label_visibility="collapsed",
         )
+        address.drawn(state.TEXT.key)
         if own := state.own_sentence():
             st.button(
                 "Back to your sentence",
@@ -159,6 +160,7 @@ def _editor(pair: bool) -> None:
             placeholder="A second sentence; leave empty for a single one",
             label_visibility="collapsed",
         )
+        address.drawn(state.PAIR.key)
 
 
 def _chosen_model() -> str:

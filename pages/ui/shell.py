@@ -228,6 +228,7 @@ class LessonPage:
                 data={
                     "page": lesson.slug,
                     "open": self.step,
+                    "presenting": self.presenting,
                     "steps": [[step, self._title(step)] for step in self._all()],
                 },
             )
@@ -238,7 +239,8 @@ class LessonPage:
             "Leave presenter mode" if self.presenting else "Present",
             key="present.toggle",
             on_click=_toggle_presenting,
-            help="Larger type and no text beside the figure; ← and → go from step to step.",
+            help="Larger type and no text beside the figure. ← and →, the keys of a presenter, or "
+            "the number of a step lead on; Esc ends it.",
         )
 
     def _all(self) -> list[str]:
@@ -365,7 +367,10 @@ def style() -> None:
     """The style sheet of the app, and of presenter mode when it is on."""
     st.html(style_sheet())
     if state.PRESENT.get():
-        st.html("<style>:root{font-size:20px}[data-testid=stSidebar]{display:none}</style>")
+        st.html(
+            "<style>:root{font-size:clamp(20px,1.35vw,44px)}"
+            "[data-testid=stSidebar]{display:none}</style>"
+        )
 
 
 def _done_tick(slug: str, passed: bool) -> None:

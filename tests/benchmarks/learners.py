@@ -58,6 +58,7 @@ class Learner:
             subprotocols=["streamlit"],  # type: ignore[list-item]
             additional_headers=self.headers,
             max_size=2**26,
+            open_timeout=LONGEST,
         )
         return self
 

@@ -260,6 +260,36 @@ def test_the_secret_link_is_remembered_by_the_window(page, server, people):
     expect(elsewhere.locator(".room-code")).to_have_text(code)
 
 
+def test_a_presenters_keys_at_the_board_steer_the_room(page, server, people):
+    code = open_room(page, server.url)
+    ask_own(page, "Ready?", "yes\nno")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Open the board").click()
+    wall = opened.value
+    says, talk = wall.locator(".board-say"), "Talk with your neighbor: why this answer?"
+    expect(says).to_have_text("Answer on your own.")
+    for key, then in (
+        ("PageDown", talk), ("PageDown", "Answer once more."),
+        ("PageUp", talk), ("ArrowRight", "Answer once more."),
+    ):  # fmt: skip
+        wall.keyboard.press(key)
+        expect(says).to_have_text(then)
+    wall.keyboard.press(".")
+    expect(wall.locator(".look-up")).to_be_visible()
+    wall.keyboard.press(".")
+    expect(wall.locator(".look-up")).to_have_count(0)
+    wall.keyboard.press(" ")
+    expect(page.get_by_text("revealed")).to_be_visible()
+    wall.close()
+    # Another browser has the board, and no right to steer.
+    foreign = people({"width": 1440, "height": 900})
+    foreign.goto(f"{server.url}/board?room={code}")
+    expect(foreign.locator("h4")).to_contain_text("Ready?")
+    foreign.keyboard.press("PageUp")
+    foreign.wait_for_timeout(3000)
+    expect(page.get_by_text("revealed")).to_be_visible()
+
+
 def test_panel_board_and_phone_are_accessible_and_fit(page, server, people):
     code = open_room(page, server.url)
     ask_own(page, "Ready?", "yes\nno")

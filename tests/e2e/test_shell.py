@@ -257,6 +257,15 @@ def test_presenter_mode_shows_a_step_alone_and_moves_by_key(page, server):
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name=second.title)).to_be_visible()
     expect(page.get_by_role("heading", name=first.title)).to_have_count(0)
+    # What a presenter sends, a space, the number of a step; Esc ends it.
+    for key, step in (("PageUp", first), (" ", second), ("1", first), ("PageDown", second)):
+        at_rest(page)
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", name=step.title)).to_be_visible()
+    at_rest(page)
+    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-script h2").first).to_have_text(second.title)
+    expect(page).not_to_have_url(re.compile("present="))
 
 
 def test_the_link_is_copied(page, server):

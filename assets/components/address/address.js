@@ -144,6 +144,18 @@ if (!own.listens) {
   document.addEventListener("click", followLink, true)
 }
 
+// After a time without connection another process may answer, which knows nothing of this window: a
+// word at once, so that it has drawn the page before anything is done there.
+function sayWhenBack() {
+  const app = document.querySelector('[data-testid="stApp"]')
+  let before = app.dataset.testConnectionState
+  new MutationObserver(() => {
+    const now = app.dataset.testConnectionState
+    if (now === "CONNECTED" && before !== now) own.tell("back", Date.now())
+    before = now
+  }).observe(app, { attributeFilter: ["data-test-connection-state"] })
+}
+
 // The sentences that this tab keeps, by their names in its links; the newest is the last.
 const stored = () => recall("sessionStorage", STORED) ?? {}
 
@@ -163,14 +175,17 @@ export default function (component) {
   // A server that was started anew has seen nothing, and runs what the address says.
   own.seen = data.place === pageOf(location.pathname) ? own.wishes : data.seen
   if (!under() && data.place !== pageOf(location.pathname)) {
-    write(data.moves > own.moves ? own.push : own.replace, pathOf(data.place))
-    if (data.moves > own.moves) toTop()
+    const moved = data.moves > own.moves
+    // What the new page says may stand in the address already, or comes later.
+    write(moved ? own.push : own.replace, pathOf(data.place) + (moved ? location.search : ""))
+    if (moved) toTop()
   }
   own.moves = data.moves
   if (!under() && own.held) {
     say(own.held)
     own.held = null
   }
+  if (first) sayWhenBack()
   if (first) backToThePlace()
   if (first) {
     // Whoever has clicked before this stood here may be on the way by a plain link of the browser's,

@@ -11,6 +11,7 @@ export default function (component) {
   if (root.dataset.key === key) return
   root.dataset.key = key
   root.classList.toggle("large", Boolean(data.large))
+  root.style.setProperty("--tokens", String(data.tokens.length))
   const table = element("table")
   const head = table.createTHead().insertRow()
   head.append(element("td"))

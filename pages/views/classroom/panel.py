@@ -9,16 +9,16 @@ import html
 
 import streamlit as st
 
-from lessons.catalog import catalog
 from pages.rooms.board import Board, Pupil, Put, Seat
 from pages.ui import errors, room
 from pages.ui.components import component
 from pages.ui.download import download
 from pages.ui.errors import fragment
 from pages.ui.figures import as_plain
-from pages.ui.links import BOARD, title_of
+from pages.ui.links import BOARD, link, place_of
 from pages.ui.qr import address_of, qr_picture
 from pages.ui.room_question import ask, options, results, timer
+from pages.ui.room_views import said
 from pages.ui.sentence import sentence_bar
 from pages.views.classroom.ask import ask_view
 
@@ -31,17 +31,18 @@ def panel(seat: Seat) -> None:
     board = room.look(seat)
     if board is None:
         return
+    room.remote(seat)
     with st.container(key="room_panel"):
         left, right = st.columns([2, 5], gap="large")
         with left:
             way_in(board)
         with right:
             fragment(now, run_every=room.TEACHERS_LOOK)(seat)
-        if not board.closed:
-            prepare(seat, board)
+            if not board.closed:
+                prepare(seat, board)
+            keep(seat, board)
         with left:
             fragment(pupils, run_every=2 * room.TEACHERS_LOOK)(seat)
-        keep(seat, board)
 
 
 def way_in(board: Board) -> None:
@@ -56,6 +57,9 @@ def way_in(board: Board) -> None:
     _board_link(
         key="room.board",
         data={"href": f"./board?room={board.code}", "label": "Open the board for the projector"},
+    )
+    st.caption(
+        "A presenter's keys work at the board while this window is open in the same browser."
     )
     with st.expander("Picture and address of the room", key="room.way_in"):
         qr_picture(address)
@@ -78,6 +82,8 @@ def now(seat: Seat) -> None:
             _steer(seat, board)
     if board.paused:
         st.info("Everybody is asked to look up.", icon=":material/pause:")
+    if not board.closed and (board.view or board.waiting):
+        _views(seat)
     if put is None:
         st.info("Nothing is asked yet: choose a question below.", icon=":material/campaign:")
         return
@@ -89,6 +95,29 @@ def now(seat: Seat) -> None:
         st.markdown(f"{said} *Only you see this.*")
     for one in board.questions:
         _one(seat, one)
+
+
+def _views(seat: Seat) -> None:
+    """What students sent for the board: to look at, to put up, to put away."""
+    with st.container(key="room.views", border=True, gap="xsmall"):
+        for view in room.rooms().views(seat):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                name = as_plain(view.name or "No name")
+                st.markdown(f"**{name}** · {as_plain(said(view))}", width="stretch")
+                link(view.page, "Look", **{n: texts[0] for n, texts in view.query.items() if texts})
+                st.button(
+                    "Off the board" if view.up else "Put it up", key=f"room.view_up.{view.id}",
+                    icon=":material/tv_off:" if view.up else ":material/tv:",
+                    type="secondary" if view.up else "primary",
+                    on_click=room.attempt,
+                    args=(room.rooms().put_up, seat, None if view.up else view.id),
+                )  # fmt: skip
+                if not view.up:
+                    st.button(
+                        "", key=f"room.view_away.{view.id}", icon=":material/close:",
+                        help="Put it away", type="tertiary",
+                        on_click=room.attempt, args=(room.rooms().put_away, seat, view.id),
+                    )  # fmt: skip
 
 
 def _steer(seat: Seat, board: Board) -> None:
@@ -170,11 +199,7 @@ def _pupil(pupil: Pupil, number: int, asked: int) -> str:
 
 def _place(place: str) -> str:
     page, _, step = place.partition("/")
-    lessons = {lesson.slug: lesson for lesson in catalog()}
-    if page not in lessons:
-        return "" if page in ("", room.CLASSROOM, *BOARD) else title_of(page).partition(" · ")[0]
-    titles = {e.slug: e.title for e in lessons[page].experiments}
-    return lessons[page].title + (f": {titles[step]}" if step in titles else "")
+    return "" if page in (room.CLASSROOM, *BOARD) else place_of(page, step)
 
 
 def prepare(seat: Seat, board: Board) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import time
-from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,7 +15,8 @@ from pages.ui.room_answers import alike
 from pages.ui.room_question import by_model, tally_data
 from pages.ui.sentence import resources
 from pages.views.classroom import questions, sets
-from tests.opening import calm, follow, open_page
+from pages.views.classroom.board import fit
+from tests.opening import calm, elements, follow, open_page
 
 CHOICE = Asked("own", "Which?", options=("this", "that"), answer={"option": 1, "note": "Since."})
 
@@ -660,6 +660,146 @@ def test_the_board_shows_no_more_than_the_students_may_see():
     assert "room" in board.query_params  # a reload finds the room again
 
 
+def sends(seat, page, search):
+    """What a student's window sent for the board, taken in; returns what is said back."""
+
+    def browser() -> None:
+        import streamlit as st
+
+        from pages.ui import room, room_views
+
+        st.session_state["room.send"] = {"view": st.session_state["test.sent"]}
+        room_views._sent(room.seat())
+
+    app = AppTest.from_function(browser)
+    app.session_state[room.SEAT] = seat
+    app.session_state["address.place"] = page
+    app.session_state["test.sent"] = {"search": search, "number": 3}
+    app.run()
+    assert not app.exception
+    return app.session_state["room.sent"]
+
+
+def test_what_a_student_sees_comes_to_the_board_when_the_teacher_puts_it_up():
+    teacher, app = as_teacher()
+    ann = rooms().join(teacher.code, "there", "Ann <i>")
+    search = "?text=Tea+is+hot.&attention.layer=4&attention.head=7&present=1&room=XXXXXX&key=secret"
+    search += "&into=x&icon=x&page=x&label=x&board=ZZZZZZ"  # a browser may send anything
+    reply = sends(ann, "attention", search)
+    assert reply == {"number": 3, "said": "Sent to your teacher"}
+    app.run()
+    calm(app)
+    for said in ("Ann", "Who looks at whom", "Tea is hot", "layer 4", "head 7"):
+        assert said in words(app)
+    board = open_page("board", query={"room": teacher.code})
+    (view,) = rooms().views(teacher)
+    assert sorted(view.query) == ["attention.head", "attention.layer", "text"]
+    app.button(key=f"room.view_up.{view.id}").click().run()
+    calm(app)
+    board.run()
+    calm(board)
+    assert board.session_state["address.place"] == "attention"
+    assert board.slider(key="attention.layer").value == 4
+    assert board.slider(key="attention.head").value == 7
+    assert board.text_input(key="sentence.text").value == "Tea is hot."
+    assert board.session_state["present"] == 1
+    assert "Ann" not in shown(board) + words(board)
+    again = open_page("attention", query=dict(board.query_params))  # as after a reload
+    for wall in (board, again):
+        assert teacher.code in shown(wall)
+    app.button(key=f"room.view_up.{view.id}").click().run()
+    assert rooms().views(teacher) == []
+    for wall in (board, again):
+        calm(wall.run())
+        assert wall.session_state["address.place"] == "board"
+        assert wall.session_state.get("present", 0) == 0
+        assert "Join the room" in shown(wall.run())
+
+
+@pytest.mark.parametrize("slug", ["masking", "attention_explorer", "home"])
+def test_a_student_can_send_every_page_that_shows_something(slug):
+    teacher = rooms().open("masking", "here")
+    _, app = as_student(teacher, slug)
+    calm(app)
+    assert "room_send" in [name for _, name, _ in elements(app)]
+    seat = app.session_state[room.SEAT]
+    sends(seat, slug, "")
+    (view,) = rooms().views(teacher)
+    rooms().put_up(teacher, view.id)
+    board = open_page("board", query={"room": teacher.code}).run()
+    calm(board)
+    assert board.session_state["address.place"] == slug
+
+
+def test_what_is_too_long_for_a_link_is_not_sent():
+    teacher = rooms().open("masking", "here")
+    ann = rooms().join(teacher.code, "there")
+    assert "too long" in sends(ann, "masking", "?text=" + "x" * 7000)["said"]
+    assert rooms().views(teacher) == []
+
+
+def test_the_keys_of_a_presenter_take_each_step_once_and_back():
+    teacher = rooms().open("masking", "here")
+    ann = rooms().join(teacher.code, "there")
+
+    def phase():
+        return rooms().look(ann).question.phase
+
+    def press(key):
+        before = room.stands(rooms().look(ann))  # as the board knows it
+        for _ in range(2):  # in two of the teacher's windows
+            room.press(teacher, key, before)
+
+    rooms().ask(teacher, CHOICE)
+    press("back")
+    assert phase() == "first"  # a question is not lost by a key
+    for key, then in (
+        ("next", "discuss"), ("back", "first"), ("next", "discuss"), ("next", "second"),
+        ("next", "revealed"), ("next", "revealed"), ("back", "second"),
+    ):  # fmt: skip
+        press(key)
+        assert phase() == then
+    press("pause")
+    assert rooms().look(ann).paused
+    press("pause")
+    assert not rooms().look(ann).paused
+    for nonsense in (None, 7, [], "end"):
+        press(nonsense)
+        room.press(teacher, "next", nonsense)
+    assert phase() == "second"
+
+
+def test_the_next_step_is_the_one_that_is_advised():
+    teacher = rooms().open("masking", "here")
+    ann = rooms().join(teacher.code, "there")
+    rooms().ask(teacher, CHOICE)
+    assert room.next_phase(rooms().look(teacher)) == "discuss"
+    rooms().vote(ann, rooms().look(ann).question.id, 1, 1)
+    assert room.next_phase(rooms().look(teacher)) == "revealed"  # all are right
+    rooms().ask(teacher, CHOICE, CHOICE)
+    assert room.next_phase(rooms().look(teacher)) == "revealed"  # several are answered once
+
+
+def test_the_address_of_a_room_is_right_wherever_the_teacher_came_in(monkeypatch):
+    monkeypatch.setattr(qr, "lan_address", lambda: "10.0.0.5")
+    app = follow(open_page("masking"), "classroom")
+    app.button(key="room.open").click().run()
+    code = app.session_state[room.SEAT].code
+    (link,) = [x.value for x in app.get("code")]
+    assert link.startswith(f"http://10.0.0.5:8501/classroom?room={code}&key=")
+
+
+def test_letters_on_the_board_are_the_smaller_the_more_there_is_to_read():
+    short = Asked("own", "Why?", options=("yes", "no"))
+    usual = Asked("own", "Why? " * 12, options=("An answer of usual length. " * 2,) * 4)
+    full = Asked("own", "Why? " * 60, options=("An answer that is very long. " * 5,) * 8)
+    for phase in ("first", "revealed"):
+        sizes = [fit(Put(1, 1, asked, phase, 0, {})) for asked in (short, usual, full)]
+        assert sizes == sorted(sizes, reverse=True)
+        assert len(set(sizes)) == 3
+        assert min(sizes) >= 0.5
+
+
 def test_a_board_of_no_room_says_so_and_one_without_a_code_asks_for_it():
     app = open_page("board", query={"room": "ZZZZZZ"})
     calm(app)
@@ -826,7 +966,7 @@ def test_the_address_of_a_room_is_one_that_students_can_reach(
 ):
     monkeypatch.setenv("INSIDE_BERT_BEHIND_PROXY", proxy)
     monkeypatch.setattr(qr, "lan_address", lambda: "10.0.0.5")
-    monkeypatch.setattr(qr.st, "context", SimpleNamespace(url=url))
+    monkeypatch.setattr(qr.address, "url", lambda: url)
     found, warning = qr.address_of("AB2CD3")
     assert found == address
     assert bool(warning) == warned

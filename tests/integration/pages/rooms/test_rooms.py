@@ -166,6 +166,9 @@ def test_nobody_but_the_teacher_can_steer_or_see_names(rooms, teacher):
             lambda seat=seat: rooms.again(seat, id_),
             lambda seat=seat: rooms.remove(seat, 1),
             lambda seat=seat: rooms.rotate(seat),
+            lambda seat=seat: rooms.views(seat),
+            lambda seat=seat: rooms.put_up(seat, 1),
+            lambda seat=seat: rooms.put_away(seat, 1),
         ):
             with pytest.raises(RoomError, match="teacher"):
                 act()
@@ -403,6 +406,55 @@ def test_another_secret_link_ends_the_old_one(rooms, teacher):
     rooms.ask(new, CHOICE)
     with pytest.raises(RoomError, match="teacher"):
         rooms.ask(teacher, CHOICE)
+
+
+SEEN = {"text": ["Tea is hot."], "attention.layer": ["4"], "attention.head": ["7"]}
+
+
+def test_a_student_sends_a_view_and_the_teacher_puts_it_up(rooms, teacher):
+    ann, ben = student(rooms, teacher, "Ann"), student(rooms, teacher)
+    rooms.send(ann, "attention", {"text": ["Draft."]})
+    rooms.send(ann, "attention", SEEN)  # the later in the place of the earlier
+    rooms.send(ben, "masking", {})
+    first, second = rooms.views(teacher)
+    assert (first.page, first.query, first.name, first.up) == ("attention", SEEN, "Ann", False)
+    assert rooms.look(ben).view is None
+    assert rooms.look(ben).waiting == 2
+    rooms.put_up(teacher, first.id)
+    for board in (rooms.look(ben), rooms.show(teacher.code, "wall")):
+        assert (board.view.page, board.view.query, board.view.name) == ("attention", SEEN, "")
+    rooms.put_up(teacher, second.id)  # one at a time
+    assert [(v.page, v.up) for v in rooms.views(teacher)] == [("masking", True)]
+    rooms.put_up(teacher, None)
+    assert rooms.look(teacher).view is None
+    assert rooms.views(teacher) == []
+
+
+def test_a_view_goes_with_a_new_question_and_with_who_sent_it(rooms, teacher):
+    ann = student(rooms, teacher, "Ann")
+    rooms.send(ann, "attention", SEEN)
+    rooms.put_up(teacher, rooms.views(teacher)[0].id)
+    question(rooms, teacher)
+    assert rooms.look(ann).view is None
+    rooms.send(ann, "attention", SEEN)
+    rooms.put_away(teacher, rooms.views(teacher)[0].id)
+    assert rooms.views(teacher) == []
+    rooms.send(ann, "attention", SEEN)
+    rooms.put_up(teacher, rooms.views(teacher)[0].id)
+    rooms.remove(teacher, rooms.pupils(teacher)[0].id)
+    assert rooms.look(teacher).view is None
+    with pytest.raises(RoomError):
+        rooms.send(ann, "attention", SEEN)
+
+
+def test_a_view_of_another_room_is_not_put_up(rooms, teacher):
+    other = rooms.open("masking", "here")
+    rooms.send(student(rooms, other), "attention", SEEN)
+    (view,) = rooms.views(other)
+    rooms.put_up(teacher, view.id)
+    rooms.put_away(teacher, view.id)
+    assert rooms.look(teacher).view is None
+    assert [v.up for v in rooms.views(other)] == [False]
 
 
 def test_time_pause_place_and_name(rooms, teacher, clock):
