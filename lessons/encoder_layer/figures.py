@@ -184,7 +184,7 @@ def loudness_skyline(loud: Loudness, count: int) -> go.Figure:
         title="A few dimensions are always loud",
         x="dimension of the vector",
         y="mean size, all tokens and layers",
-        height=330,
+        height=300,
     )
 
 
@@ -196,6 +196,7 @@ def silenced_bars(found: Silenced) -> go.Figure:
         go.Bar(
             y=[0, 1, 2], x=values, orientation="h", text=[f"{value:.0%}" for value in values],
             marker_color=[OKABE_ITO["blue"], IDEAS["prediction"], OKABE_ITO["gray"]],
+            insidetextanchor="start", textposition="inside",
             hovertemplate="%{x:.1%}<extra></extra>",
         )
     )  # fmt: skip
@@ -208,5 +209,5 @@ def silenced_bars(found: Silenced) -> go.Figure:
     figure.update_xaxes(tickformat=".0%")
     figure.update_yaxes(tickvals=[0, 1, 2], ticktext=names, autorange="reversed")
     return styled(
-        figure, title=f"How likely is “{escape(found.word)}”?", x="probability", height=330
+        figure, title=f"How likely is “{escape(found.word)}”?", x="probability", height=300
     )

@@ -16,8 +16,11 @@ USUAL, MOST = 5, 20
 @fragment
 def loud_dimensions(page: LessonPage) -> None:
     """Every dimension's size, and the loudest ones set to zero beside as many others."""
-    count = controls.slider("Dimensions set to zero", 1, MOST, USUAL, key="encoder_layer.silenced")
     loud = outliers.loudness_of(page.trace())
+    most = min(MOST, len(loud.order) // 2)  # as many others must be left
+    count = controls.slider(
+        "Dimensions set to zero", 1, most, min(USUAL, most), key="encoder_layer.silenced"
+    )
     left, right = st.columns(2)
     with left:
         page.chart(
