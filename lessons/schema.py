@@ -49,16 +49,7 @@ class Question:
     id: str
     prompt: str
     answers: tuple[Answer, ...]
-    step: str | None = None
-
-    def order(self, seed: int | str) -> tuple[int, ...]:
-        """Numbers of the answers (from 0, as in the file) in the order in which they are shown.
-
-        The same seed always gives the same order, in every process.
-        """
-        places = list(range(len(self.answers)))
-        random.Random(f"{seed} {self.id}").shuffle(places)
-        return tuple(places)
+    step: str
 
 
 @dataclass(frozen=True)
@@ -180,6 +171,26 @@ class Lesson:
                 return experiment
         raise LessonError(f"{self.slug}/lesson.toml: experiments has no {slug!r}")
 
+    def orders(self, seed: int | str) -> dict[str, tuple[int, ...]]:
+        """For each question, numbers of its answers (from 0, as in the file) as they are shown.
+
+        The right answers are dealt evenly over the places, so that nobody passes by taking the same
+        place each time. The same seed always gives the same orders, in every process.
+        """
+        rng = random.Random(f"{seed} {self.slug}")
+        most = max(len(question.answers) for question in self.quiz)
+        deals = [rng.sample(range(most), most) for _ in self.quiz]
+        deck = [place for deal in deals for place in deal][: len(self.quiz)]
+        rng.shuffle(deck)
+        found = {}
+        for place, question in zip(deck, self.quiz, strict=True):
+            order = [i for i, answer in enumerate(question.answers) if not answer.correct]
+            rng.shuffle(order)
+            right = next(i for i, answer in enumerate(question.answers) if answer.correct)
+            order.insert(place % len(question.answers), right)
+            found[question.id] = tuple(order)
+        return found
+
     def section(self, slug: str) -> str:
         """Prose of the section whose title slugs to ``slug``; LessonError if there is none."""
         try:
@@ -257,8 +268,7 @@ def _check(lesson: Lesson, folder: Path, where: str) -> None:
         for section in script:
             demand(section in lesson.sections, name, f"names no section of lesson.md: {section!r}")
     for question in lesson.quiz:
-        known = question.step is None or question.step in steps
-        demand(known, f"quiz.{question.id}.step", "is no experiment")
+        demand(question.step in steps, f"quiz.{question.id}.step", "is no experiment")
         right = sum(answer.correct for answer in question.answers)
         demand(right == 1, f"quiz.{question.id}", "must have exactly one correct answer")
     demand(bool(lesson.predictions), "predict", "must be at least one")
@@ -339,9 +349,8 @@ def _answer(fields: _Fields) -> Answer:
 
 
 def _question(fields: _Fields) -> Question:
-    step = fields.text("step") if "step" in fields.table_ else None
     answers = fields.tables("answers", _answer)
-    return Question(fields.text("id"), fields.text("prompt"), answers, step)
+    return Question(fields.text("id"), fields.text("prompt"), answers, fields.text("step"))
 
 
 def _reference(fields: _Fields) -> Reference:

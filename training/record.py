@@ -19,7 +19,8 @@ from lessons.classification_heads.settings import TASKS as HEAD_TASKS
 from lessons.classification_heads.settings import Settings as HeadSettings
 from lessons.engine import recorded
 from lessons.engine.training_process import task_of
-from lessons.fine_tuning.settings import DEFAULTS, PRESETS
+from lessons.fine_tuning.settings import DEFAULTS, PRESETS, WAY_SEEDS, WAYS, of_way
+from lessons.multilingual.settings import RECORDED as TRANSFERS
 from lessons.pretraining.settings import presets
 
 MODEL = "minilm-mlm"
@@ -54,6 +55,9 @@ def runs() -> dict[tuple[str, str], Run]:
         settings = {**preset.values, "task": "sentiment"}
         # A frozen encoder is the bundled one: the pooler and the head are all that is to keep.
         found["fine_tuning", name] = Run(tune, settings, keep={} if name == "frozen" else None)
+    for way in WAYS:
+        for seed in WAY_SEEDS:
+            found["fine_tuning", f"{way}-{seed}"] = Run(tune, of_way(way, seed=seed).to_dict())
     for name in ("names", "questions"):
         found["fine_tuning", name] = Run(tune, {**DEFAULTS[name], "task": name})
     for name in HEAD_TASKS:
@@ -63,6 +67,10 @@ def runs() -> dict[tuple[str, str], Run]:
                 {**HeadSettings().to_dict(), "task": name},
                 keep={"seeds": 1} if name == HeadSettings().task else None,
             )
+    for name, transfer in TRANSFERS.items():
+        found["multilingual", name] = Run(
+            "lessons.multilingual.transfer:Transfer", transfer.to_dict(), ""
+        )
     found["variants", "distil"] = Run("lessons.variants.distillation:Distillation", {})
     found["variants", "electra"] = Run("lessons.variants.detection:Detection", {})
     for kind in ("skip-gram", "CBOW"):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine import tasks
+from ..engine.intervals import drawn_means
 from ..engine.trace import Floats
 from .settings import HEADS, TASKS
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 
-DRAWS = 2000
-DRAW_SEED = 0
 TOPIC_SEED = 1
 NO_WINNER = "No clear winner"
 
@@ -108,25 +107,16 @@ class Verdict:
 def verdict(facts: Facts, moment: Moment) -> Verdict:
     """Compare the two best heads, row by row and seed by seed.
 
-    The gap's range holds 95% of `DRAWS` draws in which seeds and groups of rows are drawn anew
-    with replacement (bootstrap; Efron and Tibshirani 1993). Twins are drawn together.
+    The gap's range holds 95% of the draws of `drawn_means`. Twins are drawn together.
     """
     ranked = sorted(scores(facts, moment), key=lambda score: -score.mean)
     best, second = ranked[0], ranked[1]
     gaps = correct(facts, moment, best.head).astype(np.float64)
     gaps -= correct(facts, moment, second.head)  # seeds, rows: 1, 0 or −1
-    _, groups = np.unique([row["group"] for row in facts["dev"]], return_inverse=True)
-    n_seeds, n_groups = len(gaps), int(groups.max()) + 1
-    by_group = np.zeros((n_seeds, n_groups))
-    np.add.at(by_group.T, groups, gaps.T)
-    sizes = np.bincount(groups, minlength=n_groups)
-    draw = np.random.default_rng(DRAW_SEED)
-    of_seeds = draw.multinomial(n_seeds, [1 / n_seeds] * n_seeds, DRAWS) / n_seeds  # draws, seeds
-    of_groups = draw.multinomial(n_groups, [1 / n_groups] * n_groups, DRAWS)  # draws, groups
-    drawn = ((of_seeds @ by_group) * of_groups).sum(axis=1) / (of_groups @ sizes)
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    groups = np.array([row["group"] for row in facts["dev"]])
+    low, high = np.quantile(drawn_means(gaps, groups), [0.025, 0.975])
     gap = best.mean - second.mean
-    return Verdict(best.head, second.head, gap, float(low), float(high), n_seeds)
+    return Verdict(best.head, second.head, gap, float(low), float(high), len(gaps))
 
 
 def describe_verdict(facts: Facts, moment: Moment) -> str:

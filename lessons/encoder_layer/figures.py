@@ -16,6 +16,7 @@ from ..figures.theme import (
     token_axis,
 )
 from .compute import EarlyLook, Stream, Units, Without
+from .outliers import Loudness, Silenced
 
 
 def stream_lengths(stream: Stream, token: int) -> go.Figure:
@@ -156,4 +157,57 @@ def unit_grid(units: Units) -> go.Figure:
         figure,
         title=f"Units that “{escape(units.tokens[units.token])}” fires",
         height=120 + 26 * len(units.best),
+    )
+
+
+def loudness_skyline(loud: Loudness, count: int) -> go.Figure:
+    """Every dimension as a bar, in order; the loudest stand out, and have their number."""
+    dimensions = list(range(len(loud.overall)))
+    chosen = set(loud.order[:count])
+    figure = go.Figure(
+        go.Bar(
+            x=dimensions, y=loud.overall, width=1,
+            marker_color=[
+                IDEAS["prediction"] if i in chosen else OKABE_ITO["gray"] for i in dimensions
+            ],
+            marker_line_width=0,
+            hovertemplate="dimension %{x}: %{y:.2f}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.add_scatter(
+        x=sorted(chosen), y=[loud.overall[i] for i in sorted(chosen)], mode="text",
+        text=[str(i) for i in sorted(chosen)], textposition="top center", hoverinfo="skip",
+    )  # fmt: skip
+    figure.update_yaxes(range=[0, 1.18 * float(loud.overall.max())])
+    return styled(
+        figure,
+        title="A few dimensions are always loud",
+        x="dimension of the vector",
+        y="mean size, all tokens and layers",
+        height=300,
+    )
+
+
+def silenced_bars(found: Silenced) -> go.Figure:
+    """The first word's probability whole, without the loudest dimensions, and without others."""
+    names = ["as it is", f"without the {found.count} loudest", f"without {found.count} others"]
+    values = [found.whole, found.without, float(found.others.mean())]
+    figure = go.Figure(
+        go.Bar(
+            y=[0, 1, 2], x=values, orientation="h", text=[f"{value:.0%}" for value in values],
+            marker_color=[OKABE_ITO["blue"], IDEAS["prediction"], OKABE_ITO["gray"]],
+            insidetextanchor="start", textposition="inside",
+            hovertemplate="%{x:.1%}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.add_scatter(
+        x=found.others, y=[2.0] * len(found.others), mode="markers", hovertemplate="%{x:.1%}",
+        marker={"symbol": "line-ns-open", "size": 14, "color": OKABE_ITO["orange"]},
+        name="one draw",
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 1.1 * max(values[0], float(found.others.max()))])
+    figure.update_xaxes(tickformat=".0%")
+    figure.update_yaxes(tickvals=[0, 1, 2], ticktext=names, autorange="reversed")
+    return styled(
+        figure, title=f"How likely is “{escape(found.word)}”?", x="probability", height=300
     )

@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from .bert import Bert, BertForPreTraining, additive_mask, no_probe
+from .lora import adapt, adapted_in, merge
 
 if TYPE_CHECKING:
     from .model import LoadedModel
@@ -36,9 +37,20 @@ class FineTuned(nn.Module):
     ``trained_layers`` is how many layers learn, counted from the top. 0 leaves the encoder as it
     is; more than there are means everything, the embeddings too. The pooler, where the head reads
     it, and the new layer always learn.
+
+    With a ``rank`` above 0 no layer learns, but LoRA beside the linear maps that ``adapted`` names
+    (see `lora.adapt`).
     """
 
-    def __init__(self, encoder: Bert, kind: HeadKind, n_outputs: int, trained_layers: int) -> None:
+    def __init__(
+        self,
+        encoder: Bert,
+        kind: HeadKind,
+        n_outputs: int,
+        trained_layers: int,
+        rank: int = 0,
+        adapted: Sequence[str] = (),
+    ) -> None:
         super().__init__()
         config = encoder.config
         self.kind = kind
@@ -53,6 +65,10 @@ class FineTuned(nn.Module):
         encoder.requires_grad_(self.everything)
         for layer in encoder.encoder.layer[self.n_frozen :]:
             layer.requires_grad_(True)
+        self.rank, self.adapted = rank, adapted
+        if rank:
+            adapt(encoder, rank, adapted)
+            self.n_frozen = 0  # every layer has something that learns
         encoder.pooler.requires_grad_(kind == "class")
 
     def below(self, input_ids: Tensor, token_type_ids: Tensor, mask: Tensor) -> Tensor:
@@ -94,7 +110,9 @@ class FineTuned(nn.Module):
         save_file(weights, folder / WEIGHTS)
         trained = len(self.encoder.encoder.layer) - self.n_frozen + self.everything
         head = {
-            "kind": self.kind, "n_outputs": self.output.out_features, "trained_layers": trained,
+            "kind": self.kind, "n_outputs": self.output.out_features,
+            "trained_layers": 0 if self.rank else trained, "rank": self.rank,
+            "adapted": list(self.adapted),
         }  # fmt: skip
         (folder / ABOUT).write_text(json.dumps({"head": head, **about}), encoding="utf-8")
 
@@ -112,15 +130,21 @@ def encoder_of(model: LoadedModel) -> Bert:
 def load_fine_tuned(model: LoadedModel, folder: Path) -> tuple[FineTuned, dict[str, Any]]:
     """A trained model over the one it started from, whose unchanged weights it shares.
 
-    Also returns what `FineTuned.save` was told. Raises OSError when nothing was saved there.
+    LoRA is merged into the matrices that it stands beside. Also returns what `FineTuned.save` was
+    told. Raises OSError when nothing was saved there.
     """
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     base = encoder_of(model)
     with torch.device("meta"):  # built without memory, then filled
         tuned = FineTuned(Bert(base.config), **about.pop("head"))
-    weights = {f"encoder.{name}": tensor for name, tensor in base.state_dict().items()}
+    beside = {name for name, _ in adapted_in(tuned)}  # these have their weights one level down
+    weights = {}
+    for name, tensor in base.state_dict().items():
+        part, _, last = f"encoder.{name}".rpartition(".")
+        weights[f"{part}.frozen.{last}" if part in beside else f"{part}.{last}"] = tensor
     weights |= {name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}
     tuned.load_state_dict(weights, assign=True)
+    merge(tuned.encoder)
     return tuned.eval().requires_grad_(False), about
 
 

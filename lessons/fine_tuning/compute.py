@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,13 @@ from ..engine.intervals import wilson
 from ..engine.spans import answer_question as answer_question
 from ..engine.tasks import word_spans
 from .baselines import names_in
-from .settings import TASKS, TRAINED, Settings
+from .settings import ADAPTED, FEED_FORWARD, HIDDEN, LAYERS, TASKS, TRAINED, Settings
 
 if TYPE_CHECKING:
     from ..engine.fine_tuned import FineTuned
     from ..engine.model import LoadedModel
 
+LORA = Path(__file__).parents[1] / "engine" / "lora.py"
 CODE = Path(__file__).parents[2] / "assets" / "data" / "fine_tuning"
 
 # The score of each head, and a second one that is shown beside it.
@@ -35,11 +37,73 @@ def rate_text(rate: float) -> str:
     return f"{rate:.0e}".replace("e-0", "e-")
 
 
+def settings_title(settings: Settings) -> str:
+    """What learns, how fast and how long: what several seeds have in common."""
+    learns = TRAINED[settings.trained_layers]
+    if settings.rank:
+        learns = f"LoRA rank {settings.rank} beside {settings.adapted}"
+    return f"{learns}, {rate_text(settings.learning_rate)} × {settings.epochs}"
+
+
 def title_of(settings: Settings) -> str:
     """A run in a few words: what learns, how fast, how long."""
+    return f"{TASKS[settings.task]}, {settings_title(settings)}, seed {settings.seed}"
+
+
+# --- how much learns ----------------------------------------------------------------------------
+
+
+def lora_code() -> str:
+    """Source of the adapted layer, as it runs, with the imports that it needs."""
+    text = LORA.read_text(encoding="utf-8")
+    (found,) = [
+        node
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ClassDef) and node.name == "Adapted"
+    ]
+    source = ast.get_source_segment(text, found) or ""
+    source = source.replace("  # type: ignore[no-any-return]", "").replace("ALPHA", "16.0")
+    return f"import math\n\nimport torch\nfrom torch import Tensor, nn\n\n\n{source}\n"
+
+
+def lora_numbers(rank: int, adapted: str) -> tuple[int, int]:
+    """How many numbers A and B have in all layers, and how many the matrices beside them."""
+    sizes = {
+        "intermediate.dense": (HIDDEN, FEED_FORWARD), "output.dense": (FEED_FORWARD, HIDDEN),
+    }  # fmt: skip
+    thin = full = 0
+    for name in ADAPTED[adapted]:
+        size_in, size_out = sizes.get(name, (HIDDEN, HIDDEN))
+        thin += rank * (size_in + size_out)
+        full += size_in * size_out
+    return LAYERS * thin, LAYERS * full
+
+
+def describe_lora(rank: int, adapted: str, pooler_and_head: int) -> str:
+    """How many numbers LoRA trains, beside those of the matrices that stay."""
+    thin, full = lora_numbers(rank, adapted)
     return (
-        f"{TASKS[settings.task]}, {TRAINED[settings.trained_layers]}, "
-        f"{rate_text(settings.learning_rate)} × {settings.epochs}, seed {settings.seed}"
+        f"Rank {rank} beside {adapted} of {LAYERS} layers: A and B have {thin:,} numbers, "
+        f"{thin / full:.1%} of the {full:,} in the matrices that stay. Pooler and head, which "
+        f"learn in each way, have {pooler_and_head:,} more."
+    )
+
+
+def describe_ways(ways: Mapping[str, Sequence[Sequence[Moment]]]) -> str:
+    """What each way reached and what it kept at the end, mean of its seeds; by its title."""
+    reached, kept = [], []
+    for title, seeds in ways.items():
+        scores = [moments[-1]["score"] for moments in seeds]
+        known = [moments[-1]["masked"] for moments in seeds]
+        reached.append(
+            f"{title} {percent(sum(scores) / len(scores))} ({percent(min(scores))} to "
+            f"{percent(max(scores))})"
+        )
+        kept.append(f"{title} {percent(sum(known) / len(known))}")
+    before = next(iter(ways.values()))[0][0]["masked"]
+    return (
+        f"Right at the end, mean of the seeds: {', '.join(reached)}. Thin lines are single seeds. "
+        f"Hidden words still found, of {percent(before)} before training: {', '.join(kept)}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,9 @@ from ..figures.theme import (
     side_by_side,
     styled,
 )
+from .calibration import Bin
 from .reasons import Reasons
+from .spread import Spread
 
 DEV, TRAIN = IDEAS["prediction"], OKABE_ITO["blue"]
 FOR, AGAINST = OKABE_ITO["blue"], OKABE_ITO["orange"]
@@ -201,4 +204,195 @@ def reason_bars(found: Reasons) -> go.Figure:
     figure.update_yaxes(
         tickvals=places, ticktext=[escape(found.tokens[i]) for i in shown], autorange="reversed"
     )
+    return figure
+
+
+# --- how much learns ----------------------------------------------------------------------------
+
+SIDE = 100.0  # of the square that stands for the whole model, and of one matrix
+WAY_COLORS = dict(
+    zip(("head", "lora", "all"), (OKABE_ITO["orange"], OKABE_ITO["blue"], OKABE_ITO["green"]),
+        strict=True)
+)  # fmt: skip
+
+
+def what_learns(rank: int, hidden: int, sizes: Mapping[str, tuple[str, int]]) -> go.Figure:
+    """Above, one matrix W with B and A of this rank, to scale; below, all that learns as area.
+
+    ``sizes`` are title and number of weights of each way; the last is the largest.
+    """
+    figure = go.Figure()
+    thin = SIDE * rank / hidden
+    stays, learns = {"color": OKABE_ITO["gray"], "width": 1}, WAY_COLORS["lora"]
+
+    def box(x: float, y: float, width: float, height: float, color: str, shade: float) -> None:
+        figure.add_shape(
+            type="rect", x0=x, x1=x + width, y0=y, y1=y + height, fillcolor=color, opacity=shade,
+            line={"color": color, "width": 1},
+        )  # fmt: skip
+
+    def write(x: float, y: float, text: str, anchor: str = "center") -> None:
+        figure.add_annotation(x=x, y=y, text=text, showarrow=False, xanchor=anchor)
+
+    figure.add_shape(
+        type="rect", x0=0, x1=SIDE, y0=130, y1=130 + SIDE, line=stays,
+        fillcolor="rgba(138,143,152,0.15)",
+    )  # fmt: skip
+    write(SIDE / 2, 130 + SIDE / 2, f"W stays<br>{hidden} × {hidden}")
+    write(112, 180, "+")
+    box(124, 130, thin, SIDE, learns, 0.9)
+    write(128 + thin, 180, "B", "left")
+    box(152, 130 + SIDE - thin, SIDE, thin, learns, 0.9)
+    write(202, 130 + SIDE - thin - 12, "A")
+    most = max(number for _, number in sizes.values())
+    left = 0.0
+    for name, (title, number) in sorted(sizes.items(), key=lambda item: -item[1][1]):
+        side = SIDE * math.sqrt(number / most)
+        inside = side > SIDE / 2
+        box(left, 0, side, side, WAY_COLORS[name], 0.2 if inside else 0.7)  # pale under its text
+        write(
+            left + side / 2 if inside else left, SIDE / 2 if inside else side + 16,
+            f"{title}<br>{number:,}", "center" if inside else "left",
+        )  # fmt: skip
+        left += side + (12 if inside else 62)
+    # A point that nobody sees: without a trace Plotly draws no axes to place shapes on.
+    figure.add_scatter(x=[0], y=[0], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
+    styled(figure, title="One matrix, and all that learns", height=290)
+    figure.update_xaxes(visible=False, range=[-4, 258])
+    figure.update_yaxes(visible=False, range=[-4, 236], scaleanchor="x")
+    return figure
+
+
+def ways_curves(
+    ways: Mapping[str, tuple[str, Sequence[Sequence[Mapping[str, Any]]]]],
+    own: tuple[str, Sequence[Mapping[str, Any]]] | None,
+    steps: int,
+    before_bert: float,
+) -> go.Figure:
+    """Score on dev of each way: thin lines are seeds, the thick one their mean; one's own beside.
+
+    ``ways`` are title and the moments of each seed, ``before_bert`` the best baseline.
+    """
+    figure = go.Figure()
+    for name, (title, seeds) in ways.items():
+        color = WAY_COLORS[name]
+        at = [moment["step"] for moment in seeds[0]]
+        for moments in seeds:
+            figure.add_scatter(
+                x=at, y=[m["score"] for m in moments], mode="lines", showlegend=False,
+                line={"color": color, "width": 1}, opacity=0.35, hoverinfo="skip",
+            )  # fmt: skip
+        mean = [sum(m["score"] for m in column) / len(seeds) for column in zip(*seeds, strict=True)]
+        figure.add_scatter(
+            x=at, y=mean, mode="lines+markers", name=title, line={"color": color, "width": 3},
+            hovertemplate=f"{title}, step %{{x}}: %{{y:.0%}}<extra></extra>",
+        )  # fmt: skip
+    if own is not None:
+        figure.add_scatter(
+            x=[m["step"] for m in own[1]], y=[m["score"] for m in own[1]], mode="lines+markers",
+            name=f"yours: {escape(own[0])}",
+            line={"color": IDEAS["guess"], "width": 3, "dash": "dot"},
+            hovertemplate="yours, step %{x}: %{y:.0%}<extra></extra>",
+        )  # fmt: skip
+    across(figure, y=before_bert, line={"color": IDEAS["baseline"], "dash": "dot"})
+    styled(
+        figure, title="Right on dev, three ways", x="step (dotted line: without BERT)",
+        height=290, legend=True,
+    )  # fmt: skip
+    legend_below(figure, 0.32)
+    figure.update_xaxes(range=[0, steps * 1.02])
+    figure.update_yaxes(range=[0.2, 1], tickformat=".0%")
+    return figure
+
+
+# --- several seeds ------------------------------------------------------------------------------
+
+
+def spread_dots(spreads: Sequence[Spread]) -> go.Figure:
+    """A row for each setting: a dot for each seed, and the interval of its mean as a bar."""
+    figure = go.Figure()
+    places = list(range(len(spreads)))
+    ends = [one.interval for one in spreads]
+    figure.add_scatter(
+        x=[one.mean for one in spreads], y=places, mode="markers", name="mean, 95% interval",
+        marker={"symbol": "line-ns-open", "size": 20, "color": OKABE_ITO["gray"]},
+        error_x={
+            "type": "data", "symmetric": False, "thickness": 8, "width": 0,
+            "color": "rgba(138,143,152,0.35)",
+            "array": [high - one.mean for one, (_, high) in zip(spreads, ends, strict=True)],
+            "arrayminus": [one.mean - low for one, (low, _) in zip(spreads, ends, strict=True)],
+        },
+        hovertemplate="mean %{x:.1%}<extra></extra>",
+    )  # fmt: skip
+    for own, name, color, symbol in (
+        (False, "recorded seed", TRAIN, "circle"), (True, "your seed", IDEAS["guess"], "diamond"),
+    ):  # fmt: skip
+        dots = [
+            (score, place + 0.09 * (i - (len(one.seeds) - 1) / 2), seed)
+            for place, one in enumerate(spreads)
+            for i, (score, seed, mine) in enumerate(
+                zip(one.scores, one.seeds, one.own, strict=True)
+            )
+            if mine == own
+        ]
+        if dots:
+            figure.add_scatter(
+                x=[x for x, _, _ in dots], y=[y for _, y, _ in dots], mode="markers", name=name,
+                marker={"size": 11, "color": color, "symbol": symbol, "opacity": 0.85},
+                customdata=[seed for *_, seed in dots],
+                hovertemplate="seed %{customdata}: %{x:.1%}<extra></extra>",
+            )  # fmt: skip
+    styled(
+        figure, title="Each dot is one seed", x="right on dev", height=150 + 62 * len(spreads),
+        legend=True,
+    )  # fmt: skip
+    legend_below(figure, 60 / (62 * len(spreads)))
+    figure.update_xaxes(tickformat=".0%")
+    figure.update_yaxes(
+        tickvals=places, range=[len(spreads) - 0.5, -0.5],
+        ticktext=[escape(one.title).replace(", ", "<br>", 1) for one in spreads],
+    )  # fmt: skip
+    return figure
+
+
+# --- how sure -----------------------------------------------------------------------------------
+
+
+def reliability(trained: Sequence[Bin], scaled: Sequence[Bin], temperature: float) -> go.Figure:
+    """How sure against how often right, in bins; on the diagonal, the two agree."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", name="as sure as right", hoverinfo="skip",
+        line={"color": IDEAS["baseline"], "dash": "dot"},
+    )  # fmt: skip
+    for bins, name, color, symbol in (
+        (trained, "as trained", OKABE_ITO["orange"], "circle-open"),
+        (scaled, f"at temperature {temperature:.1f}", OKABE_ITO["blue"], "circle"),
+    ):
+        full = [one for one in bins if one.count]
+        figure.add_scatter(
+            x=[one.sure for one in full], y=[one.right for one in full], name=name,
+            mode="lines+markers+text", text=[str(one.count) for one in full],
+            textposition="top center" if symbol == "circle" else "bottom center",
+            textfont={"color": color}, line={"color": color, "width": 2},
+            marker={
+                "symbol": symbol, "color": color,
+                "size": [7 + 2.2 * math.sqrt(one.count) for one in full],
+            },
+            error_y={
+                "type": "data", "symmetric": False, "thickness": 1, "width": 3,
+                "array": [one.interval[1] - one.right for one in full],
+                "arrayminus": [one.right - one.interval[0] for one in full],
+            },
+            customdata=[one.count for one in full],
+            hovertemplate="%{customdata} answers: %{x:.0%} sure, %{y:.0%} right<extra></extra>",
+        )  # fmt: skip
+    styled(
+        figure, title="Is it right as often as it is sure?",
+        x="how sure, mean of a bin (numbers: answers in it)", y="share right", height=400,
+        legend=True,
+    )  # fmt: skip
+    legend_below(figure, 0.24)
+    figure.update_xaxes(range=[0.28, 1.03], tickformat=".0%")
+    figure.update_yaxes(range=[-0.03, 1.06], tickformat=".0%")
     return figure

@@ -11,6 +11,7 @@ from ..engine.tasks import checked_rows
 
 BASE = "minilm-mlm"
 LAYERS = 6
+HIDDEN, FEED_FORWARD = 384, 1536
 ALL = LAYERS + 1  # every layer, and the embeddings
 
 TASKS = {
@@ -26,13 +27,24 @@ LEARNING_RATES = (1e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3)
 EPOCHS = (1, 2, 3, 4, 6, 8, 12, 20, 40)
 BATCH_SIZES = (4, 8, 16, 32)
 SEEDS = range(100)
+RANKS = (0, 1, 2, 4, 8, 16, 32)  # 0: no LoRA
+
+# Beside which linear maps of a layer LoRA may learn, by the names that the encoder gives them.
+ADAPTED: dict[str, tuple[str, ...]] = {
+    "W_Q and W_V": ("attention.self.query", "attention.self.value"),
+    "all six": (
+        "attention.self.query", "attention.self.key", "attention.self.value",
+        "attention.output.dense", "intermediate.dense", "output.dense",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Settings:
     """One run. `checked` builds it from what a page, or anybody, sent.
 
-    ``rows`` are (text, label) pairs of the learner's own, for the task "own".
+    ``rows`` are (text, label) pairs of the learner's own, for the task "own". With a ``rank`` above
+    0 LoRA learns in all layers, beside the matrices named by ``adapted``, and no layer itself.
     """
 
     task: str = "sentiment"
@@ -41,6 +53,8 @@ class Settings:
     epochs: int = 4
     batch_size: int = 16
     seed: int = 1
+    rank: int = 0
+    adapted: str = "W_Q and W_V"
     rows: tuple[tuple[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,6 +69,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "epochs": EPOCHS,
     "batch_size": BATCH_SIZES,
     "seed": tuple(SEEDS),
+    "rank": RANKS,
+    "adapted": tuple(ADAPTED),
 }
 
 
@@ -64,6 +80,8 @@ def checked(values: Mapping[str, Any]) -> Settings:
     Raises ValueError that names the setting.
     """
     settings = chosen(Settings(), values, CHOICES)
+    if settings.rank:
+        settings = replace(settings, trained_layers=0)
     if settings.task != "own":
         return replace(settings, rows=())
     return replace(settings, rows=checked_rows(settings.rows))
@@ -114,3 +132,26 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "names": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 12, "batch_size": 16},
     "questions": {"trained_layers": 3, "learning_rate": 5e-4, "epochs": 8, "batch_size": 8},
 }
+
+
+@dataclass(frozen=True)
+class Way:
+    """How much of the model learns, with a learning rate that suits it."""
+
+    title: str
+    values: Mapping[str, Any]
+
+
+# The same task, batches and number of steps; each way with the rate that was best for it among
+# those tried with one seed.
+WAYS = {
+    "head": Way("Head only", {"trained_layers": 0, "learning_rate": 5e-3}),
+    "lora": Way("LoRA", {"rank": 8, "learning_rate": 2e-3}),
+    "all": Way("Everything", {"trained_layers": ALL, "learning_rate": 2e-4}),
+}
+WAY_SEEDS = (1, 2, 3)  # that were recorded
+
+
+def of_way(name: str, **values: Any) -> Settings:
+    """The settings of a way on our sentiment sentences."""
+    return checked({**WAYS[name].values, **values})

@@ -25,7 +25,7 @@ from ..engine.model import LoadedModel
 from ..engine.tokenizer import batches
 from . import baselines, examples
 from .examples import IGNORED, Example
-from .settings import ALL, BASE, Settings, checked
+from .settings import ADAPTED, ALL, BASE, Settings, checked
 
 WARM_UP = 0.1  # share of all steps
 WEIGHT_DECAY = 0.01
@@ -141,12 +141,13 @@ class FineTuning:
         encoder = self.copied.bert if isinstance(self.copied, BertForPreTraining) else None
         assert encoder is not None, f"{BASE} has the heads of pre-training"
         self.tuned = FineTuned(
-            encoder, self.data.kind, len(self.data.labels), settings.trained_layers
-        )
+            encoder, self.data.kind, len(self.data.labels), settings.trained_layers,
+            settings.rank, ADAPTED[settings.adapted],
+        )  # fmt: skip
         self.optimizer = torch.optim.AdamW(self._groups(), lr=settings.learning_rate, fused=True)
 
         # What lies below the first layer that learns is the same in every epoch: read once.
-        self.below = settings.trained_layers != ALL
+        self.below = settings.trained_layers != ALL  # with LoRA: the embeddings
         self.train_states = self._read(self.data.train) if self.below else []
         self.dev_states = self._read(self.data.dev) if self.below else []
         self.gaps = masked_words(base)

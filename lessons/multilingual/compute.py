@@ -6,11 +6,14 @@ first six; what is measured are the last two, which no training here has seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from ..engine.intervals import wilson
+from .settings import Settings
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -142,6 +145,44 @@ def sentences_that_fit(row: Toll, limit: int = 512) -> int:
     """How many sentences of this language's average length fit into one input of BERT."""
     held_out = len(languages()[0].held_out)
     return int((limit - 2) / (row.pieces / held_out))
+
+
+# ------------------------------------------------------------------------- transfer
+
+
+def transfer_title(settings: Settings) -> str:
+    """What sets a run of zero-shot transfer apart from others."""
+    words = f"{settings.shared} shared words a topic" if settings.shared else "no shared word"
+    return f"{words}, read {settings.reads}, seed {settings.seed}"
+
+
+def shown_answers(facts: Mapping[str, Any], moment: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Some test sentences of the second language: right topic, and what the classifier says."""
+    names = facts["topics"]
+    return [
+        {
+            "sentence": row["text"], "topic": names[row["right"]], "the classifier": names[said],
+            "": "right" if said == row["right"] else "wrong",
+        }
+        for row, said in zip(facts["shown"], moment["answers"], strict=True)
+    ]  # fmt: skip
+
+
+def describe_transfer(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> str:
+    """What a task learned in the first language gives in the second, beside guessing."""
+    first, second = moments[-1]["right"]
+    low, high = wilson(second, facts["tested"])
+    chance = 1 / len(facts["topics"])
+    said = (
+        f"After {moments[-1]['step']} steps: {first:.0%} right in the language of the examples, "
+        f"{second:.0%} in the other ({low:.0%} to {high:.0%} with other sentences; guessing: "
+        f"{chance:.0%}). "
+    )
+    if low <= chance <= high:
+        return f"{said}**No transfer**: it could as well guess."
+    if second < chance:
+        return f"{said}**Worse than guessing**: topics of one language took the places of others."
+    return f"{said}**It transfers**, though no example in that language was ever labelled."
 
 
 # ------------------------------------------------------------------------- in words

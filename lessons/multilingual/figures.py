@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
-from ..figures.theme import IDEAS, OKABE_ITO, escape, styled
+from ..figures.theme import GHOST, IDEAS, OKABE_ITO, across, escape, legend_below, styled
 from .compute import Toll
 
 ROW = 23  # pixels
@@ -28,7 +29,7 @@ def toll_bars(rows: Sequence[Toll]) -> go.Figure:
             hovertemplate="%{x} " + name + "<br>%{customdata}<extra></extra>",
         )  # fmt: skip
     styled(
-        figure, title="The same sentences cost other languages more", x="pieces",
+        figure, title="What the same sentences cost each language", x="pieces",
         height=110 + ROW * len(ordered), legend=True,
     )  # fmt: skip
     figure.update_layout(barmode="stack", margin={"t": 72})
@@ -77,4 +78,40 @@ def alone_and_mixed(
         tickmode="array", tickvals=places, range=[len(rows) - 0.5, -0.5],
         ticktext=[old.language for old, _, _ in rows],
     )  # fmt: skip
+    return figure
+
+
+def transfer_curves(
+    facts: Mapping[str, Any],
+    moments: Sequence[Mapping[str, Any]],
+    raced: Sequence[Mapping[str, Any]],
+) -> go.Figure:
+    """Share right in both languages, the classifier being trained anew at each moment.
+
+    ``raced`` are the moments of a recorded run that this one is set beside.
+    """
+    figure = go.Figure()
+    steps = [moment["step"] for moment in moments]
+    for i, (name, color) in enumerate(
+        (("asked in the same language", OKABE_ITO["blue"]),
+         ("asked in the other", OKABE_ITO["vermillion"]))
+    ):  # fmt: skip
+        figure.add_scatter(
+            x=steps, y=[moment["right"][i] for moment in moments], name=name,
+            mode="lines+markers", line={"color": color, "width": 3},
+            hovertemplate=f"{name}, step %{{x}}: %{{y:.0%}}<extra></extra>",
+        )  # fmt: skip
+    if raced:
+        figure.add_scatter(
+            x=[m["step"] for m in raced], y=[m["right"][1] for m in raced], mode="lines",
+            name="recorded run, in the other", line=GHOST, hovertemplate="recorded: %{y:.0%}",
+        )  # fmt: skip
+    across(figure, y=1 / len(facts["topics"]), line={"color": IDEAS["baseline"], "dash": "dot"})
+    styled(
+        figure, title="Learned in one language, asked in two",
+        x="steps of pre-training (dotted: guessing)", y="topics right", height=330, legend=True,
+    )  # fmt: skip
+    legend_below(figure, 0.27)
+    figure.update_xaxes(range=[0, facts["steps"] * 1.02])
+    figure.update_yaxes(range=[0, 1.05], tickformat=".0%")
     return figure

@@ -14,15 +14,19 @@ SEED = "quiz.seed"
 
 def quiz(lesson: Lesson) -> bool:
     """Draw all questions of a lesson; True when each has been answered correctly."""
-    answered = [_question(lesson, i, question) for i, question in enumerate(lesson.quiz, 1)]
+    orders = lesson.orders(_seed())
+    answered = [
+        _question(lesson, i, question, orders[question.id])
+        for i, question in enumerate(lesson.quiz, 1)
+    ]
     return all(answered)
 
 
-def _question(lesson: Lesson, number: int, question: Question) -> bool:
+def _question(lesson: Lesson, number: int, question: Question, order: tuple[int, ...]) -> bool:
     with st.container(border=True):
         chosen = st.radio(
             f"**{number}.** {question.prompt}",
-            question.order(f"{_seed()} {lesson.slug}"),
+            order,
             index=None,
             format_func=lambda i: question.answers[i].text,
             key=f"{lesson.slug}.quiz.{question.id}",
@@ -35,9 +39,8 @@ def _question(lesson: Lesson, number: int, question: Question) -> bool:
             st.success(answer.feedback, icon=":material/check_circle:")
         else:
             st.info(f"Not quite. {answer.feedback}", icon=":material/lightbulb:")
-        if question.step:
-            title = lesson.experiment(question.step).title
-            link(lesson.slug, f"See it in “{title}”", step=question.step)
+        title = lesson.experiment(question.step).title
+        link(lesson.slug, f"See it in “{title}”", step=question.step)
         return answer.correct
 
 

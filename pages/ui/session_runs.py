@@ -403,8 +403,9 @@ def train_and_stop(
             "Stop", icon=":material/stop:", key=f"{slug}.stop{suffix}", disabled=not going,
             on_click=runner.runs().command, args=(run.id if run else "", "stop"),
         )  # fmt: skip
-    if no_room := st.session_state.pop(f"{slug}.no_room", None):
-        st.warning(no_room, icon=":material/hourglass_empty:")
+    for name in dict.fromkeys((slug, f"{slug}{suffix}")):  # a lesson, or one of its tasks
+        if no_room := st.session_state.pop(f"{name}.no_room", None):
+            st.warning(no_room, icon=":material/hourglass_empty:")
 
 
 def how_it_stands(run: Run | None, before: str, reading: str) -> None:

@@ -18,6 +18,7 @@ from sklearn.linear_model import Ridge
 from lessons.attention import detective
 from lessons.attention.importance import each_head
 from lessons.encoder_layer import compute as encoder_layer
+from lessons.encoder_layer import outliers
 from lessons.engine import load_model, tasks
 from lessons.engine.comparison import compare
 from lessons.engine.gaps import longest_word
@@ -212,6 +213,43 @@ def left_without_feed_forward(model: BertModel) -> float:
     """Median share of the first word's probability that is left without feed-forward."""
     found = without(model, "feed_forward")
     return float(np.median([f.probability[1] / f.probability[0] for f in found]))
+
+
+@fact
+def loudest_dimension_against_the_median(model: BertModel) -> float:
+    """Mean size of the loudest dimension, in sizes of the middle one, on the same sentences."""
+    loud = [outliers.loudness_of(trace) for trace in traces(model)]
+    return mean([float(one.overall.max()) / one.median for one in loud])
+
+
+@fact
+def loudest_five_in_common(model: BertModel) -> float:
+    """How many of the five loudest dimensions two offered sentences share, on average."""
+    tops = [set(outliers.loudness_of(trace).order[:5]) for trace in traces(model)]
+    return mean([len(a & b) for i, a in enumerate(tops) for b in tops[:i]])
+
+
+@lru_cache(maxsize=1)
+def without_five(model: BertModel) -> tuple[outliers.Silenced, ...]:
+    """Everyday gaps without the five loudest dimensions, and without five others."""
+    found = []
+    for text, at in EVERYDAY:
+        encoding = model.masked(model.encode(text), [at])
+        loud = outliers.loudness_of(model.trace(encoding))
+        found.append(outliers.silenced(model, encoding, at, loud, 5))
+    return tuple(found)
+
+
+@fact
+def left_without_the_five_loudest(model: BertModel) -> float:
+    """Median share of the first word's probability left without the five loudest dimensions."""
+    return float(np.median([one.without / one.whole for one in without_five(model)]))
+
+
+@fact
+def left_without_five_others(model: BertModel) -> float:
+    """The same without five others, mean of 20 draws."""
+    return float(np.median([one.others.mean() / one.whole for one in without_five(model)]))
 
 
 @fact

@@ -6,6 +6,8 @@ import pytest
 
 from lessons.architecture import compute as architecture
 from lessons.catalog import find
+from lessons.engine import recorded
+from lessons.fine_tuning.settings import WAY_SEEDS
 from lessons.tokenization.compute import tokenize
 from tests.model_facts.rows import FACTS, read
 
@@ -42,3 +44,19 @@ def test_the_share_of_embeddings_in_tiny_can_be_chosen():
 def test_the_pieces_of_unhappiness_can_be_chosen():
     pieces = len(tokenize("unhappiness").tokens) - 2  # without [CLS] and [SEP]
     assert str(pieces) in find("tokenization").predict.options
+
+
+def test_what_the_recorded_transfer_reached_can_be_chosen():
+    share = recorded.load("multilingual", "shared").moments[-1]["right"][1]
+    assert share > 0.8
+    assert "more than 8 in 10" in find("multilingual").prediction("transfer").options
+
+
+def test_the_points_between_recorded_seeds_can_be_chosen():
+    runs = [recorded.load("fine_tuning", f"all-{seed}") for seed in WAY_SEEDS]
+    scores = [100 * run.moments[-1]["score"] for run in runs]
+    apart = max(scores) - min(scores)
+    bounds = {"less than 2": (0, 2), "2 to 5": (2, 5), "5 to 10": (5, 10), "more than 10": (10, 20)}
+    asked = find("fine_tuning").prediction("luck")
+    assert list(bounds) == list(asked.options)
+    assert sum(low <= apart < high for low, high in bounds.values()) == 1

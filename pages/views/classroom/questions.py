@@ -125,7 +125,7 @@ def which_sense(model: LoadedModel, text: str, word: SenseWord, span: tuple[int,
 def quiz_question(lesson: Lesson, id_: str) -> Asked:
     """A question of a lesson's quiz, its answers in one order for the whole room."""
     question = next(q for q in lesson.quiz if q.id == id_)
-    answers = [question.answers[i] for i in question.order(lesson.slug)]
+    answers = [question.answers[i] for i in lesson.orders("")[id_]]
     right = next(i for i, answer in enumerate(answers) if answer.correct)
     return Asked(
         "quiz",

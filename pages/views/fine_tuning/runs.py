@@ -19,6 +19,8 @@ from lessons.fine_tuning.settings import (
     PRESETS,
     SEEDS,
     TRAINED,
+    WAY_SEEDS,
+    WAYS,
     Settings,
     checked,
 )
@@ -35,6 +37,10 @@ def title(run: Run) -> str:
 
 
 classes = SessionRuns("fine_tuning", TASK, title, recordings=tuple(PRESETS), same=("task",))
+ways = SessionRuns(
+    "fine_tuning.ways", TASK, title,
+    recordings=tuple(f"{way}-{seed}" for way in WAYS for seed in WAY_SEEDS),
+)  # fmt: skip
 names = SessionRuns("fine_tuning.names", TASK, title, recordings=("names",))
 questions = SessionRuns("fine_tuning.questions", TASK, title, recordings=("questions",))
 
@@ -134,3 +140,10 @@ def settings_of(group: str) -> dict[str, Any]:
 def code(name: str, what: str) -> None:
     with st.expander(f"The code: {what}", key=f"fine_tuning.code.{name}"):
         st.code(compute.snippet(name), language="python")
+
+
+def way_of(run: Run) -> str:
+    """The name of the way with whose settings, but for rank and seed, a run was trained."""
+    settings = checked(run.settings)
+    lora, everything = bool(settings.rank), settings.trained_layers > 0
+    return "lora" if lora else "all" if everything else "head"

@@ -219,14 +219,17 @@ def test_the_open_step_stays_for_the_visit_and_a_wrong_one_is_the_first():
 
 
 def test_feedback_leads_to_the_step_that_shows_it():
-    questions = [(x, q) for x in catalog() for q in x.quiz if q.step]
-    assert len(questions) > len(catalog())
-    lesson, question = questions[0]
-    app = open_page(lesson.slug, step=CHECK)
+    lesson = find("encoder_layer")
+    question = lesson.quiz[1]
+    mine = "A sentence of my own that goes along."
+    app = open_page(lesson.slug, {"sentence.text": mine}, step=CHECK)
     app.radio(key=f"{lesson.slug}.quiz.{question.id}").set_value(0).run()
     title = lesson.experiment(question.step).title
     link = f"[See it in “{title}”](./{lesson.slug}?step={question.step})"
     assert link in said(app)
+    go_to(app, lesson.slug, question.step)
+    assert app.header[0].value == title
+    assert app.session_state["sentence.text"] == mine
 
 
 @pytest.mark.parametrize("lesson", catalog(), ids=lambda lesson: lesson.slug)

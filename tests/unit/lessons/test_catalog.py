@@ -50,6 +50,7 @@ def test_the_template_is_a_lesson(lesson_folder):
         ("closing = [", 'closing = ["no",', "closing names no section of lesson.md"),
         ('slug = "second"', 'slug = "check"', "experiments must not be called 'check'"),
         ('id = "one"\nstep = "first"', 'id = "one"\nstep = "third"', "quiz.one.step is no"),
+        ('id = "two"\nstep = "second"', 'id = "two"', "quiz[1].step is missing"),
         ('step = "first"', 'step = "third"', "predict (third) has a step that is no experiment"),
         ('options = ["This", ', "options = [", "predict (first) must have options"),
         ('"That"]', '"That"]\nform = "oval"', "predict (first) has a form that is none of"),

@@ -27,19 +27,40 @@ def test_in_no_lesson_is_the_longest_answer_a_hint(lesson):
     assert sum(map(longest_is_right, lesson.quiz)) <= TOO_TELLING * len(lesson.quiz)
 
 
-def test_the_first_answer_as_shown_is_right_no_more_often_than_by_chance():
-    seeds = range(200)
-    chance = sum(1 / len(question.answers) for _, question in QUESTIONS) / len(QUESTIONS)
-    first = [
-        question.answers[question.order(f"{seed} {lesson.slug}")[0]].correct
-        for lesson, question in QUESTIONS
-        for seed in seeds
-    ]
-    assert sum(first) / len(first) == pytest.approx(chance, abs=0.02)
+def shown(lesson, question, seed):
+    """The answers of a question as a visitor sees them."""
+    return [question.answers[i] for i in lesson.orders(seed)[question.id]]
+
+
+@pytest.mark.parametrize("seed", ["", *range(50)])
+def test_always_the_same_place_is_no_hint(seed):
+    for lesson in catalog():
+        for place in range(3):
+            right = [shown(lesson, question, seed)[place].correct for question in lesson.quiz]
+            assert sum(right) <= TOO_TELLING * len(right), (lesson.slug, place)
+
+
+def test_every_place_holds_the_right_answer_as_often_as_the_others():
+    for question_of in range(5):
+        places = [
+            [a.correct for a in shown(lesson, lesson.quiz[question_of], seed)].index(True)
+            for lesson in catalog()
+            for seed in range(200)
+        ]
+        for place in range(3):
+            assert places.count(place) / len(places) == pytest.approx(1 / 3, abs=0.03)
 
 
 def test_an_order_shows_every_answer_once_and_stays():
-    for _, question in QUESTIONS:
-        assert sorted(question.order(7)) == list(range(len(question.answers)))
-        assert question.order(7) == question.order(7)
-    assert len({question.order(seed) for _, question in QUESTIONS for seed in range(20)}) > 3
+    for lesson in catalog():
+        orders = lesson.orders(7)
+        assert orders == lesson.orders(7)
+        for question in lesson.quiz:
+            assert sorted(orders[question.id]) == list(range(len(question.answers)))
+    lesson, question = QUESTIONS[0]
+    assert len({lesson.orders(seed)[question.id] for seed in range(20)}) > 3
+
+
+def test_every_question_names_the_step_that_shows_its_answer():
+    for lesson, question in QUESTIONS:
+        assert question.step in {experiment.slug for experiment in lesson.experiments}

@@ -53,6 +53,21 @@ def test_parts_and_layers_change_the_outcome():
     assert one(app, "Nothing is taken out")
 
 
+def test_the_number_of_silenced_dimensions_changes_the_outcome():
+    app = fresh("outliers", **{"sentence.masks": (6,)})
+    calm(app)
+    first = one(app, "without the 5 loudest")
+    app.slider(key="encoder_layer.silenced").set_value(2).run()
+    assert one(app, "without the 2 loudest") != first
+
+
+def test_a_model_without_a_head_shows_its_loud_dimensions():
+    app = fresh("outliers", **{"sentence.model": "minilm"})
+    calm(app)
+    assert one(app, "Loudest: dimension")
+    assert one(app, "predicts words")
+
+
 def test_the_early_look_follows_the_mask():
     own = one(fresh("early-look", **{"sentence.masks": (6,)}), "Read at the input")
     other = fresh("early-look", **{"sentence.masks": (2,)})

@@ -5,14 +5,17 @@ import time
 import pytest
 
 from lessons.engine import registry
-from lessons.fine_tuning import training
+from lessons.fine_tuning import figures, training
+from lessons.fine_tuning.settings import WAY_SEEDS, WAYS
 from pages.ui import guesses, runner
 from tests.finished_runs import FinishedRuns
 from tests.opening import calm, go_to, guess, open_page, typed, veil
 from tests.shapes import OPENED
 
 SLUG = "fine_tuning"
-STEPS = ("tune", "look", "words", "compare", "names", "questions")
+STEPS = ("tune", "look", "words", "compare", "lora", "luck", "sure", "names", "questions")
+
+real = figures.reliability
 
 
 def markdown(app):
@@ -44,6 +47,7 @@ def test_before_any_run_every_step_shows_a_recorded_one():
     assert "without BERT" in markdown(app)
     for step, said in (
         ("look", "mistakes on dev"), ("compare", "were recorded"),
+        ("lora", "single seeds"), ("luck", "Between the worst"), ("sure", "calibration error"),
         ("names", "F1 of whole names"), ("questions", "F1 of the answers' words"),
     ):  # fmt: skip
         go_to(app, SLUG, step)
@@ -181,6 +185,81 @@ def test_an_answer_is_a_stretch_of_the_paragraph(trained):
     assert "orange-background[" in markdown(app)
     app.text_area(key="fine_tuning.par").set_value("").run()
     assert "a question about it" in infos(app)
+
+
+def test_rank_and_matrices_change_how_much_learns():
+    app = open_page(SLUG, step="lora")
+    calm(app)
+    first = next(c.value for c in app.caption if "A and B have" in c.value)
+    app.select_slider(key="fine_tuning.rank").set_value(32).run()
+    second = next(c.value for c in app.caption if "A and B have" in c.value)
+    app.segmented_control(key="fine_tuning.adapted").set_value("all six").run()
+    third = next(c.value for c in app.caption if "A and B have" in c.value)
+    assert len({first, second, third}) == 3
+    assert third.startswith("Rank 32 beside all six")
+
+
+def test_a_run_with_lora_stands_beside_the_recorded_ones_and_becomes_a_dot(trained):
+    app = open_page(SLUG, step="lora")
+    app.select_slider(key="fine_tuning.rank").set_value(4).run()
+    app.number_input(key="fine_tuning.way_seed").set_value(9).run()
+    app.button(key="fine_tuning.start.ways").click().run()
+    calm(app)
+    (run,) = trained._runs.values()
+    assert (run.settings["rank"], run.settings["trained_layers"], run.settings["seed"]) == (4, 0, 9)
+    assert "without BERT" in markdown(app)
+    go_to(app, SLUG, "sure")
+    calm(app)
+    assert any(
+        "LoRA rank 4" in option for option in app.selectbox(key="fine_tuning.sure_run").options
+    )
+
+
+def test_two_settings_are_compared_and_the_choice_changes_the_verdict():
+    app = open_page(SLUG, step="luck")
+    calm(app)
+    before = next(m.value for m in app.markdown if "points on average" in m.value)
+    second = app.selectbox(key="fine_tuning.luck_second")
+    second.set_value(second.options[1]).run()
+    calm(app)
+    assert next(m.value for m in app.markdown if "points on average" in m.value) != before
+
+
+def test_one_more_seed_is_one_that_nobody_trained(trained):
+    app = open_page(SLUG, step="luck")
+    app.button(key="fine_tuning.ways.start").click().run()
+    calm(app)
+    (run,) = trained._runs.values()
+    assert run.settings["seed"] == 1 + max(WAY_SEEDS)
+    assert run.settings["rank"] == WAYS["lora"].values["rank"]
+
+
+@pytest.mark.parametrize(
+    ("step", "button"), [("tune", "start.class"), ("names", "start.names"), ("luck", "ways.start")]
+)
+def test_a_full_line_is_said_where_the_button_was_pressed(trained, monkeypatch, step, button):
+    def full(task, settings):
+        raise runner.NoRoom("The line is full.")
+
+    monkeypatch.setattr(trained, "start", full)
+    app = open_page(SLUG, step=step)
+    app.button(key=f"fine_tuning.{button}").click().run()
+    calm(app)
+    assert [warning.value for warning in app.warning] == ["The line is full."]
+
+
+def test_temperature_and_classifier_change_the_reliability(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(figures, "reliability", lambda *given: drawn.append(given) or real(*given))
+    app = open_page(SLUG, step="sure")
+    calm(app)
+    app.slider[0].set_value(1.0).run()
+    assert drawn[-1][2] == 1.0
+    assert drawn[0][2] != 1.0
+    before = next(c.value for c in app.caption if "calibration error" in c.value)
+    app.selectbox(key="fine_tuning.sure_run").set_value("Too slow").run()
+    calm(app)
+    assert next(c.value for c in app.caption if "calibration error" in c.value) != before
 
 
 def test_a_real_run_in_its_own_process_can_be_stopped():

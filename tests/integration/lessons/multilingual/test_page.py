@@ -1,5 +1,10 @@
 """The page of the lesson: every control changes what is shown."""
 
+import pytest
+
+from lessons.multilingual import transfer
+from pages.ui import runner
+from tests.finished_runs import FinishedRuns
 from tests.opening import calm, open_page
 
 
@@ -39,3 +44,36 @@ def test_without_languages_it_says_what_to_do():
     app.pills(key="multilingual.languages").set_value([]).run()
     calm(app)
     assert any("Choose a language" in info.value for info in app.info)
+
+
+def test_the_recorded_run_follows_what_is_chosen():
+    app = open_page("multilingual", step="transfer")
+    calm(app)
+    seen = [captions(app, "in the language of the examples")]
+    app.select_slider(key="multilingual.shared").set_value(0).run()
+    seen.append(captions(app, "in the language of the examples"))
+    app.select_slider(key="multilingual.shared").set_value(3).run()
+    app.segmented_control(key="multilingual.reads").set_value("the first alone").run()
+    seen.append(captions(app, "in the language of the examples"))
+    calm(app)
+    assert all(len(said) == 1 for said in seen)
+    assert len({said[0] for said in seen}) == 3
+    assert captions(app, "was recorded on")
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    made = FinishedRuns(tmp_path, transfer.Transfer, steps=1)
+    monkeypatch.setattr(runner, "runs", lambda: made)
+    return made
+
+
+def test_what_is_chosen_reaches_the_run(trained):
+    app = open_page("multilingual", step="transfer")
+    app.select_slider(key="multilingual.shared").set_value(1).run()
+    app.number_input(key="multilingual.seed").set_value(5).run()
+    app.button(key="multilingual.start").click().run()
+    calm(app)
+    (run,) = trained._runs.values()
+    assert (run.settings["shared"], run.settings["seed"]) == (1, 5)
+    assert any("Words that both share: pizza, piano" in m.value for m in app.markdown)

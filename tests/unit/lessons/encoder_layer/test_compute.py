@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lessons.encoder_layer import code, compute, figures
+from lessons.encoder_layer import code, compute, figures, outliers
 
 TEXT = "The cat drank all the milk in the bowl."
 
@@ -198,3 +198,48 @@ def test_the_number_that_stands_on_the_axis_is_that_of_the_whole_model(model, en
     found = compute.without(model, encoding, 6, ["attention_residual"], [0])
     assert compute.first_now(model, trace, 6) == pytest.approx(found.probability[0], abs=1e-5)
     assert compute.first_now(model, trace, 6) != pytest.approx(found.probability[1], abs=1e-3)
+
+
+# --- outlier dimensions
+
+
+def test_loudness_is_the_mean_size_by_hand(trace):
+    loud = outliers.loudness_of(trace)
+    loudest = loud.order[0]
+    by_hand = np.abs(trace.hidden_states[:, :, loudest]).mean()
+    assert loud.overall[loudest] == pytest.approx(by_hand, rel=1e-5)
+    assert loud.overall[list(loud.order)].tolist() == sorted(loud.overall, reverse=True)
+
+
+def test_silencing_is_what_an_edit_of_one_pass_gives(model, encoding, trace):
+    loud = outliers.loudness_of(trace)
+    found = outliers.silenced(model, encoding, 6, loud, 3)
+    ends = model.token_logits(trace.hidden_states[-1, 6][None])[0]
+    assert found.whole == pytest.approx(compute.softmax(ends).max(), abs=1e-4)
+
+    def quiet(x, seen):
+        x = x.clone()
+        x[..., list(loud.order[:3])] = 0
+        return x
+
+    names = ["embedding_output", *(f"layer.{i}.feed_forward.norm" for i in range(6))]
+    alone = model.trace(encoding, edits=dict.fromkeys(names, quiet))
+    word = model.tokenizer.token_to_id(found.word)
+    without = compute.softmax(model.token_logits(alone.hidden_states[-1, 6][None]))[0, word]
+    assert found.without == pytest.approx(without, abs=1e-4)
+    assert len(set(found.others.tolist())) > 1
+    again = outliers.silenced(model, encoding, 6, loud, 3)
+    assert again.others.tolist() == found.others.tolist()
+
+
+def test_the_words_say_what_was_measured(model, encoding, trace):
+    loud = outliers.loudness_of(trace)
+    found = outliers.silenced(model, encoding, 6, loud, 5)
+    said = outliers.describe_silenced(found)
+    assert f"{found.whole:.0%} as it is, {found.without:.0%} without the 5 loudest" in said
+    assert str(loud.order[0]) in outliers.describe_loudness(loud, 5)
+    assert figures.silenced_bars(found).data[0].x[1] == found.without
+    colors = figures.loudness_skyline(loud, 5).data[0].marker.color
+    assert [i for i, color in enumerate(colors) if color != colors[loud.order[-1]]] == sorted(
+        loud.order[:5]
+    )

@@ -9,6 +9,7 @@ import torch
 from lessons.engine import load_model, tasks
 from lessons.engine.bert import Bert, BertConfig
 from lessons.engine.fine_tuned import FineTuned, load_fine_tuned, padded
+from lessons.engine.lora import adapted_in
 from lessons.fine_tuning import compute
 from lessons.fine_tuning.settings import ALL, BASE, PRESETS, checked
 from lessons.fine_tuning.training import FineTuning, masked_words, plane
@@ -104,6 +105,23 @@ def test_a_trained_model_is_read_back(small_fine_tuning_sets, tmp_path, task):
     torch.testing.assert_close(found, expected, atol=0.02, rtol=0.02)
     shared = tuned.encoder.embeddings.word_embeddings.weight
     assert shared.data_ptr() == base.module.bert.embeddings.word_embeddings.weight.data_ptr()
+
+
+def test_a_run_with_lora_is_read_back_merged(small_fine_tuning_sets, tmp_path):
+    run, _, _ = finish({**QUICK, "epochs": 1, "rank": 2, "adapted": "all six"})
+    head = FineTuning({**QUICK, "trained_layers": 0})
+    thin, _ = compute.lora_numbers(2, "all six")
+    assert run.facts["learning"] == thin + head.facts["learning"]
+    run.save(tmp_path)
+    base = load_model(BASE)
+    tuned, _ = load_fine_tuned(base, tmp_path)
+    assert not [*adapted_in(tuned)]
+    batch = padded(base, [run.data.dev[0].encoding])
+    run.tuned.eval()
+    with torch.no_grad():
+        expected = run.tuned(batch.input_ids, batch.token_type_ids, batch.mask)
+        found = tuned(batch.input_ids, batch.token_type_ids, batch.mask)
+    torch.testing.assert_close(found, expected, atol=0.02, rtol=0.02)
 
 
 def test_an_own_table_is_learned(small_fine_tuning_sets):
