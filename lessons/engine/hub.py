@@ -24,15 +24,19 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from . import folders
-from .bert import Edit, Probe, Recorder, additive_mask, no_probe
+from .bert import Probe, Recorder, additive_mask, no_probe
+from .classifier import Classifier, has_classifier
 from .model import (
     BertModel,
+    Edits,
     LoadedModel,
     NotPlainBert,
+    array_of,
     build_bert,
     steps_of,
     taken,
     trace_of,
+    unknown_steps,
 )
 from .spec import ModelSpec, ModelUnavailable, Progress, Refused
 from .tokenizer import (
@@ -139,6 +143,8 @@ def open_checkpoint(spec: ModelSpec, folder: Path) -> LoadedModel:
         tokenizer, special = _tokenizer_of(folder, config)
         model = _model(spec, folder, config, tokenizer, special)
         _check_text(model, folder)
+        if has_classifier(folder):
+            model.read_classifier = lambda: _classifier(folder)
         return model
     except Refused as reason:
         raise ModelUnavailable(f"{spec.title} cannot be opened, because {reason}.") from reason
@@ -151,6 +157,16 @@ def open_checkpoint(spec: ModelSpec, folder: Path) -> LoadedModel:
     except Exception as error:
         said = _first_line(error, folder)
         raise ModelUnavailable(f"{spec.title} cannot be opened: {said}.") from error
+
+
+def _classifier(folder: Path) -> Classifier:
+    """The head for classes of a checkpoint, with its encoder."""
+    auto = _transformers().AutoModelForSequenceClassification
+    config = _transformers().AutoConfig.from_pretrained(folder, local_files_only=True)
+    module, loading = _from_pretrained(auto, folder, config, plain=False)
+    if lost := sorted(loading["missing_keys"]):
+        raise ModelUnavailable(f"The head for classes cannot be read: its weights lack {lost[0]}.")
+    return Classifier(module)
 
 
 def _first_line(error: Exception, folder: Path) -> str:
@@ -476,29 +492,43 @@ class HubModel(LoadedModel):
         """Whether a vector for each place is added to the words, and not turned into scores."""
 
     @torch.inference_mode()
-    def next_sentence(self, first: str, second: str) -> float:
+    def next_sentence(self, first: str, second: str, *, edits: Edits | None = None) -> float:
         if not self.has_nsp:
             return super().next_sentence(first, second)
         encoding = self.encode(first, second)
         arrays = (encoding.input_ids, encoding.token_type_ids, encoding.attention_mask)
-        output = self._run(*(torch.from_numpy(array)[None] for array in arrays))
+        recorder = Recorder(edits, keep=None if edits else ())
+        output = self._recorded(recorder, *(torch.from_numpy(array)[None] for array in arrays))
         module: Any = self.module
         logits = module.cls.seq_relationship(output.pooler_output)
         return float(logits.softmax(dim=-1)[0, 0])
 
     def layer_states(
-        self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Edits | None = None,
     ) -> Sequence[Tensor]:
-        return self._run(input_ids, token_type_ids, attention_mask).hidden_states  # type: ignore[no-any-return]
+        recorder = Recorder(edits, keep=None if edits else ())
+        output = self._recorded(recorder, input_ids, token_type_ids, attention_mask)
+        return [state.float().cpu() for state in output.hidden_states]
+
+    @torch.inference_mode()
+    def steps(self) -> tuple[str, ...]:
+        recorder = Recorder()
+        one = torch.zeros(1, 1, dtype=torch.long)
+        self._recorded(recorder, one, one, torch.ones_like(one))
+        return tuple(recorder.seen)
 
     def logits_of(self, hidden: Tensor) -> Tensor:
         assert self.head is not None  # has_mlm was asked first
-        return self.head(self.module, hidden)
+        return self.head(self.module, *self._there(hidden))
 
     def trace_encoding(
         self,
         encoding: Encoding,
-        edits: Mapping[str, Edit],
+        edits: Edits,
         attention_mask: Tensor,
         token_type_ids: Tensor,
         position_ids: Tensor,
@@ -510,7 +540,7 @@ class HubModel(LoadedModel):
         if attention_mask.dim() == 3:
             if not self.plain_attention:
                 raise ValueError(f"{self.spec.title} takes one attention mask for all tokens")
-            attention_mask = additive_mask(attention_mask, torch.float32)  # 1 1 T T
+            attention_mask = additive_mask(attention_mask, self.word_embeddings.weight.dtype)
 
         steps = steps_of(self.spec.layers, keep)
         wanted = None if edits else {name for names in steps.values() for name in names}
@@ -522,7 +552,7 @@ class HubModel(LoadedModel):
             attention_mask,
             position_ids,
         )
-        fields = {"hidden_states": np.stack([state[0].numpy() for state in output.hidden_states])}
+        fields = {"hidden_states": np.stack([array_of(state[0]) for state in output.hidden_states])}
         # DeBERTa's head outputs can be edited, but are no mean of values that a trace could show.
         shown = SHAPES if self.plain_attention else ("attention_weights",)
         for field, names in steps.items():
@@ -542,7 +572,7 @@ class HubModel(LoadedModel):
         input_ids: Tensor,
         token_type_ids: Tensor,
         attention_mask: Tensor,
-        edits: Mapping[str, Edit],
+        edits: Edits,
         *,
         layer: int = 0,
         hidden: Tensor | None = None,
@@ -558,8 +588,8 @@ class HubModel(LoadedModel):
             output = self._run(*inputs)
         finally:
             _probe.reset(token)
-        if unknown := sorted(set(recorder.edits) - recorder.edited):
-            raise ValueError(f"no step called {', '.join(unknown)} in {self.spec.title}")
+        if unknown := set(recorder.edits) - recorder.edited:
+            raise unknown_steps(unknown, self.steps())
         return output
 
     def _run(
@@ -575,4 +605,5 @@ class HubModel(LoadedModel):
             inputs["token_type_ids"] = token_type_ids
         if position_ids is not None:
             inputs["position_ids"] = position_ids + self.first_position
+        inputs = dict(zip(inputs, self._there(*inputs.values()), strict=True))
         return self.base(**inputs, output_hidden_states=True)
