@@ -38,9 +38,11 @@ st.set_page_config(
     page_title=title_of(page), page_icon="🔎", layout="wide", initial_sidebar_state=SIDEBAR
 )
 shell.style()
-sidebar(page)
+with errors.calmly():
+    sidebar(page)
 address.publish()  # what was typed stands in the address before the page is computed …
-room.remember()
+with errors.calmly():
+    room.remember()
 with address.routed(), errors.calmly():
     exec(script(page), {"__name__": "__main__"})
 address.publish()  # … and what its controls are set to after that

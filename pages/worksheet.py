@@ -13,7 +13,6 @@ SHEET, TEXT = "Worksheet", "The lesson's text"
 _print = component(
     "print_button",
     '<div class="print"><button type="button">Print</button></div>',
-    styles=("button",),
 )
 
 

@@ -7,7 +7,7 @@ open for a whole visit, the one by which the visitor came (`entrance`), and the 
 which page really is. Every message from the browser brings the address along, so none can be about
 a page that was left. The server runs what the
 address says (`locate`), or the page that the app goes to by itself (`move_to`).
-``assets/js/address.js`` follows links, by writing the new page into the address.
+``assets/components/address`` follows links, by writing the new page into the address.
 
 *What a link says.* The shared state (`pages.ui.state`), what the open page's controls are set to
 (`pages.ui.controls`), and what a page adds (`say`). A run that ends writes it (`publish`); a

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui.components import component
 
-_download = component("download", '<button type="button"></button>', styles=("button",))
+_download = component("download", '<button type="button"></button>')
 
 
 def download(label: str, make: Callable[[], str], name: str, type_: str, *, key: str) -> None:

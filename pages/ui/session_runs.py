@@ -300,9 +300,9 @@ class SessionRuns:
 
 def remembered() -> dict[str, list[str]]:
     """All runs of a learner, for the browser's tab to remember: {key: ids}."""
-    return {
-        str(key): ids for key, ids in st.session_state.items() if str(key).endswith(RUNS) and ids
-    }
+    # Not `items()`: Streamlit lists keys of widgets that are gone, and fails to give their values.
+    keys = [str(key) for key in st.session_state if str(key).endswith(RUNS)]
+    return {key: ids for key in keys if (ids := st.session_state.get(key))}
 
 
 def take_over(found: object) -> None:

@@ -43,7 +43,6 @@ _tools = component(
     """<div class="tools"><button type="button">Copy link</button>
 <span class="said" role="status"></span></div>
 """,
-    styles=("button", "page_tools"),
 )
 _steps = component("steps", '<nav aria-label="Steps of the lesson"></nav>')
 

@@ -12,7 +12,7 @@ from pages.ui.components import component
 from pages.ui.shell import LessonPage
 from pages.views.inputs.numbers import LONGEST_DRAWN
 
-_strips = component("input_sum", '<div class="input-sum"></div>')
+_strips = component("sum_of_parts", '<div class="input-sum"></div>')
 
 
 def sum_of_parts(page: LessonPage) -> None:

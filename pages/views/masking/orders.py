@@ -14,7 +14,7 @@ from pages.ui.sentence import Sentence
 from pages.views.masking.masked_words import remember, setup, some_gaps
 
 _fillings = component(
-    "fillings",
+    "masking_orders",
     """<div class="fillings"><button type="button">▶ Fill them step by step</button>
 <div class="rows"></div></div>
 """,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SLUG = "masking"
 
 _draw = component(
-    "draw",
+    "masking_recipe",
     """<div class="draw" tabindex="0" data-own-arrows role="region" aria-label="A training example">
 <table></table></div>
 """,

@@ -11,7 +11,7 @@ from pages.ui.errors import NothingToShow
 from pages.ui.shell import LessonPage
 
 STEPPED = 5000  # characters that go through the seven steps; more than 512 tokens hold
-_steps = component("token_steps", '<div class="steps" role="group" aria-label="Seven steps"></div>')
+_steps = component("seven_steps", '<div class="steps" role="group" aria-label="Seven steps"></div>')
 
 
 def steps(page: LessonPage) -> None:
