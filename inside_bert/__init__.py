@@ -28,10 +28,13 @@ except ModuleNotFoundError as missing:
 RELATIONS = _api.RELATIONS
 HeadMissing = _api.HeadMissing
 ModelUnavailable = _api.ModelUnavailable
+Page = _api.Page
 Trace = _api.Trace
 available_models = _api.available_models
 each_head = _api.each_head
+explorer = _api.explorer
 head_scores = _api.head_scores
+journey = _api.journey
 load = _api.load
 silence = _api.silence
 wrap = _api.wrap

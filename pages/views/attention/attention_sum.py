@@ -27,8 +27,7 @@ def the_sum(page: LessonPage) -> None:
     if one is None:
         raise NothingToShow("This model does not show its queries and keys: choose a BERT.")
     query = compute.suggested_query(trace, page.sentence.selected, page.sentence.masks)
-    attention_sum(one.as_data(query), key="attention_sum")
-    st.caption(compute.describe_sum(one, query))
+    attention_sum(one.as_data(query), key="attention_sum", words=compute.describe_sum(one, query))
     steps = compute.one_pass(trace, layer - 1, head - 1, query)
     st.dataframe(
         {
