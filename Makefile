@@ -50,14 +50,17 @@ $(VENV)/.python:
 	touch $@
 
 $(VENV)/.app: requirements.txt $(VENV)/.python
+	@sh deploy/torch.sh $(BIN)/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	touch $@
 
 $(VENV)/.class: requirements-class.txt requirements.txt $(VENV)/.python
+	@sh deploy/torch.sh $(BIN)/python
 	$(BIN)/python -m pip install --quiet -r requirements-class.txt
 	touch $@ $(VENV)/.app
 
 $(VENV)/.dev: requirements-dev.txt requirements-class.txt requirements.txt $(VENV)/.python
+	@sh deploy/torch.sh $(BIN)/python
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	$(BIN)/python -m tests.e2e.browser
 	touch $@ $(VENV)/.app $(VENV)/.class

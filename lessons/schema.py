@@ -146,6 +146,8 @@ class Lesson:
     teaching: Teaching
     sections: Mapping[str, str]
     titles: Mapping[str, str]
+    in_python: str = ""
+    """The lines that compute with `inside_bert` what a stage shows."""
 
     @property
     def predict(self) -> Prediction:
@@ -214,6 +216,7 @@ def read_lesson(folder: Path) -> Lesson:
 
     fields = _Fields(table, where)
     sections = _read_sections(folder / "lesson.md")
+    code = folder / "in_python.py"
     lesson = Lesson(
         slug=fields.text("slug"),
         title=fields.text("title"),
@@ -231,6 +234,7 @@ def read_lesson(folder: Path) -> Lesson:
         teaching=_teaching(fields.table("teaching")),
         sections={slug: body for slug, (_, body) in sections.items()},
         titles={slug: title for slug, (title, _) in sections.items()},
+        in_python=code.read_text(encoding="utf-8") if code.is_file() else "",
     )
     fields.finish()
     _check(lesson, folder, where)

@@ -34,8 +34,7 @@ def picture(sentence: Sentence) -> None:
         model = resources.model(sentence.model)
     found = journey(model, sentence.encoding, sentence.masks)
     focus = next(iter(found.guesses), longest_word(sentence.encoding, LONGEST) or 0)
-    journey_picture(found.as_data(), focus=focus)
-    st.caption(describe(found))
+    journey_picture(found.as_data(), focus=focus, words=describe(found))
 
 
 def lessons() -> None:

@@ -47,6 +47,8 @@ def edits_for(heads: Heads, how: How) -> dict[str, Edit]:
         chosen = [head for other, head in heads if other == layer]
 
         def edit(x: Tensor, seen: Mapping[str, Tensor], chosen: list[int] = chosen) -> Tensor:
+            if max(chosen) >= x.shape[1]:
+                raise ValueError(f"there are heads 1 to {x.shape[1]}, not head {max(chosen) + 1}")
             x = x.clone()
             x[:, chosen] = 0.0 if how == "silent" else 1.0 / x.shape[-1]
             return x
@@ -127,7 +129,7 @@ def each_head(
         best = int(plain.argmax())
 
         def one_each(x: Tensor, seen: Mapping[str, Tensor]) -> Tensor:  # H H T D/H
-            return x * (1 - torch.eye(heads))[:, :, None, None]
+            return x * (1 - torch.eye(heads).to(x))[:, :, None, None]
 
         for layer in range(layers):
             last = model.last_states(
@@ -137,7 +139,7 @@ def each_head(
                 hidden=states[layer].expand(heads, -1, -1),
             )  # fmt: skip  # H T D
             after = model.logits_of(last[:, position]).log_softmax(-1)[:, best]
-            change[layer, :] = (after - plain[best]).numpy()
+            change[layer, :] = (after - plain[best]).float().cpu().numpy()
             if progress:
                 progress((layer + 1) / layers)
     return change

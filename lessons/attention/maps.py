@@ -176,11 +176,19 @@ def opened_map(maps: Maps, opened: Opened) -> Bytes:
 
 
 def explorer_data(
-    first: Maps, second: Maps | None = None, opened: Opened | None = None
+    first: Maps,
+    second: Maps | None = None,
+    opened: Opened | None = None,
+    *,
+    whole: bool = False,
 ) -> dict[str, Any]:
-    """What the component draws: all maps, or the opened one with thumbnails of the others."""
+    """What the component draws: all maps, or the opened one with thumbnails of the others.
+
+    ``whole`` asks for all maps, however many: where nobody is there to send another.
+    """
     texts = [first] if second is None else [first, second]
-    whole = sum(maps.codes.size + maps.rollout.size for maps in texts) <= MOST_AT_ONCE
+    few = sum(maps.codes.size + maps.rollout.size for maps in texts) <= MOST_AT_ONCE
+    whole = whole or few
     return {
         "layers": first.codes.shape[0],
         "heads": first.codes.shape[1],
@@ -195,6 +203,16 @@ def explorer_data(
         if whole or opened is None
         else {"key": opened.key, "maps": [_text(opened_map(maps, opened)) for maps in texts]},
     }
+
+
+def describe(first: Maps, second: Maps | None = None) -> str:
+    """What the explorer shows, in a sentence."""
+    layers, heads, tokens = first.codes.shape[:3]
+    other = "" if second is None else f", and of another with {len(second.tokens)}"
+    return (
+        f"All attention of an input with {tokens} tokens{other}: {layers} layers of {heads} heads. "
+        "Choose a head; point at a token to see where it looks."
+    )
 
 
 def all_at_once(layers: int, heads: int, tokens: int) -> bool:

@@ -27,14 +27,17 @@ from .bert import Edit, Recorder, additive_mask
 from .labels import TASKS, labels_of
 from .model import (
     BertModel,
+    Edits,
     LoadedModel,
     NotPlainBert,
     Places,
     Telling,
+    array_of,
     build_bert,
     steps_of,
     taken,
     trace_of,
+    unknown_steps,
 )
 from .spec import ModelSpec, ModelUnavailable, Progress, Refused
 from .tokenizer import (
@@ -427,29 +430,43 @@ class HubModel(LoadedModel):
         return np.concatenate([inner, states[-1:]])
 
     @torch.inference_mode()
-    def next_sentence(self, first: str, second: str) -> float:
+    def next_sentence(self, first: str, second: str, *, edits: Edits | None = None) -> float:
         if not self.has_nsp:
             return super().next_sentence(first, second)
         encoding = self.encode(first, second)
         arrays = (encoding.input_ids, encoding.token_type_ids, encoding.attention_mask)
-        output = self._run(*(torch.from_numpy(array)[None] for array in arrays))
+        recorder = Recorder(edits, keep=None if edits else ())
+        output = self._recorded(recorder, *(torch.from_numpy(array)[None] for array in arrays))
         module: Any = self.module
         logits = module.cls.seq_relationship(output.pooler_output)
         return float(logits.softmax(dim=-1)[0, 0])
 
     def layer_states(
-        self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Edits | None = None,
     ) -> Sequence[Tensor]:
-        return self._run(input_ids, token_type_ids, attention_mask).hidden_states  # type: ignore[no-any-return]
+        recorder = Recorder(edits, keep=None if edits else ())
+        output = self._recorded(recorder, input_ids, token_type_ids, attention_mask)
+        return [state.float().cpu() for state in output.hidden_states]
+
+    @torch.inference_mode()
+    def steps(self) -> tuple[str, ...]:
+        recorder = Recorder()
+        one = torch.zeros(1, 1, dtype=torch.long)
+        self._recorded(recorder, one, one, torch.ones_like(one))
+        return tuple(recorder.seen)
 
     def logits_of(self, hidden: Tensor) -> Tensor:
         assert self.head is not None  # has_mlm was asked first
-        return self.head(self.module, hidden)
+        return self.head(self.module, *self._there(hidden))
 
     def trace_encoding(
         self,
         encoding: Encoding,
-        edits: Mapping[str, Edit],
+        edits: Edits,
         attention_mask: Tensor,
         token_type_ids: Tensor,
         position_ids: Tensor,
@@ -462,7 +479,7 @@ class HubModel(LoadedModel):
         if attention_mask.dim() == 3:
             if not self.plain_attention:
                 raise ValueError(f"{self.spec.title} takes one attention mask for all tokens")
-            attention_mask = additive_mask(attention_mask, torch.float32)  # 1 1 T T
+            attention_mask = additive_mask(attention_mask, self.word_embeddings.weight.dtype)
 
         steps = steps_of(self.spec.layers, keep)
         wanted = None if edits else {name for names in steps.values() for name in names}
@@ -475,7 +492,7 @@ class HubModel(LoadedModel):
             attention_mask,
             position_ids,
         )
-        fields = {"hidden_states": np.stack([state[0].numpy() for state in output.hidden_states])}
+        fields = {"hidden_states": np.stack([array_of(state[0]) for state in output.hidden_states])}
         for field, names in steps.items():
             if names[0] in recorder.seen:
                 found = taken(recorder.seen, names)
@@ -494,7 +511,7 @@ class HubModel(LoadedModel):
         input_ids: Tensor,
         token_type_ids: Tensor,
         attention_mask: Tensor,
-        edits: Mapping[str, Edit],
+        edits: Edits,
         *,
         layer: int = 0,
         hidden: Tensor | None = None,
@@ -518,8 +535,8 @@ class HubModel(LoadedModel):
         """`_run` under the eyes of a recorder. Raises ValueError for an edit that met no step."""
         with families.looking(recorder):
             output = self._run(*inputs)
-        if unknown := sorted(set(recorder.edits) - recorder.edited):
-            raise ValueError(f"no step called {', '.join(unknown)} in {self.spec.title}")
+        if unknown := set(recorder.edits) - recorder.edited:
+            raise unknown_steps(unknown, self.steps())
         return output
 
     def _run(self, *inputs: Tensor) -> Any:
@@ -539,4 +556,4 @@ class HubModel(LoadedModel):
             inputs["token_type_ids"] = token_type_ids
         if position_ids is not None:
             inputs["position_ids"] = position_ids + self.first_position
-        return inputs
+        return dict(zip(inputs, self._there(*inputs.values()), strict=True))

@@ -8,11 +8,22 @@ weights ask for no gradient. A lesson that trains takes ``copy.deepcopy(model.mo
 
 from __future__ import annotations
 
+import copy
+import difflib
+import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import torch
@@ -26,8 +37,10 @@ from .bert import (
     BertConfig,
     BertForPreTraining,
     Edit,
+    Probe,
     Recorder,
     additive_mask,
+    no_probe,
     within,
 )
 from .labels import Labels, labels_of
@@ -36,18 +49,56 @@ from .spec import HeadMissing, ModelSpec, Refused
 from .tokenizer import Encoding, Special, batches, clean, encode, pieces_of
 from .trace import SHAPES, Floats, Trace
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+
 Pooling = Literal["mean", "cls", "max"]
 Span = tuple[int, int]
 Places = Literal["added", "rotated", "relative", "both"]
 """How a model learns where a token stands: by a vector that is added, by queries and keys that are
 rotated (RoPE), by the distance in attention's scores, or by a vector and the distance."""
+Edits = Mapping[str, Edit]
+"""What replaces steps on the way, by their names; see `LoadedModel.steps`."""
 Array = Any  # what numpy and torch both read: an array, a tensor, a list of numbers
+
+MASK = "[MASK]"
+"""How a masked word is written, whatever a vocabulary calls its mask token."""
 
 FEW = 16
 """Inputs of one call whose passes are remembered; of more, they would drive out all others."""
 
 LONGEST_INPUT = 512
 """Tokens. Some families could read more; the attention maps of more would not fit in memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """What a head for classes says: ``probabilities`` by label, the likeliest first.
+
+    ``contributions`` (T) is what each of ``tokens`` adds to the score of the likeliest label.
+    """
+
+    probabilities: dict[str, float]
+    tokens: tuple[str, ...]
+    contributions: Floats | None = None
+
+    @property
+    def label(self) -> str:
+        """The likeliest label."""
+        return next(iter(self.probabilities))
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{name} {p:.1%}" for name, p in list(self.probabilities.items())[:5])
+        return f"<Classes: {said}>"
+
+    def explanation(self) -> pd.Series[float]:
+        """The contributions by token. Raises ValueError where none were asked for."""
+        import pandas as pd
+
+        if self.contributions is None:
+            raise ValueError("ask for it: classify(text, explain=True)")
+        return pd.Series(self.contributions, list(self.tokens), name=f"adds to {self.label}")
 
 
 class LoadedModel(ABC):
@@ -99,13 +150,46 @@ class LoadedModel(ABC):
         """For copies, whose weights somebody may change: they remember nothing."""
         return {**self.__dict__, "memory": None}
 
+    def __repr__(self) -> str:
+        sizes = f"{self.spec.layers} layers, {self.spec.heads} heads, {self.spec.hidden} numbers"
+        return f"<{self.spec.title}: {self.spec.family}, {sizes}>"
+
+    def to(
+        self, device: str | torch.device | None = None, dtype: torch.dtype | None = None
+    ) -> Self:
+        """A copy with its weights on ``device`` as ``dtype``; answers stay NumPy float32."""
+        copied = copy.deepcopy(self)
+        copied.module.to(device=device, dtype=dtype)
+        if (head := getattr(copied, "classifier", None)) is not None:
+            head.to(device=device, dtype=dtype)
+        return copied
+
+    def _there(self, *tensors: Tensor) -> list[Tensor]:
+        """Tensors where the weights are; numbers with fractions in their precision."""
+        weight = self.word_embeddings.weight
+        return [
+            tensor.to(weight.device, weight.dtype if tensor.is_floating_point() else None)
+            for tensor in tensors
+        ]
+
     # --- what a family has to answer ------------------------------------------------------------
 
     @abstractmethod
     def layer_states(
-        self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Edits | None = None,
     ) -> Sequence[Tensor]:
         """All hidden states of a batch, each (B, T) in: L + 1 tensors (B, T, D)."""
+
+    @abstractmethod
+    def steps(self) -> tuple[str, ...]:
+        """The names of the steps that can be edited, in the order of a pass.
+
+        They are those of `bert.py`, whose layers count from 0 as a checkpoint's do.
+        """
 
     @abstractmethod
     def logits_of(self, hidden: Tensor) -> Tensor:
@@ -115,7 +199,7 @@ class LoadedModel(ABC):
     def trace_encoding(
         self,
         encoding: Encoding,
-        edits: Mapping[str, Edit],
+        edits: Edits,
         attention_mask: Tensor,
         token_type_ids: Tensor,
         position_ids: Tensor,
@@ -130,7 +214,7 @@ class LoadedModel(ABC):
         input_ids: Tensor,
         token_type_ids: Tensor,
         attention_mask: Tensor,
-        edits: Mapping[str, Edit],
+        edits: Edits,
         *,
         layer: int = 0,
         hidden: Tensor | None = None,
@@ -180,7 +264,7 @@ class LoadedModel(ABC):
 
     def word_table(self) -> Floats:
         """The word vectors of the whole vocabulary, before position and context: (V, D)."""
-        return self.word_embeddings.weight.detach().numpy()  # type: ignore[no-any-return]
+        return array_of(self.word_embeddings.weight.detach())
 
     @property
     def word_embeddings(self) -> Any:
@@ -197,11 +281,18 @@ class LoadedModel(ABC):
     # --- text to tokens -------------------------------------------------------------------------
 
     def encode(self, text: str, pair: str | None = None) -> Encoding:
-        """Cut a text, or two, into at most ``max_tokens`` tokens, special tokens included."""
+        """Cut a text, or two, into at most ``max_tokens`` tokens, special tokens included.
+
+        ``[MASK]`` is the mask token of any vocabulary, also where that one spells it ``<mask>``.
+        """
+        text, pair = self._own_mask(text), pair and self._own_mask(pair)
         encoding = encode(self.tokenizer, text, pair, self.max_tokens)
         if self.token_types > 1:
             return encoding
         return replace(encoding, token_type_ids=np.zeros_like(encoding.token_type_ids))
+
+    def _own_mask(self, text: str) -> str:
+        return text if self.mask_token is None else text.replace(MASK, self.mask_token)
 
     def masked(self, encoding: Encoding, positions: Sequence[int]) -> Encoding:
         """A copy with the mask token at these positions."""
@@ -245,7 +336,7 @@ class LoadedModel(ABC):
         text: str | Encoding,
         pair: str | None = None,
         *,
-        edits: Mapping[str, Edit] | None = None,
+        edits: Edits | None = None,
         attention_mask: Array | None = None,
         token_type_ids: Array | None = None,
         position_ids: Array | None = None,
@@ -305,16 +396,24 @@ class LoadedModel(ABC):
     # --- predictions ----------------------------------------------------------------------------
 
     def fill_mask(
-        self, text: str | Encoding, top_k: int = 10, pair: str | None = None
+        self,
+        text: str | Encoding,
+        top_k: int = 10,
+        pair: str | None = None,
+        *,
+        edits: Edits | None = None,
     ) -> list[list[tuple[str, float]]]:
         """For each mask token of the text, the ``top_k`` likeliest (token, probability).
 
         Every mask is filled on its own, with the others still masked. A text without a mask gives
-        an empty list. Raises HeadMissing for a model that cannot predict words.
+        an empty list. ``edits`` change the pass as in `trace`. Raises HeadMissing for a model that
+        cannot predict words.
         """
         if top_k < 1:
             raise ValueError("top_k must be at least 1")
-        probabilities = torch.from_numpy(self.token_probabilities(self._encoded(text, pair)))
+        probabilities = torch.from_numpy(
+            self.token_probabilities(self._encoded(text, pair), edits=edits)
+        )
         top = probabilities.topk(min(top_k, probabilities.shape[-1]), dim=-1)
         return [
             [
@@ -330,6 +429,8 @@ class LoadedModel(ABC):
         inputs: str | Encoding | Sequence[int] | Sequence[Encoding],
         positions: Sequence[int] | Sequence[Sequence[int]] | None = None,
         batch_size: int = 32,
+        *,
+        edits: Edits | None = None,
     ) -> Floats:
         """Scores over the vocabulary at chosen positions: (N, V).
 
@@ -346,19 +447,21 @@ class LoadedModel(ABC):
             )
         encodings, chosen = self._chosen(inputs, positions)
         rows = [torch.empty(0, self.spec.hidden)] * (len(encodings) + 1)  # each: chosen of T, D
-        for indices, states, _ in self._passes(encodings, batch_size):
+        for indices, states, _ in self._passes(encodings, batch_size, edits):
             for j, i in enumerate(indices):
                 rows[i] = states[-1][j, chosen[i]]
-        return self.logits_of(torch.cat(rows)).float().numpy()  # N D → N V
+        return array_of(self.logits_of(torch.cat(rows)))  # N D → N V
 
     def token_probabilities(
         self,
         inputs: str | Encoding | Sequence[int] | Sequence[Encoding],
         positions: Sequence[int] | Sequence[Sequence[int]] | None = None,
         batch_size: int = 32,
+        *,
+        edits: Edits | None = None,
     ) -> Floats:
         """`mask_logits` after softmax: (N, V), each row sums to 1."""
-        logits = torch.from_numpy(self.mask_logits(inputs, positions, batch_size))
+        logits = torch.from_numpy(self.mask_logits(inputs, positions, batch_size, edits=edits))
         return logits.softmax(dim=-1).numpy()
 
     @torch.inference_mode()
@@ -370,12 +473,12 @@ class LoadedModel(ABC):
         """
         if not self.has_mlm:
             raise HeadMissing(f"{self.spec.title} has no masked-word head.")
-        return self.logits_of(torch.tensor(np.asarray(hidden, dtype=np.float32))).float().numpy()
+        return array_of(self.logits_of(torch.tensor(np.asarray(hidden, dtype=np.float32))))
 
-    def next_sentence(self, first: str, second: str) -> float:
+    def next_sentence(self, first: str, second: str, *, edits: Edits | None = None) -> float:
         """Probability that ``second`` follows ``first``, by the next-sentence head.
 
-        Raises HeadMissing for a model without that head.
+        ``edits`` change the pass as in `trace`. Raises HeadMissing for a model without that head.
         """
         raise HeadMissing(
             f"{self.spec.title} has no next-sentence head, so it cannot judge pairs: "
@@ -394,7 +497,33 @@ class LoadedModel(ABC):
         encoding = self._encoded(text, pair)
         arrays = (encoding.input_ids, encoding.token_type_ids, encoding.attention_mask)
         ids, types, mask = (torch.from_numpy(array)[None] for array in arrays)
-        return self.labels.probabilities(self.label_logits(ids, types, mask))[0].numpy()
+        logits = self.label_logits(ids, types, mask).float().cpu()
+        return self.labels.probabilities(logits)[0].numpy()
+
+    def classify(
+        self, text: str | Encoding, pair: str | None = None, *, explain: bool = False
+    ) -> Classes:
+        """What the checkpoint's own head says of a text: label → probability, likeliest first.
+
+        With ``explain``, also how much each token adds to the log-probability of the likeliest
+        label, by integrated gradients. Raises HeadMissing for a checkpoint without such a head.
+        """
+        if self.labels is None or self.labels.per != "text":
+            raise HeadMissing(
+                f"{self.spec.title} has no head for classes: choose a checkpoint that was saved "
+                "from a …ForSequenceClassification."
+            )
+        encoding = self._encoded(text, pair)
+        shares = self.label_probabilities(encoding)
+        order = np.argsort(-shares, kind="stable")
+        added = None
+        if explain:
+            from .reasons import of_a_model, reasons
+
+            added = reasons(of_a_model(self), encoding, int(order[0])).values
+        return Classes(
+            {self.labels.names[i]: float(shares[i]) for i in order}, encoding.tokens, added
+        )
 
     def _chosen(self, inputs: Any, positions: Any) -> tuple[list[Encoding], list[list[int]]]:
         """Both arguments of `mask_logits` as lists, one entry for each input."""
@@ -432,10 +561,13 @@ class LoadedModel(ABC):
     # --- vectors --------------------------------------------------------------------------------
 
     def _passes(
-        self, encodings: Sequence[Encoding], batch_size: int
+        self, encodings: Sequence[Encoding], batch_size: int, edits: Edits | None = None
     ) -> Iterator[tuple[list[int], Sequence[Tensor], Tensor]]:
-        """Batches of inputs of similar length: (which inputs, L + 1 × (B, T, D), mask (B, T))."""
-        memory = self.memory if len(encodings) <= FEW else None
+        """Batches of inputs of similar length: (which inputs, L + 1 × (B, T, D), mask (B, T)).
+
+        Under ``edits`` those of a batch are of equal length: an edit sees no padding.
+        """
+        memory = self.memory if len(encodings) <= FEW and not edits else None
         rest = []
         for i, encoding in enumerate(encodings):
             known = None if memory is None else memory.get(self._key(encoding))
@@ -444,7 +576,8 @@ class LoadedModel(ABC):
             else:
                 mask = torch.from_numpy(encoding.attention_mask)
                 yield [i], list(torch.tensor(known)[:, None]), mask[None]
-        for batch in batches([len(encodings[i]) for i in rest], batch_size):
+        lengths = [len(encodings[i]) for i in rest]
+        for batch in batches(lengths, batch_size, equal=bool(edits)):
             indices = [rest[j] for j in batch]
             longest = max(len(encodings[i]) for i in indices)
             group = [self.padded(encodings[i], longest) for i in indices]
@@ -456,7 +589,7 @@ class LoadedModel(ABC):
                     [encoding.attention_mask for encoding in group],
                 )
             )
-            states = self.layer_states(ids, self._types(types), mask)
+            states = self.layer_states(ids, self._types(types), mask, edits)
             if memory is not None:
                 for j, i in enumerate(indices):
                     own = np.stack([state[j, : len(encodings[i])].numpy() for state in states])
@@ -477,12 +610,16 @@ class LoadedModel(ABC):
     @torch.inference_mode()
     def embed(
         self,
-        texts: Sequence[str | Encoding],
+        texts: str | Sequence[str | Encoding],
         layer: int = -1,
         pooling: Pooling = "mean",
         batch_size: int = 32,
+        *,
+        edits: Edits | None = None,
     ) -> Floats:
         """One vector for each text: float32 (N, D), in the order given, not normalised.
+
+        A plain string is one text, N = 1. ``edits`` change the pass as in `trace`.
 
         ``layer`` counts hidden states: 0 is the input to the first layer, −1 the last output.
         ``pooling``: "mean" of all tokens with [CLS] and [SEP], as sentence-transformers does;
@@ -493,9 +630,9 @@ class LoadedModel(ABC):
         if pooling not in ("mean", "cls", "max"):
             raise ValueError(f"pooling is 'mean', 'cls' or 'max', not {pooling!r}")
         index = self._layer(layer)
-        encodings = [self._encoded(text) for text in texts]
+        encodings = [self._encoded(text) for text in ([texts] if isinstance(texts, str) else texts)]
         vectors = np.empty((len(encodings), self.spec.hidden), dtype=np.float32)
-        for indices, states, mask in self._passes(encodings, batch_size):
+        for indices, states, mask in self._passes(encodings, batch_size, edits):
             hidden = states[index]  # B T D
             seen = mask[..., None].bool()  # B T 1
             if pooling == "cls":
@@ -518,18 +655,27 @@ class LoadedModel(ABC):
         self.layer_states(ids, self._types(types), mask)
         return time.perf_counter() - start
 
-    def word_vector(self, text: str | Encoding, span: Span, layer: int) -> Floats:
+    def word_vector(
+        self, text: str | Encoding, span: Span | str, layer: int, *, edits: Edits | None = None
+    ) -> Floats:
         """The vector of one word, float32 (D): mean over its pieces.
 
-        ``span`` is its (start, end) in characters. Raises ValueError when no token lies there (an
+        ``span`` is its (start, end) in characters, or the word itself, at its first place.
+        ``edits`` change the pass as in `trace`. Raises ValueError when no token lies there (an
         empty span, or beyond what the model reads) or the layer does not exist.
         """
         index = self._layer(layer)
-        return self.word_vectors([(text, span)])[index, 0]  # type: ignore[no-any-return]
+        if isinstance(span, str):
+            span = place_of(span, text if isinstance(text, str) else text.text)
+        return self.word_vectors([(text, span)], edits=edits)[index, 0]  # type: ignore[no-any-return]
 
     @torch.inference_mode()
     def word_vectors(
-        self, words: Sequence[tuple[str | Encoding, Span]], batch_size: int = 32
+        self,
+        words: Sequence[tuple[str | Encoding, Span]],
+        batch_size: int = 32,
+        *,
+        edits: Edits | None = None,
     ) -> Floats:
         """Vectors of many words in all layers: float32 (L+1, N, D), each the mean of its pieces.
 
@@ -539,7 +685,7 @@ class LoadedModel(ABC):
         pieces = [pieces_of(encodings[i], span) for i, (_, span) in enumerate(words)]
         shape = (self.spec.layers + 1, len(words), self.spec.hidden)
         vectors = np.empty(shape, dtype=np.float32)
-        for indices, states, _ in self._passes(encodings, batch_size):
+        for indices, states, _ in self._passes(encodings, batch_size, edits):
             for layer, hidden in enumerate(states):
                 for j, i in enumerate(indices):
                     vectors[layer, i] = hidden[j, pieces[i]].mean(dim=0).numpy()
@@ -550,9 +696,35 @@ class LoadedModel(ABC):
         count = self.spec.layers + 1
         if not -count <= layer < count:
             raise ValueError(
-                f"{self.spec.title} has layers 0 to {self.spec.layers}, not layer {layer}"
+                f"{self.spec.title} has layers 0 (the input) to {self.spec.layers}, not {layer}"
             )
         return layer % count
+
+
+def array_of(tensor: Tensor) -> Floats:
+    """A tensor of whatever device and precision as a NumPy array of float32."""
+    return tensor.float().cpu().numpy()
+
+
+def place_of(word: str, text: str) -> Span:
+    """Where a word stands in a text as a whole: its first place, (start, end) in characters.
+
+    Raises ValueError when it does not.
+    """
+    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) if word.strip() else None
+    if found is None:
+        raise ValueError(f"the word {word!r} does not stand in {text[:60]!r}")
+    return found.span()
+
+
+def unknown_steps(edits: Iterable[str], known: Sequence[str]) -> ValueError:
+    """The error for edits of steps that no pass comes by; it names the nearest that there are."""
+    wrong = sorted(set(edits))
+    near = [step for name in wrong for step in difflib.get_close_matches(name, known, 3, 0.5)]
+    return ValueError(
+        f"no step called {', '.join(wrong)}: steps() names all {len(known)}, as "
+        f"{', '.join(dict.fromkeys([*near, *known[:1], *known[-1:]]))}"
+    )
 
 
 def row(name: str, values: Array, length: int, *, below: int, square: bool = False) -> Tensor:
@@ -771,21 +943,40 @@ class BertModel(LoadedModel):
         self.encoder = encoder
 
     def layer_states(
-        self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor,
+        edits: Edits | None = None,
     ) -> Sequence[Tensor]:
         states: list[Tensor] = []
+        # An edit may look at any step before it.
+        recorder = Recorder(edits) if edits else no_probe
 
         def keep(name: str, tensor: Tensor) -> Tensor:
+            tensor = recorder(name, tensor)
             if name == "embedding_output" or name.endswith(".feed_forward.norm"):
-                states.append(tensor)
+                states.append(tensor.float().cpu())
             return tensor
 
-        self.encoder(input_ids, token_type_ids, attention_mask, probe=keep)
+        self.encoder(*self._there(input_ids, token_type_ids, attention_mask), probe=keep)
+        self._came_by(recorder)
         return states
+
+    def _came_by(self, probe: Probe) -> None:
+        """Raises ValueError for an edit of a step that the pass did not come by."""
+        if isinstance(probe, Recorder) and (unknown := set(probe.edits) - probe.edited):
+            raise unknown_steps(unknown, self.steps())
+
+    @torch.inference_mode()
+    def steps(self) -> tuple[str, ...]:
+        recorder = Recorder()
+        self.encoder(*self._there(torch.zeros(1, 1, dtype=torch.long)), probe=recorder)
+        return tuple(recorder.seen)
 
     def logits_of(self, hidden: Tensor) -> Tensor:
         assert isinstance(self.module, BertForPreTraining)  # has_mlm was asked first
-        return self.module.token_logits(hidden)
+        return self.module.token_logits(*self._there(hidden))
 
     @property
     def runs_elsewhere(self) -> bool:
@@ -818,16 +1009,20 @@ class BertModel(LoadedModel):
         input_ids: Tensor,
         token_type_ids: Tensor,
         attention_mask: Tensor,
-        edits: Mapping[str, Edit],
+        edits: Edits,
         *,
         layer: int = 0,
         hidden: Tensor | None = None,
     ) -> Tensor:
         recorder = Recorder(edits, keep=())
+        input_ids, token_type_ids, attention_mask = self._there(
+            input_ids, self._types(token_type_ids), attention_mask
+        )
         if hidden is None:
             return self.encoder(  # type: ignore[no-any-return]
-                input_ids, self._types(token_type_ids), attention_mask, probe=recorder
+                input_ids, token_type_ids, attention_mask, probe=recorder
             )
+        (hidden,) = self._there(hidden)
         mask = additive_mask(attention_mask, hidden.dtype)
         for i in range(layer, self.spec.layers):
             hidden = self.encoder.encoder.layer[i](hidden, mask, within(recorder, f"layer.{i}"))
@@ -837,7 +1032,7 @@ class BertModel(LoadedModel):
     def trace_encoding(
         self,
         encoding: Encoding,
-        edits: Mapping[str, Edit],
+        edits: Edits,
         attention_mask: Tensor,
         token_type_ids: Tensor,
         position_ids: Tensor,
@@ -851,33 +1046,43 @@ class BertModel(LoadedModel):
         # An edit may look at any step before it.
         wanted = None if edits else {*states, *(name for names in steps.values() for name in names)}
         recorder = Telling(edits, wanted, layers, progress) if progress else Recorder(edits, wanted)
-        last = self.encoder(ids, token_type_ids, attention_mask, position_ids, recorder)
-        if unknown := sorted(set(edits) - recorder.edited):
-            raise ValueError(f"no step called {', '.join(unknown)}")
+        inputs = self._there(ids, token_type_ids, attention_mask, position_ids)
+        last = self.encoder(*inputs, recorder)
+        self._came_by(recorder)
 
         fields = {"hidden_states": taken(recorder.seen, states)}
         for field, names in steps.items():
             found = taken(recorder.seen, names)
             fields[field] = found if SHAPES[field].letters[0] == "L" else found[0]
         if self.has_pooler:
-            fields["pooled"] = self.encoder.pooler(last)[0].numpy()
+            fields["pooled"] = array_of(self.encoder.pooler(last)[0])
         return trace_of(self.name, encoding, attention_mask, token_type_ids, position_ids, fields)
 
     @torch.inference_mode()
-    def next_sentence(self, first: str, second: str) -> float:
+    def next_sentence(self, first: str, second: str, *, edits: Edits | None = None) -> float:
         if not self.has_nsp:
             return super().next_sentence(first, second)
         assert isinstance(self.module, BertForPreTraining)
         encoding = self.encode(first, second)
+        recorder = Recorder(edits) if edits else no_probe
         hidden = self.encoder(
-            torch.from_numpy(encoding.input_ids)[None],
-            torch.from_numpy(encoding.token_type_ids)[None],
+            *self._there(
+                torch.from_numpy(encoding.input_ids)[None],
+                torch.from_numpy(encoding.token_type_ids)[None],
+            ),
+            probe=recorder,
         )
+        self._came_by(recorder)
         return float(self.module.next_sentence_logits(hidden).softmax(dim=-1)[0, 0])
 
 
 def steps_of(layers: int, keep: Collection[str] | None) -> dict[str, list[str]]:
-    """The names of the steps that make each field of a trace: one a layer, or one."""
+    """The names of the steps that make each field of a trace: one a layer, or one.
+
+    Raises ValueError for a field in ``keep`` that no trace has.
+    """
+    if keep is not None and (unknown := sorted(set(keep) - set(SHAPES))):
+        raise ValueError(f"a trace has no {', '.join(unknown)}; it has {', '.join(SHAPES)}")
     return {
         field: [shape.probe.format(i) for i in range(layers if shape.letters[0] == "L" else 1)]
         for field, shape in SHAPES.items()
@@ -894,7 +1099,7 @@ def taken(seen: dict[str, Tensor], names: Sequence[str]) -> Floats:
     first = seen[names[0]][0]
     found = np.empty((len(names), *first.shape), dtype=np.float32)
     for i, name in enumerate(names):
-        found[i] = seen.pop(name)[0].numpy()
+        found[i] = array_of(seen.pop(name)[0])
     return found
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .trace import Ints
+from .trace import Ints, shortened
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Encoding:
     """One input, ready for a model: T tokens and where each of them came from.
 
@@ -46,6 +47,9 @@ class Encoding:
 
     def __len__(self) -> int:
         return len(self.tokens)
+
+    def __repr__(self) -> str:
+        return f"<Encoding of {len(self)} tokens: {shortened(' '.join(self.tokens))}>"
 
     def replaced(self, tokens: dict[int, tuple[str, int]]) -> Encoding:
         """A copy with other (token, id) at some positions; characters and words stay."""
@@ -302,7 +306,15 @@ def pieces_of(encoding: Encoding, span: tuple[int, int], sentence: int = 0) -> l
     return found
 
 
-def batches(lengths: Sequence[int], batch_size: int) -> Iterable[list[int]]:
-    """Indices in batches of similar length, so that little is padded."""
+def batches(lengths: Sequence[int], batch_size: int, *, equal: bool = False) -> Iterator[list[int]]:
+    """Indices in batches of similar length, so that little is padded; or of ``equal`` length.
+
+    Raises ValueError for a batch size below 1.
+    """
+    if batch_size < 1:
+        raise ValueError("batch_size must be at least 1")
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    return (order[i : i + batch_size] for i in range(0, len(order), batch_size))
+    groups = groupby(order, key=lengths.__getitem__) if equal else [(0, iter(order))]
+    for _, group in groups:
+        indices = list(group)
+        yield from (indices[i : i + batch_size] for i in range(0, len(indices), batch_size))

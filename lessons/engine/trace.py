@@ -7,10 +7,13 @@ array holds and how it is shaped, in the letters of `LETTERS`; the lessons print
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -35,6 +38,11 @@ class FieldShape:
     letters: tuple[str, ...]
     probe: str | None
     meaning: str
+
+
+def shortened(text: str, most: int = 40) -> str:
+    """A text that stays on one line."""
+    return text if len(text) <= most else f"{text[: most - 2]} …"
 
 
 def _layer(letters: str, probe: str, meaning: str) -> FieldShape:
@@ -89,7 +97,7 @@ SHAPES: dict[str, FieldShape] = {
 """Every array of a trace: shape, the name of its step in `bert.py` ({} is the layer), meaning."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Trace:
     """All tensors of one forward pass over one input (there is no batch axis), read-only float32.
 
@@ -146,6 +154,28 @@ class Trace:
         for name in SHAPES:
             if (array := getattr(self, name)) is not None:
                 array.flags.writeable = False
+
+    def __repr__(self) -> str:
+        said = shortened(" ".join(self.tokens))
+        sizes = f"{self.num_layers} layers, {self.num_heads} heads"
+        return f"<Trace of {self.model}, {len(self.tokens)} tokens, {sizes}: {said}>"
+
+    def attention(self, layer: int, head: int) -> pd.DataFrame:
+        """The weights of one head, (T, T): each row looks at the columns and sums to 1.
+
+        Layers and heads count from 1, as on the screen; rows and columns are named by the tokens.
+        Raises ValueError for a layer or a head that the model does not have.
+        """
+        import pandas as pd
+
+        for name, number, most in (
+            ("layer", layer, self.num_layers),
+            ("head", head, self.num_heads),
+        ):
+            if not 1 <= number <= most:
+                raise ValueError(f"{self.model} has {name}s 1 to {most}, not {name} {number}")
+        names = list(self.tokens)
+        return pd.DataFrame(self.attention_weights[layer - 1, head - 1], names, names)
 
     @property
     def num_layers(self) -> int:

@@ -21,7 +21,6 @@ from ..figures.theme import (
     styled,
 )
 from .calibration import Bin
-from .reasons import Reasons
 from .spread import Spread
 
 DEV, TRAIN = IDEAS["prediction"], OKABE_ITO["blue"]
@@ -181,11 +180,14 @@ def label_bars(found: Sequence[tuple[str, float]], name: str = "What your model 
     return figure
 
 
-def reason_bars(found: Reasons) -> go.Figure:
-    """What each word adds to a label, for it to the right and against it to the left."""
-    shown = list(found.own)[:LONGEST_REASONS]
+def reason_bars(words: Sequence[tuple[str, float]], label: str, *, score: bool) -> go.Figure:
+    """What each word adds to a label, for it to the right and against it to the left.
+
+    To its ``score`` or, where that is False, to its log-probability.
+    """
+    shown = words[:LONGEST_REASONS]
     places = list(range(len(shown)))
-    values = [float(found.values[i]) for i in shown]
+    values = [value for _, value in shown]
     figure = go.Figure(
         go.Bar(
             y=places,
@@ -197,12 +199,12 @@ def reason_bars(found: Reasons) -> go.Figure:
     )
     styled(
         figure,
-        title=f"Which words speak for “{escape(found.label)}”?",
-        x="score" if found.score else "log-probability",
+        title=f"Which words speak for “{escape(label)}”?",
+        x="score" if score else "log-probability",
         height=130 + 22 * len(shown),
     )
     figure.update_yaxes(
-        tickvals=places, ticktext=[escape(found.tokens[i]) for i in shown], autorange="reversed"
+        tickvals=places, ticktext=[escape(word) for word, _ in shown], autorange="reversed"
     )
     return figure
 

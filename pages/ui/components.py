@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,20 +11,19 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.runtime import Runtime
 
+from lessons.figures.saved import COMPONENTS, frame_of, joined
+
 PROJECT = "inside_bert"
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"
-COMPONENTS = ASSETS / "components"
-
-_IMPORT = re.compile(r'^(?:import \{[^}]+\} from|@import) "([^"]+)";?\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
-def component(name: str, html: str) -> Any:
+def component(name: str, html: str | None = None) -> Any:
     """Register ``assets/components/<name>/<name>.js`` with its style sheet, where it has one.
 
     Call it once, at import; returns the mounting function. ``html`` is the component's fixed frame:
-    whatever a learner typed goes in through ``data`` and is set as text by the script. The browser
+    whatever a learner typed goes in through ``data`` and is set as text by the script. Where the
+    component can be saved as a page it stands beside the script, as ``<name>.html``. The browser
     fetches a script once, from the server; a style sheet goes along with each drawing, so that
     nothing is ever seen without it.
     """
@@ -33,7 +31,7 @@ def component(name: str, html: str) -> Any:
     sheet = script.with_suffix(".css")
     return st.components.v2.component(
         f"{PROJECT}.{name}",
-        html=html,
+        html=frame_of(name) if html is None else html,
         js=f"{name}/{name}.js" if _served() else joined(script),
         css=joined(sheet) if sheet.exists() else None,
     )
@@ -52,26 +50,6 @@ def _served() -> bool:
         parts = [ComponentConfig(name, str(COMPONENTS.relative_to(ROOT))) for name in names]
         manager.register_from_manifest(ComponentManifest(PROJECT, "", parts), ROOT)
     return True
-
-
-def joined(path: Path) -> str:
-    """One text of a script or style sheet and all that it imports, each file once.
-
-    What is put one after the other shares its names: no two scripts that meet may declare the same
-    at their top level. Imports are by name, without ``as``.
-    """
-    return "".join(_texts(path.resolve(), set()))
-
-
-def _texts(path: Path, seen: set[Path]) -> list[str]:
-    """Texts of the files that ``path`` needs, before its own; without those already seen."""
-    if path in seen:
-        return []
-    seen.add(path)
-    text = path.read_text(encoding="utf-8")
-    needed = [(path.parent / other).resolve() for other in _IMPORT.findall(text)]
-    own = _EXPORT.sub("", _IMPORT.sub("", text))
-    return [part for other in needed for part in _texts(other, seen)] + [own]
 
 
 @lru_cache(maxsize=1)

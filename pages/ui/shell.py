@@ -297,6 +297,10 @@ class LessonPage:
         _done_tick(lesson.slug, passed)
         text = {"lesson": lesson.slug, "worksheet.kind": "The lesson's text"}
         link("worksheet", "Read the whole lesson", **text)
+        if lesson.in_python:
+            with st.expander("Do it in Python", key=f"{lesson.slug}.in_python"):
+                st.markdown("The course is a library too: `pip install .` in its folder.")
+                st.code(lesson.in_python, language="python")
         with st.expander("For teachers: a 10-minute plan", key=f"{lesson.slug}.teaching"):
             st.markdown(lesson.teaching.notes)
             st.markdown(

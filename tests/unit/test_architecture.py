@@ -1,7 +1,8 @@
 """Who may import whom.
 
 app → pages/<slug> → pages/views/<slug> → pages/ui, and each of them → lessons/<slug> →
-lessons/{figures,engine}; `pages/ui` knows no lesson. No circles.
+lessons/{figures,engine}; `pages/ui` knows no lesson. No circles. `lessons/api`, what a notebook
+gets, stands above the lessons as the pages do, and no page needs it.
 """
 
 import ast
@@ -61,13 +62,14 @@ def violations(path: Path) -> list[str]:
             computes = parts[-1] == "compute" or lesson == "engine"
             if (
                 top in {"streamlit", "pages", "app"}
-                or (other and lesson not in {"catalog", "schema"})
+                or (other and lesson not in {"catalog", "schema", "api"})
                 or (computes and top == "plotly")
                 or (figures and top == "lessons" and second == "engine")
             ):
                 found.append(f"{'/'.join(parts)} imports {name}")
         elif parts[0] == "pages" and (
             top in {"app", "tests", "training"}
+            or name.startswith("lessons.api")
             or (top == "pages" and second not in _BELOW.get(_floor(parts), {"rooms"}))
             or (top == "lessons" and _floor(parts) != "views" and _knows_no_lesson(parts, second))
         ):
@@ -141,7 +143,9 @@ def test_the_rule_finds_what_it_forbids(tmp_path, monkeypatch):
         "lessons/attention/figures.py": "from lessons.engine import load_model",
         "lessons/journey/figures.py": "def f():\n    from ..engine import load_model",
         "lessons/variants/answers.py": "from ..fine_tuning import compute",
+        "lessons/inputs/figures.py": "from ..api import load",
         "pages/home.py": "import app",
+        "pages/masking.py": "from lessons.api import load",
         "pages/ui/quiz.py": "from lessons.masking import compute",
         "pages/ui/shell.py": "from pages.views.masking import recipe",
         "pages/views/masking/recipe.py": "from pages.masking import play",

@@ -137,7 +137,7 @@ function stagesOf(data, view) {
           face.classList.toggle("gap", String(i) in data.guesses)
           face.onclick = () => view.follow(i)
           cell.append(face)
-          if (!token.special) {
+          if (!token.special && !data.saved) {
             const masked = token.text !== token.original
             const mask = element("button", "mask", masked ? "show" : "mask")
             mask.type = "button"
@@ -149,7 +149,7 @@ function stagesOf(data, view) {
         }),
       ],
       say: () => [
-        element("p", "", `The text is cut into ${data.tokens.filter((token) => !token.special).length} pieces that BERT knows; it adds [CLS] in front and [SEP] at the end. Press mask to hide a piece from the model.`),
+        element("p", "", `The text is cut into ${data.tokens.filter((token) => !token.special).length} pieces that BERT knows; it adds [CLS] in front and [SEP] at the end.${data.saved ? "" : " Press mask to hide a piece from the model."}`),
       ],
     },
     {
@@ -197,7 +197,7 @@ function stagesOf(data, view) {
     lesson: "masking",
     draw: () => {
       const box = element("div", "predictions")
-      if (!gaps.length) box.append(element("p", "", "Nothing is masked. Press mask under a piece above, and the model has to guess it."))
+      if (!gaps.length) box.append(element("p", "", data.saved ? "Nothing is masked here." : "Nothing is masked. Press mask under a piece above, and the model has to guess it."))
       for (const [position, layers] of gaps) {
         const one = element("div", "prediction")
         one.append(element("h3", "", `In place of “${data.tokens[position].original}”`), wordBars(layers[layers.length - 1]))

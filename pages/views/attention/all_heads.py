@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from lessons.attention import detective, figures
 from pages.ui import controls
 from pages.ui.errors import fragment
@@ -37,6 +35,6 @@ def named_heads(page: LessonPage) -> None:
         key="attention_heads",
         model=page.model().spec.title,
         labels=figures.head_labels(roles),
+        words=detective.describe_roles(roles),
     )
-    st.caption(detective.describe_roles(roles))
     link("attention_explorer", "Contrast two sentences in the attention explorer →")

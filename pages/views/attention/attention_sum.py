@@ -35,8 +35,7 @@ def the_sum(page: LessonPage) -> None:
             "is longer: choose layer 1, or shorten it."
         )
     query = compute.suggested_query(trace, page.sentence.selected, page.sentence.masks)
-    attention_sum(one.as_data(query), key="attention_sum")
-    st.caption(compute.describe_sum(one, query))
+    attention_sum(one.as_data(query), key="attention_sum", words=compute.describe_sum(one, query))
     steps = compute.one_pass(trace, layer - 1, head - 1, query)
     st.dataframe(
         {

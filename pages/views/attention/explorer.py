@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.ui import long_work
 from pages.ui.components import component, nothing
+from pages.ui.figures import picture_caption
 from pages.views.attention.results import key_of
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from lessons.engine import Encoding, Trace
     from lessons.engine.model import LoadedModel
 
-_explorer = component("attention_explorer", '<div class="explorer"></div>')
-_sum = component("attention_sum", '<div class="sum"></div>')
+_explorer = component("attention_explorer")
+_sum = component("attention_sum")
 
 
 def maps(model: LoadedModel, encoding: Encoding, trace: Trace | None = None) -> Maps:
@@ -45,15 +46,25 @@ def attention_explorer(
     key: str,
     model: str,
     labels: list[list[Mapping[str, str]]] | None = None,
+    words: str = "",
 ) -> None:
     """Draw the explorer of one input, or of two that are contrasted.
 
     ``labels`` says for each layer and head what it does: ``name``, ``color`` and ``words``.
+    ``words`` say what it shows.
     """
+    from lessons.attention import maps
+
+    extra = {"model": model, "labels": labels}
     _explorer(
+        key=key, data=_explorer_data(first, second, key, extra), on_open_change=nothing
+    )  # fmt: skip
+    picture_caption(
+        words or maps.describe(first, second),
         key=key,
-        data=_explorer_data(first, second, key, {"model": model, "labels": labels}),
-        on_open_change=nothing,
+        title="Who looks at whom",
+        component="attention_explorer",
+        data=lambda: {**maps.explorer_data(first, second, whole=True), **extra},
     )
 
 
@@ -74,9 +85,12 @@ def head_grid(first: Maps, *, key: str) -> tuple[int, int] | None:
     return (layer, head) if 0 <= layer < layers and 0 <= head < heads else None
 
 
-def attention_sum(data: Mapping[str, Any], *, key: str) -> None:
+def attention_sum(data: Mapping[str, Any], *, key: str, words: str) -> None:
     """The sum of one head (`lessons.attention.compute.OneHead.as_data`), to be touched."""
     _sum(key=key, data=data)
+    picture_caption(
+        words, key=key, title="One row of attention", component="attention_sum", data=lambda: data
+    )
 
 
 def _explorer_data(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lessons.engine import reasons
 from lessons.engine.gaps import longest_word
-from lessons.fine_tuning import figures, reasons
+from lessons.fine_tuning import figures
 from lessons.fine_tuning.settings import BASE
 from pages.ui import controls, long_work, resources
 from pages.ui.errors import NothingToShow, fragment
@@ -65,7 +66,11 @@ def decide(page: LessonPage) -> None:
         lambda progress: reasons.reasons(classifier, encoding, at, token, progress),
     )
     with right:
-        page.chart(figures.reason_bars(why), key="reasons", words=reasons.describe(why))
+        page.chart(
+            figures.reason_bars(why.words, why.label, score=why.score),
+            key="reasons",
+            words=reasons.describe(why),
+        )
     if classifier.model.labels is None:
         run = classes.saved()
         assert run is not None  # a recorded one at least

@@ -8,24 +8,18 @@ from typing import Any
 from lessons.catalog import catalog
 from pages.ui import address, sentence
 from pages.ui.components import component
+from pages.ui.figures import picture_caption
 
 KEY = "journey"
 
-_journey = component(
-    "journey",
-    """<div class="journey"><div class="controls">
-<button type="button" class="play">▶ Play</button>
-<button type="button" class="back" aria-label="One step back">←</button>
-<button type="button" class="next" aria-label="One step on">→</button>
-<span class="where" role="status"></span></div>
-<div class="board" role="group" aria-label="The way of the sentence" tabindex="0"></div>
-<p class="note"></p></div>
-""",
-)
+_journey = component("journey")
 
 
-def journey_picture(data: Mapping[str, Any], *, focus: int) -> None:
-    """Draw a journey (`lessons.journey.compute.Journey.as_data`); ``focus`` is followed first."""
+def journey_picture(data: Mapping[str, Any], *, focus: int, words: str = "") -> None:
+    """Draw a journey (`lessons.journey.compute.Journey.as_data`); ``focus`` is followed first.
+
+    ``words`` say what it shows; then it can be saved.
+    """
     result = _journey(
         key=KEY,
         data={
@@ -36,6 +30,14 @@ def journey_picture(data: Mapping[str, Any], *, focus: int) -> None:
         on_mask_change=_mask,
         on_open_change=lambda: None,
     )
+    if words:
+        picture_caption(
+            words,
+            key=KEY,
+            title="One sentence through BERT",
+            component="journey",
+            data=lambda: {**data, "focus": focus, "lessons": {}},
+        )
     slug = result.open.get("slug") if isinstance(result.open, dict) else None
     if slug is not None and any(lesson.slug == slug for lesson in catalog()):
         address.move_to(slug)

@@ -26,8 +26,7 @@ def the_way(page: LessonPage) -> None:
         truth = compute.arrival(picture, followed)
         page.reveal(guess, truth, compute.describe_arrival(picture, followed))
     focus = next(iter(picture.guesses), longest_word(encoding, compute.LONGEST) or 0)
-    journey_picture(picture.as_data(), focus=focus)
-    st.caption(compute.describe(picture))
+    journey_picture(picture.as_data(), focus=focus, words=compute.describe(picture))
     for position in picture.guesses:
         if position != followed and picture.originals[position] != "[MASK]":
             st.markdown(compute.describe_arrival(picture, position))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from lessons.positions import compute, sinusoidal
 from pages.ui import controls
 from pages.ui.components import component
 from pages.ui.errors import fragment
+from pages.ui.figures import picture_caption
 from pages.ui.shell import LessonPage
 from pages.views.positions.parts import formula
 
-_waves = component("waves", '<div class="instrument"></div>')
+_waves = component("waves")
 
 
 @fragment
@@ -19,12 +18,16 @@ def waves(page: LessonPage) -> None:
     size, base = formula("")
     length = controls.slider("Positions", 8, 256, 64, 8, key="positions.length")
     chosen = page.sentence.selected or 0
-    _waves(
+    data = {
+        "frequencies": sinusoidal.frequencies(size, base).tolist(),
+        "length": length,
+        "position": min(max(chosen, 1) * 3, length - 1),
+    }
+    _waves(key="positions_waves", data=data)
+    picture_caption(
+        compute.describe_waves(length, size, base),
         key="positions_waves",
-        data={
-            "frequencies": sinusoidal.frequencies(size, base).tolist(),
-            "length": length,
-            "position": min(max(chosen, 1) * 3, length - 1),
-        },
+        title="Waves that tell places apart",
+        component="waves",
+        data=lambda: data,
     )
-    st.caption(compute.describe_waves(length, size, base))

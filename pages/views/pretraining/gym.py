@@ -20,11 +20,12 @@ from lessons.pretraining.settings import CHOICES, Settings, checked, presets
 from pages.ui import controls, guesses, runner
 from pages.ui.components import nothing
 from pages.ui.errors import fragment
+from pages.ui.figures import picture_caption
 from pages.ui.guesses import Made
 from pages.ui.runner import Run
 from pages.ui.session_runs import LOOK_EVERY, say_recorded
 from pages.ui.shell import LessonPage
-from pages.views.pretraining.runs import _gym, mine, title
+from pages.views.pretraining.runs import _gym, mine, replay, title
 
 LABELS = {
     "layers": "Layers", "heads": "Heads in a layer", "hidden_size": "Hidden size",
@@ -117,6 +118,14 @@ def live(settings: Settings, guess: Made | None) -> None:
         drawn = guess if run.recorded else guesses.of_run(run.id)
     data = {**mine.news(wanted), "others": others(run), "drawn": drawn}
     _gym(key="pretraining.gym", data=data, on_resend_change=nothing)
+    if run is not None and run.moments and run.over:
+        picture_caption(
+            "Loss while it learned, and what it came to know.",
+            key="pretraining.gym",
+            title=f"Train a BERT while you watch: {title(run)}",
+            component="gym",
+            data=lambda: replay(run),
+        )
     mine.settle()
 
 

@@ -18,7 +18,7 @@ from pages.ui import controls, shared
 from pages.ui.components import component
 from pages.ui.drawings import Drawing, drawing
 from pages.ui.errors import fragment
-from pages.ui.figures import chart
+from pages.ui.figures import chart, picture_caption
 from pages.views.word_senses.workbench import (
     Bench,
     curve_of,
@@ -29,21 +29,7 @@ from pages.views.word_senses.workbench import (
 if TYPE_CHECKING:
     from lessons.engine.trace import Floats
 
-_film = component(
-    "sense_film",
-    """<div class="film">
-<svg class="stage" tabindex="0" role="img" aria-label="Sentences as points. Arrow keys walk through
-them."></svg>
-<p class="said" role="status"></p>
-<div class="bar"><button type="button" class="play">▶ Play</button>
-<div class="scrub"><input class="slider" type="range" min="0" step="0.01" aria-label="Layer">
-<svg class="curve" aria-hidden="true"></svg></div></div>
-<div class="foot"><span class="where"></span></div>
-<div class="foot"><div class="legend" role="group" aria-label="Senses"></div>
-<div class="save"><span>Save</span><button type="button" data-save="png">PNG</button>
-<button type="button" data-save="svg">SVG</button></div></div>
-</div>""",
-)
+_film = component("sense_film")
 
 
 class MapWorker:
@@ -201,8 +187,13 @@ def film_view(bench: Bench, *, key: str, guess: float | None = None) -> None:
     """
     film = film_of(bench.key, new_key(bench), bench.with_new)
     curve = curve_of(bench)
-    _film(key=key, data=figures.film_data(bench.word, film, curve, bench.new, guess))
-    st.caption(
+    data = figures.film_data(bench.word, film, curve, bench.new, guess)
+    _film(key=key, data=data)
+    picture_caption(
         compute.describe_curve(curve, f"“{bench.word.word}”")
-        + " The dashed line is the commonest sense."
+        + " The dashed line is the commonest sense.",
+        key=key,
+        title=f"“{bench.word.word}” layer by layer",
+        component="sense_film",
+        data=lambda: data,
     )

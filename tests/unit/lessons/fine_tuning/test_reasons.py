@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessons.engine import load_model, registry
-from lessons.fine_tuning import figures, reasons
+from lessons.engine import load_model, reasons, registry
+from lessons.fine_tuning import figures
 from tests.shapes import OPENED
 
 TEXT = "The bank of the river was cold."
@@ -49,7 +49,7 @@ def test_what_the_words_add_makes_up_the_difference(name: str, root: Path) -> No
         outside = [i for i in range(len(encoding)) if i not in own]
         np.testing.assert_array_equal(why.values[outside], 0)
         assert why.label in reasons.describe(why)
-        assert len(figures.reason_bars(why).data[0].x) == len(own)
+        assert len(figures.reason_bars(why.words, why.label, score=why.score).data[0].x) == len(own)
     assert np.abs(whys[0].values - whys[1].values).max() > 1e-3
 
 

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.labels import Labels
-from ..engine.tokenizer import Encoding
-from ..engine.trace import Floats
+from .labels import Labels
+from .tokenizer import Encoding
+from .trace import Floats
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..engine.attribution import Progress
-    from ..engine.fine_tuned import FineTuned
-    from ..engine.model import LoadedModel
+    from .attribution import Progress
+    from .fine_tuned import FineTuned
+    from .model import LoadedModel
 
 LONGEST = 128
 """Tokens of a text whose words are asked about."""
@@ -38,7 +38,7 @@ class Classifier:
 
 def of_a_run(model: LoadedModel, tuned: FineTuned, names: list[str]) -> Classifier:
     """What a run of this lesson left, over the model that it began with."""
-    from ..engine.bert import Recorder
+    from .bert import Recorder
 
     def logits(ids: Tensor, types: Tensor, mask: Tensor, edits: Mapping[str, Any]) -> Tensor:
         probe = Recorder(edits, keep=())
@@ -79,6 +79,11 @@ class Reasons:
     sum: float
     score: bool
 
+    @property
+    def words(self) -> list[tuple[str, float]]:
+        """The tokens that are no special ones, with their values."""
+        return [(self.tokens[i], float(self.values[i])) for i in self.own]
+
 
 def reasons(
     classifier: Classifier,
@@ -94,7 +99,7 @@ def reasons(
     """
     import torch
 
-    from ..engine.attribution import integrated_gradients
+    from .attribution import integrated_gradients
 
     model, labels = classifier.model, classifier.labels
     own = tuple(i for i, offsets in enumerate(encoding.offsets) if offsets is not None)
