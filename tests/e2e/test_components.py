@@ -48,14 +48,17 @@ COUNT = """() => {
 }"""
 
 STEPS = {
-    "attention?step=all-heads": {
+    "attention_explorer": {
         "attention_explorer: interval",
         "attention_explorer: ResizeObserver",
     },
     "positions?step=waves": {"waves: inside-bert:hover", "waves: ResizeObserver"},
     "inputs?step=sum": {"sum_of_parts: ResizeObserver"},
-    "journey?step=the-way": {"journey: ResizeObserver"},
-    "pretraining?step=gym": {"gym: inside-bert:moment", "gym: ResizeObserver"},
+    "journey?step=the-way&journey.shown.the-way=true": {"journey: ResizeObserver"},
+    "pretraining?step=gym&pretraining.shown.gym=true": {
+        "gym: inside-bert:moment",
+        "gym: ResizeObserver",
+    },
     "masking?step=play": {"ribbon: inside-bert:hover"},
 }
 HOME = "encoder_layer?step=code"
@@ -80,8 +83,13 @@ def follow(page: Page, href: str, component: str) -> None:
 
 
 def alive(page: Page) -> Counter[str]:
-    """All that components listen to, watch or repeat now, by component and kind."""
-    return Counter(page.evaluate("[...window.alive.values()]"))
+    """All that components listen to, watch or repeat now, by component and kind.
+
+    What follows links belongs to the window and waits, at times, for the end of a change of pages.
+    """
+    found = Counter(page.evaluate("[...window.alive.values()]"))
+    del found["address: MutationObserver"]
+    return found
 
 
 def test_what_a_component_switches_on_ends_with_it(page: Page, server):
