@@ -154,12 +154,12 @@ def test_the_sum_can_be_touched(page, server):
     one = one_head(load_model("minilm-mlm").trace(TEXT), 2, 0)
     for i in range(12):
         shown = float(rows.nth(i).locator(".value").inner_text().strip("%")) / 100
-        assert abs(shown - one.weights[6, i]) < 0.001
+        assert abs(shown - one.weights[6, i]) <= 0.005
         score = float(rows.nth(i).locator(".score").input_value())
         assert abs(score - one.scores[6, i]) < 0.006
     rows.nth(1).locator(".score").fill("20")
     expect(page.locator(".sum .said")).to_contain_text("in the model it is")
-    expect(rows.nth(1).locator(".value")).to_contain_text("→ 100.0%")
+    expect(rows.nth(1).locator(".value")).to_contain_text("→ 100%")
     page.get_by_role("button", name="As it is").click()
     expect(page.locator(".sum .said")).to_contain_text("add up to 100%")
 

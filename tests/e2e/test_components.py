@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import at_rest
+from tests.e2e.conftest import at_rest, ribbon
 
 COUNT = """() => {
   // Streamlit names the scripts of components: what one of them asks for has its name in the stack.
@@ -48,14 +48,17 @@ COUNT = """() => {
 }"""
 
 STEPS = {
-    "attention?step=all-heads": {
+    "attention_explorer": {
         "attention_explorer: interval",
         "attention_explorer: ResizeObserver",
     },
     "positions?step=waves": {"waves: inside-bert:hover", "waves: ResizeObserver"},
     "inputs?step=sum": {"sum_of_parts: ResizeObserver"},
-    "journey?step=the-way": {"journey: ResizeObserver"},
-    "pretraining?step=gym": {"gym: inside-bert:moment", "gym: ResizeObserver"},
+    "journey?step=the-way&journey.shown.the-way=true": {"journey: ResizeObserver"},
+    "pretraining?step=gym&pretraining.shown.gym=true": {
+        "gym: inside-bert:moment",
+        "gym: ResizeObserver",
+    },
     "masking?step=play": {"ribbon: inside-bert:hover"},
 }
 HOME = "encoder_layer?step=code"
@@ -80,8 +83,13 @@ def follow(page: Page, href: str, component: str) -> None:
 
 
 def alive(page: Page) -> Counter[str]:
-    """All that components listen to, watch or repeat now, by component and kind."""
-    return Counter(page.evaluate("[...window.alive.values()]"))
+    """All that components listen to, watch or repeat now, by component and kind.
+
+    What follows links belongs to the window and waits, at times, for the end of a change of pages.
+    """
+    found = Counter(page.evaluate("[...window.alive.values()]"))
+    del found["address: MutationObserver"]
+    return found
 
 
 def test_what_a_component_switches_on_ends_with_it(page: Page, server):
@@ -101,3 +109,19 @@ def test_what_a_component_switches_on_ends_with_it(page: Page, server):
             page.locator(".layercode .line").first.wait_for()
             at_rest(page)
             assert alive(page) == before
+
+
+def test_a_token_that_is_pointed_at_is_lit_in_the_ribbon_and_in_the_figure(page: Page, server):
+    page.goto(f"{server.url}/attention?step=sum&text=The+cat+drank+milk.")
+    rows = page.locator(".sum .row[data-position]")
+    expect(rows).to_have_count(7)
+    at_rest(page)
+    ribbon(page).locator(".face").nth(3).hover()
+    expect(page.locator(".sum .row.lit")).to_have_attribute("data-position", "3")
+    rows.nth(5).hover()
+    expect(ribbon(page).locator(".chip.hovered")).to_have_attribute("data-position", "5")
+    page.mouse.move(0, 0)
+    expect(page.locator(".sum .row.lit")).to_have_count(0)
+    ribbon(page).locator(".face").nth(0).focus()  # the keyboard points too
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".sum .row.lit")).to_have_attribute("data-position", "1")

@@ -26,6 +26,7 @@ const own = (window.insideBertAddress ??= {
   replace: history.replaceState.bind(history),
   spoken: false, // whether the server has said what stands in the address
   brought: null, // the name of the sentence that the server was given last
+  leaving: null, // what waits for the end of a change of pages
   listens: false,
 })
 
@@ -55,12 +56,13 @@ function leave() {
   const app = document.querySelector('[data-testid="stApp"]')
   toTop()
   document.documentElement.classList.add("leaving")
-  const watcher = new MutationObserver(() => {
+  own.leaving?.disconnect() // from the page before
+  own.leaving = new MutationObserver(() => {
     if (under() || app.dataset.testScriptState !== "notRunning") return
     document.documentElement.classList.remove("leaving")
-    watcher.disconnect()
+    own.leaving.disconnect()
   })
-  watcher.observe(app, { attributeFilter: ["data-test-script-state"] })
+  own.leaving.observe(app, { attributeFilter: ["data-test-script-state"] })
 }
 
 // The page that a link of the course leads to, with its address; null for any other link.

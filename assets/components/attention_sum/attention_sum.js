@@ -4,10 +4,11 @@
 
 import { element, within } from "../shared/element.js"
 import { floats } from "../shared/bytes.js"
+import { lifetime } from "../shared/lifetime.js"
 import { negative, percent } from "../shared/numbers.js"
 import { signedBars } from "../shared/signed_bars.js"
 import { softmax } from "../shared/softmax.js"
-import { tellHover } from "../shared/hover.js"
+import { lightHovered, tellHover } from "../shared/hover.js"
 
 const STEP = 0.5
 
@@ -234,8 +235,11 @@ class Sum {
 export default function (component) {
   const { data, parentElement } = component
   const root = parentElement.querySelector(".sum")
+  const { signal, end } = lifetime(root)
+  lightHovered(root, signal)
   const made = JSON.stringify([data.layer, data.head, data.tokens, data.query, data.queries.slice(0, 64), data.values.slice(0, 64)])
-  if (root.made === made) return
+  if (root.made === made) return end
   root.made = made
   root.sum = new Sum(root, data)
+  return end
 }

@@ -10,7 +10,7 @@ import { every, lifetime, onResize } from "../shared/lifetime.js"
 import { drawn, element, within } from "../shared/element.js"
 import { percent } from "../shared/numbers.js"
 import { sized } from "../shared/canvas.js"
-import { tellHover } from "../shared/hover.js"
+import { lightHovered, tellHover } from "../shared/hover.js"
 
 const NARROW = 37 // px, the least and the most that one token's column is wide
 const WIDE = 76
@@ -351,6 +351,7 @@ export default function (component) {
   root.style.setProperty("--tokens", data.tokens.length)
   root.querySelector(".note").textContent = data.not_drawn ? `The first ${data.tokens.length} tokens are drawn; ${data.not_drawn} more went through the model with them.` : ""
   render(root, data, setTriggerValue)
+  lightHovered(root, signal)
 
   let width = root.clientWidth
   onResize(root, () => {

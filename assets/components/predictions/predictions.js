@@ -6,8 +6,9 @@
 import { barRow } from "../shared/bar_row.js"
 import { button, element } from "../shared/element.js"
 import { calm } from "../shared/motion.js"
+import { lifetime } from "../shared/lifetime.js"
 import { percent } from "../shared/numbers.js"
-import { tellHover } from "../shared/hover.js"
+import { lightHovered, tellHover } from "../shared/hover.js"
 
 function row(key) {
   const line = barRow("", 0, "")
@@ -80,7 +81,9 @@ export default function (component) {
       box = section()
       root.append(box)
     }
-    box.querySelector("h3").textContent = mask.title
+    const title = box.querySelector("h3")
+    title.textContent = mask.title
+    title.dataset.position = mask.position
     const note = box.querySelector(".note")
     note.textContent = mask.note ?? ""
     note.hidden = !mask.note
@@ -88,4 +91,7 @@ export default function (component) {
     box.onpointerenter = () => tellHover(mask.position ?? null)
     box.onpointerleave = () => tellHover(null)
   })
+  const { signal, end } = lifetime(root)
+  lightHovered(root, signal)
+  return end
 }

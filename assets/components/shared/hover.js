@@ -21,3 +21,17 @@ export function hearHover(listen, signal) {
   const hear = (/** @type {any} */ event) => listen(event.detail.position)
   window.addEventListener(HOVER, hear, { signal })
 }
+
+/**
+ * Light whatever stands for a token (`data-position`) when somebody points at it, in any view.
+ *
+ * @param {ParentNode} root
+ * @param {AbortSignal} signal
+ */
+export function lightHovered(root, signal) {
+  hearHover((position) => {
+    for (const one of root.querySelectorAll("[data-position]")) {
+      one.classList.toggle("lit", one.dataset.position === String(position))
+    }
+  }, signal)
+}

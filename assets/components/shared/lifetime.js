@@ -32,9 +32,10 @@ export function every(milliseconds, act, signal) {
   return stop
 }
 
-/** Call when an element has another size, until the signal ends it. */
+/** Call when an element of the page has another size, until the signal ends it. */
 export function onResize(watched, act, signal) {
-  const observer = new ResizeObserver(act)
+  // One that was taken out of the page has no size; its component is told later that it is gone.
+  const observer = new ResizeObserver(() => watched.isConnected && act())
   observer.observe(watched)
   signal.addEventListener("abort", () => observer.disconnect())
 }

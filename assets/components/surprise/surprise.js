@@ -3,7 +3,8 @@
 // words puts it into the sentence. Everything that opens came with the data: nothing is asked for.
 
 import { button, element } from "../shared/element.js"
-import { tellHover } from "../shared/hover.js"
+import { lifetime } from "../shared/lifetime.js"
+import { lightHovered, tellHover } from "../shared/hover.js"
 
 /** @param {Component} component */
 export default function (component) {
@@ -23,6 +24,7 @@ export default function (component) {
     face.style.setProperty("--heat", `${Math.round(62 * Math.min(1, word.bits / scale))}%`)
     face.classList.toggle("worst", part.word === data.worst)
     face.setAttribute("aria-label", `${part.text}, ${word.bits.toFixed(1)} bits`)
+    face.dataset.position = word.position
     words.push(face)
     return face
   })
@@ -69,4 +71,7 @@ export default function (component) {
     }
   }
   open(Math.min(had, words.length - 1))
+  const { signal, end } = lifetime(root)
+  lightHovered(root, signal)
+  return end
 }
