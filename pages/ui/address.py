@@ -53,6 +53,7 @@ SEEN = "address.seen"  # the number of the last wish that the browser sent
 LEFT = "address.left"  # the pages that it left since the browser's address was the right one
 MOVES = "address.moves"  # how often the app went to another page by itself
 SAID = "address.said"  # {page: {name: texts}}: what pages and controls say in a link
+CARRIED = "address.carried"  # {key: text}: the widgets that the browser had before this visit
 DRAWN = "address.drawn"  # the sentences whose field was drawn in this visit
 AWAITED = "address.awaited"  # the name of such sentences, until the browser's tab brings them
 BROUGHT = "address.brought"  # (what stood in their place, the sentences that the tab brought)
@@ -148,34 +149,33 @@ def locate(pages: Collection[str]) -> str:
     if shown == session[PLACE]:
         session[LEFT] = set()
     session[SHOWN] = shown
-    _take_typed()
+    _take_over()
     _hold_what_was_brought()
     if session[PLACE] not in pages:
         session[PLACE] = HOME
     return str(session[PLACE])
 
 
-def carried(key: str) -> str | None:
-    """What the browser says of a widget that this visit has not drawn yet, if it is a text.
-
-    A visit may begin in the midst of another one, whose process is gone: then the browser knows
-    better than the address what was set last. None where it says nothing.
+def _take_over() -> None:
+    """A visit may begin in the midst of another one, whose process is gone: then the browser knows
+    better than the address what was set last. Until it is drawn here, that is what counts.
     """
-    context = get_script_run_ctx()
-    for widget in context.session_state.get_widget_states() if context else ():
-        if widget.id.endswith(f"-{key}"):
-            return str(widget.string_value)
-    return None
-
-
-def _take_typed() -> None:
-    """Before their fields are drawn for the first time: sentences that the browser carries over."""
-    drawn = st.session_state.setdefault(DRAWN, set())
+    session, context = st.session_state, get_script_run_ctx()
+    if context is not None and (session[FIRST] or session.get(CARRIED)):
+        widgets = context.session_state.get_widget_states()
+        session[CARRIED] = {w.id.split("-", 2)[-1]: w.string_value for w in widgets}
     for shared in TEXTS:
-        typed = None if shared.key in drawn else carried(shared.key)
+        typed = None if shared.key in session.setdefault(DRAWN, set()) else carried(shared.key)
         if typed is not None and typed != shared.get() and len(typed) <= state.LONGEST_TEXT:
             shared.set(typed)
             state.forget_marks()
+
+
+def carried(key: str) -> str | None:
+    """What the browser brought of a widget from the process before, if it is a text; None of
+    one that it does not know."""
+    brought: dict[str, str] = st.session_state.get(CARRIED, {})
+    return brought.get(key)
 
 
 def drawn(key: str) -> None:

@@ -35,6 +35,30 @@ def test_the_sentence_survives_a_change_of_page():
             assert fields == ["Rain fell on the roof"] * step.sentence
 
 
+def test_what_was_set_while_the_process_died_goes_before_the_address():
+    """The first that another process hears is what the browser holds, all of it."""
+    before = open_page("attention", query={"text": "Rain fell", "mask": "2"})
+    before.text_input(key="sentence.text").set_value("Snow fell")
+    before.slider(key="attention.head").set_value(5)
+    browser = before._tree.get_widget_states()
+    app = new_app()
+    show(app, "attention", {"text": "Rain fell", "mask": "2", "attention.head": "3"})
+    app._run(browser)
+    calm(app)
+    assert app.text_input(key="sentence.text").value == "Snow fell"
+    assert app.slider(key="attention.head").value == 5
+    assert app.session_state["sentence.masks"] == ()
+    app.run()
+    assert app.query_params["text"] == "Snow fell"
+    assert app.query_params["attention.head"] == "5"
+    # Whatever comes later is heard as ever.
+    app.slider(key="attention.head").set_value(7).run()
+    app.text_input(key="sentence.text").set_value("Hail fell").run()
+    follow(app, "attention", **{"attention.head": "2"})
+    assert app.slider(key="attention.head").value == 2
+    assert app.text_input(key="sentence.text").value == "Hail fell"
+
+
 def test_the_link_holds_the_state_and_restores_it():
     app = open_page("home", {"sentence.text": "Rain fell", "sentence.masks": (2,)})
     assert not dict(app.query_params), "the browser may not be there yet"
