@@ -196,7 +196,7 @@ def reason_bars(found: Reasons) -> go.Figure:
         figure,
         title=f"Which words speak for “{escape(found.label)}”?",
         x="score" if found.score else "log-probability",
-        height=130 + 22 * len(shown),
+        height=110 + 17 * len(shown),
     )
     figure.update_yaxes(
         tickvals=places, ticktext=[escape(found.tokens[i]) for i in shown], autorange="reversed"
