@@ -201,7 +201,7 @@ def reason_bars(words: Sequence[tuple[str, float]], label: str, *, score: bool) 
         figure,
         title=f"Which words speak for “{escape(label)}”?",
         x="score" if score else "log-probability",
-        height=130 + 22 * len(shown),
+        height=110 + 17 * len(shown),
     )
     figure.update_yaxes(
         tickvals=places, ticktext=[escape(word) for word, _ in shown], autorange="reversed"

@@ -26,7 +26,7 @@ LOOK = 0.7
 """Seconds between two looks at the bar."""
 LEFT = 5.0
 """Seconds after which work that nobody looked at ends."""
-KEPT = 48
+KEPT = 200
 """Results that are kept, for everybody."""
 LARGE_KEPT = 2
 """Of those of one kind that take much memory."""

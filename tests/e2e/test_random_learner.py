@@ -1,7 +1,7 @@
 """A learner who does anything, in any order, and never loses the page, the sentence or the way.
 
 ``--walks`` says how many of them walk, and as many with each of three checkpoints of their own, a
-third of the way. The number of a walk is its seed; ``--first-walk`` and
+fifth of the way. The number of a walk is its seed; ``--first-walk`` and
 ``--steps`` choose others. Every step ends with the same questions: is this the page that was asked
 for, is the sentence still there, is there no error box and no error in the browser's console?
 """
@@ -250,7 +250,7 @@ def test_a_random_learner_never_loses_page_sentence_or_way(watched, course, walk
     learner.look("home")
     start = time.monotonic()
     try:
-        for _ in range(request.config.getoption("--steps") // (3 if model else 1)):
+        for _ in range(request.config.getoption("--steps") // (5 if model else 1)):
             learner.step()
     finally:
         took = time.monotonic() - start

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from lessons.engine import Encoding
 from lessons.masking import compute
-from pages.ui import resources
+from pages.ui import long_work, resources
 from pages.ui.components import component
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
 from pages.ui.sentence import Sentence
-from pages.views.masking.masked_words import remember, setup, some_gaps
+from pages.views.masking.masked_words import setup, some_gaps
 
 _fillings = component(
     "masking_orders",
@@ -79,9 +81,17 @@ def _filling_row(filling: compute.Filling, encoding: Encoding) -> dict[str, obje
     }
 
 
-@remember()
 def _filled(
     name: str, text: str, pair: str | None, masks: tuple[int, ...]
 ) -> list[compute.Filling]:
     model, encoding = setup(name, text, pair)
-    return [compute.fill(model, encoding, masks, order) for order in compute.ORDERS]
+
+    def work(progress: Callable[[float], object]) -> list[compute.Filling]:
+        found: list[compute.Filling] = []
+        for order in compute.ORDERS:
+            progress(len(found) / len(compute.ORDERS))
+            found.append(compute.fill(model, encoding, masks, order))
+        return found
+
+    key = ("fillings", model.name, model.version, text, pair, masks)
+    return long_work.result(key, "The gaps are filled in three orders", work)

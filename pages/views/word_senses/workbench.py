@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from lessons.word_senses.examples import (
     sense_words,
 )
 from lessons.word_senses.maps import FEWEST, Film, sense_film
-from pages.ui import address, controls, resources
+from pages.ui import address, controls, long_work, resources
 from pages.ui.errors import NothingToShow
 from pages.ui.figures import as_plain
 from pages.ui.sentence import Sentence
@@ -173,19 +173,19 @@ def choose_layer(last: int, key: str = "senses.layer") -> int:
 # --- vectors ------------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=96, show_spinner="Reading the sentences …")
-def _vectors(model: str, digest: str, _examples: Sequence[Example]) -> Floats:
+def _vectors(model: str, digest: str, examples: Sequence[Example]) -> Floats:
     """Vectors of sentences that stay, (L+1, N, D), with a bar while a first visitor waits."""
     loaded = resources.model(model)
-    if len(_examples) <= BATCH * 2:
-        return compute.word_vectors(loaded, _examples)
-    bar = st.progress(0.0, f"Reading {len(_examples):,} sentences …")
-    parts = []
-    for start in range(0, len(_examples), BATCH):
-        parts.append(compute.word_vectors(loaded, _examples[start : start + BATCH]))
-        bar.progress(min(1.0, (start + BATCH) / len(_examples)), "Reading your sentences …")
-    bar.empty()
-    return np.concatenate(parts, axis=1)
+
+    def work(progress: Callable[[float], object]) -> Floats:
+        parts = []
+        for start in range(0, max(1, len(examples)), BATCH):
+            parts.append(compute.word_vectors(loaded, examples[start : start + BATCH]))
+            progress(min(1.0, (start + BATCH) / max(1, len(examples))))
+        return np.concatenate(parts, axis=1)
+
+    key = ("senses", loaded.name, loaded.version, digest)
+    return long_work.result(key, f"Reading {len(examples):,} sentences", work)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
