@@ -26,6 +26,7 @@ COLORS = {
 LONGEST_NAME = 34
 LOST = "not found"
 CROWDED = 14
+WHISKER, PALE = "#6f7681", "#c3c7cd"  # one is seen on the other, on a light and on a dark page
 
 
 def _short(text: str, most: int = LONGEST_NAME) -> str:
@@ -136,12 +137,12 @@ def second_look_bars(found: Sequence[reranking.Score], by_rank: bool) -> go.Figu
         go.Bar(
             x=values, y=places, orientation="h",
             marker_color=[
-                IDEAS["baseline"] if s.title in alone else IDEAS["prediction"] for s in found
+                PALE if s.title in alone else IDEAS["prediction"] for s in found
             ],
             text=[f"{value:.2f}" for value in values], textposition="inside",
             insidetextanchor="start",
             error_x={
-                "type": "data", "symmetric": False, "thickness": 1.5,
+                "type": "data", "symmetric": False, "thickness": 2, "color": WHISKER,
                 "array": [high - value for high, value in zip(highs, values, strict=True)],
                 "arrayminus": [value - low for low, value in zip(lows, values, strict=True)],
             },

@@ -80,15 +80,15 @@ def take_preset() -> None:
 
 def settings_of_controls() -> Settings:
     """Runs worth trying, and the controls of the next one."""
-    left, right = st.columns([3, 2], vertical_alignment="center")
-    with left:
+    row = st.container(horizontal=True, vertical_alignment="center")
+    with row:
         st.pills(
             "Runs worth trying", list(PRESETS), default="good", key="similarity.preset",
             on_change=take_preset, format_func=lambda name: PRESETS[name].title,
             persist_state="session", label_visibility="collapsed",
         )  # fmt: skip
     usual = Settings()
-    with right, st.popover("Batch, temperature …", icon=":material/tune:", width="stretch"):
+    with row, st.popover("Settings", icon=":material/tune:"):
         batch = controls.select_slider(
             "Batch: one partner, the others are negatives", BATCH_SIZES, usual.batch_size,
             key="similarity.train.batch_size",
