@@ -4,7 +4,16 @@ from lessons.applications.answers import Read
 from pages.ui import session_runs
 from pages.ui.errors import fragment
 from pages.ui.shell import LessonPage, lesson_page
-from pages.views.applications import answers, parts, search, slips, sorting, summary
+from pages.views.applications import (
+    answers,
+    chunks,
+    parts,
+    rerank,
+    search,
+    slips,
+    sorting,
+    summary,
+)
 
 
 def find(page: LessonPage) -> None:
@@ -17,6 +26,11 @@ def found(page: LessonPage) -> None:
     page.attempt(search.results)
     search.measured(page)
     parts.code("search")
+
+
+@fragment
+def cut(page: LessonPage) -> None:
+    chunks.cut(page)
 
 
 @fragment
@@ -50,6 +64,7 @@ def sort(page: LessonPage) -> None:
 
 with lesson_page("applications") as page:
     page.steps({
-        "search": find, "summary": shorten, "slips": proofread, "answers": answer, "sort": sort,
+        "search": find, "rerank": rerank.second_look, "chunks": cut, "summary": shorten,
+        "slips": proofread, "answers": answer, "sort": sort,
     })  # fmt: skip
     session_runs.keep_alive("fine_tuning")  # that lesson's reader, from any step of this one

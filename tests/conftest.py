@@ -133,3 +133,28 @@ def few_sentences(monkeypatch):
     for module in (detection, distillation):
         monkeypatch.setattr(module, "sentences", lambda: small)
     return small
+
+
+@pytest.fixture
+def few_partners(monkeypatch):
+    """The pairs of sentences that belong together cut to a handful."""
+    from lessons.engine import tasks
+
+    whole = tasks.split_partners()
+    few = tasks.Split(whole.train[:8], whole.dev[:10])
+    monkeypatch.setattr(tasks, "split_partners", lambda: few)
+    return few
+
+
+@pytest.fixture
+def few_questions(monkeypatch):
+    """Questions for a second look, to learn from and to measure on, cut to a handful."""
+    from lessons.applications import reranking, second_look
+
+    pairs, test = reranking.training_pairs(), reranking.test_questions()
+    chosen = [*test[:2], *test[14:16]]
+    monkeypatch.setattr(reranking, "training_pairs", lambda: pairs[::23])
+    monkeypatch.setattr(reranking, "test_questions", lambda: tuple(chosen))
+    second_look.prepared.cache_clear()
+    yield chosen
+    second_look.prepared.cache_clear()

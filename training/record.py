@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from lessons.applications.reranking import READS
 from lessons.classification_heads.settings import TASKS as HEAD_TASKS
 from lessons.classification_heads.settings import Settings as HeadSettings
 from lessons.engine import recorded
@@ -22,6 +23,7 @@ from lessons.engine.training_process import task_of
 from lessons.fine_tuning.settings import DEFAULTS, PRESETS, WAY_SEEDS, WAYS, of_way
 from lessons.multilingual.settings import RECORDED as TRANSFERS
 from lessons.pretraining.settings import presets
+from lessons.similarity.settings import PRESETS as PAIR_PRESETS
 
 MODEL = "minilm-mlm"
 
@@ -76,6 +78,12 @@ def runs() -> dict[tuple[str, str], Run]:
     for kind in ("skip-gram", "CBOW"):
         found["masking", kind.lower()] = Run(
             "lessons.masking.word2vec:Training", {"kind": kind}, "", keep={}
+        )
+    for name, chosen in PAIR_PRESETS.items():
+        found["similarity", name] = Run("lessons.similarity.training:Contrast", chosen.values)
+    for reads in READS:
+        found["applications", reads] = Run(
+            "lessons.applications.second_look:SecondLook", {"reads": reads}
         )
     return found
 

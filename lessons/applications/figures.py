@@ -12,6 +12,7 @@ from ..figures.theme import CATEGORIES, IDEAS, OKABE_ITO, across, escape, styled
 from . import search, sorting
 
 if TYPE_CHECKING:
+    from . import chunks, reranking
     from .answers import Score
     from .slips import Checked, Marks
     from .sorting import Learned
@@ -25,6 +26,7 @@ COLORS = {
 LONGEST_NAME = 34
 LOST = "not found"
 CROWDED = 14
+WHISKER, PALE = "#6f7681", "#c3c7cd"  # one is seen on the other, on a light and on a dark page
 
 
 def _short(text: str, most: int = LONGEST_NAME) -> str:
@@ -115,6 +117,111 @@ def rank_dumbbells(questions: Sequence[search.Question], ranks: search.Ranks) ->
         tickvals=places, ticktext=[_short(questions[i].text) for i in order],
         range=[len(order) - 0.4, -0.6], tickfont={"size": 11},
     )  # fmt: skip
+    return _legend_below(figure)
+
+
+# --- a second look ------------------------------------------------------------------------------
+
+
+def second_look_bars(found: Sequence[reranking.Score], by_rank: bool) -> go.Figure:
+    """Each way to search with its interval, and the passes that a question costs.
+
+    ``by_rank`` draws the mean reciprocal rank, otherwise the share found first.
+    """
+    values = [s.mrr if by_rank else s.first for s in found]
+    lows = [s.mrr_low if by_rank else s.low for s in found]
+    highs = [s.mrr_high if by_rank else s.high for s in found]
+    alone = set(search.METHOD_TITLES.values())
+    places = list(range(len(found)))
+    figure = go.Figure(
+        go.Bar(
+            x=values, y=places, orientation="h",
+            marker_color=[
+                PALE if s.title in alone else IDEAS["prediction"] for s in found
+            ],
+            text=[f"{value:.2f}" for value in values], textposition="inside",
+            insidetextanchor="start",
+            error_x={
+                "type": "data", "symmetric": False, "thickness": 2, "color": WHISKER,
+                "array": [high - value for high, value in zip(highs, values, strict=True)],
+                "arrayminus": [value - low for low, value in zip(lows, values, strict=True)],
+            },
+            customdata=list(zip(lows, highs, strict=True)),
+            hovertemplate="%{x:.2f} (%{customdata[0]:.2f} to %{customdata[1]:.2f})<extra></extra>",
+        )
+    )  # fmt: skip
+    styled(
+        figure, title="What is a second look worth?",
+        x="mean reciprocal rank" if by_rank else "share of questions found first",
+        height=100 + 42 * len(found),
+    )  # fmt: skip
+    figure.update_yaxes(
+        tickvals=places, autorange="reversed",
+        ticktext=[f"{s.title}<br>{_passes(s.passes)}" for s in found],
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 1])
+    return figure
+
+
+def _passes(count: int) -> str:
+    return f"{count} {'pass' if count == 1 else 'passes'}"
+
+
+# --- chunks -------------------------------------------------------------------------------------
+
+
+def chunk_map(found: Sequence[chunks.Chunk], scores: Sequence[float]) -> go.Figure:
+    """Each piece as a stretch of the text, as high as its cosine with the question."""
+    best = max(range(len(found)), key=scores.__getitem__)
+    figure = go.Figure()
+    for name, chosen, color, width in (
+        ("pieces", [i for i in range(len(found)) if i != best], IDEAS["token"], 3),
+        ("the best", [best], IDEAS["prediction"], 7),
+    ):
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for i in chosen:
+            x += [found[i].first_word + 1, found[i].first_word + found[i].words, None]
+            y += [scores[i], scores[i], None]
+        figure.add_scatter(
+            x=x, y=y, mode="lines", name=name, line={"color": color, "width": width},
+            hovertemplate="word %{x}: cosine %{y:.2f}<extra></extra>",
+        )  # fmt: skip
+    styled(
+        figure, title="Which piece answers?", x="words of the text", y="cosine with the question",
+        height=260, legend=True,
+    )  # fmt: skip
+    return figure
+
+
+def chunk_curve(rows: Sequence[chunks.Measured], size: int) -> go.Figure:
+    """For each size, the share of answers that the best piece holds, and of those that are cut."""
+    places = list(range(len(rows)))
+    figure = go.Figure()
+    figure.add_scatter(
+        x=places, y=[row.found for row in rows], mode="lines+markers",
+        name="the best piece holds the answer",
+        line={"color": IDEAS["prediction"], "width": 2.5},
+        marker={"size": [13 if row.size == size else 8 for row in rows]},
+        error_y={
+            "type": "data", "symmetric": False, "thickness": 1.5,
+            "array": [row.high - row.found for row in rows],
+            "arrayminus": [row.found - row.low for row in rows],
+        },
+        customdata=[[row.count, row.words] for row in rows],
+        hovertemplate="%{y:.0%}, %{customdata[0]} pieces<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=places, y=[row.cut for row in rows], mode="lines+markers",
+        name="no piece holds it whole", line={"color": IDEAS["baseline"], "dash": "dot"},
+        hovertemplate="%{y:.0%}<extra></extra>",
+    )  # fmt: skip
+    styled(
+        figure, title="How large should a piece be?", x="words of a piece",
+        y="share of questions", height=380, legend=True,
+    )  # fmt: skip
+    figure.update_xaxes(tickvals=places, ticktext=[str(row.size) for row in rows])
+    figure.update_yaxes(range=[0, 1], tickformat=".0%")
     return _legend_below(figure)
 
 

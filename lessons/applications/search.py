@@ -24,6 +24,12 @@ K1, B = 1.5, 0.75  # the usual values
 FUSED_AT = 60  # usual as well: it keeps the very first ranks from deciding alone
 FUSED_DEPTH = 5  # further down, a search by words ranks what shares nothing but "the" and "is"
 
+FAMILIES = {
+    "volcano": "volcano", "error": "error", "modem": "modem", "train": "train", "ferry": "ferry",
+    "bridge": "building", "tower": "building",
+}  # fmt: skip
+"""Parts of the names of passages that are easily taken for each other, with their family."""
+
 _WORD = re.compile(r"\w+(?:[-:.'’]\w+)*")
 
 
@@ -59,6 +65,19 @@ def library() -> Library:
             for q in table["questions"]
         ),
     )
+
+
+@lru_cache(maxsize=1)
+def passage_names() -> tuple[str, ...]:
+    """Names of the library's passages, in their order."""
+    table = tomllib.loads((DATA / "library.toml").read_text(encoding="utf-8"))
+    return tuple(table["passages"])
+
+
+def family(name: str) -> str:
+    """The family of a passage whose kin differ from it in a name or a number alone. Any other
+    passage is a family of its own."""
+    return next((FAMILIES[part] for part in name.split("-") if part in FAMILIES), name)
 
 
 # --- by words -----------------------------------------------------------------------------------

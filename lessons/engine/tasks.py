@@ -6,6 +6,7 @@
     names.txt       a sentence a line, names marked as ``[Marta Lindqvist](person)``
     questions.txt   a paragraph, then questions (``Q:``) with the words that answer them (``A:``)
     pairs.tsv       a premise with what follows from it, what may be, and what contradicts it
+    partners.tsv    two sentences that say the same, or a question and its answer; few shared words
 
 A learner's own table is read by the same rules. A wrong line raises `DataError`, which names the
 file and the line.
@@ -119,6 +120,14 @@ class Related:
 
 
 @dataclass(frozen=True)
+class Partners:
+    """Two sentences that belong together: nothing else in the set goes with either."""
+
+    first: str
+    second: str
+
+
+@dataclass(frozen=True)
 class Split(Generic[T]):
     """What a model may learn from, and what it is measured on."""
 
@@ -167,6 +176,12 @@ def questions() -> tuple[Asked, ...]:
 def pairs() -> tuple[Related, ...]:
     """Pairs of sentences: the second follows, may be, or cannot be."""
     return read_pairs(DATA / "pairs.tsv")
+
+
+@lru_cache(maxsize=1)
+def partners() -> tuple[Partners, ...]:
+    """Pairs on everyday things that belong together."""
+    return read_partners(DATA / "partners.tsv")
 
 
 def split_labelled(rows: Sequence[Labelled], seed: int = SPLIT_SEED) -> Split[Labelled]:
@@ -218,6 +233,16 @@ def split_pairs(seed: int = SPLIT_SEED) -> Split[Related]:
     """Train and dev of the pairs; all pairs of a premise are on the same side."""
     rows = pairs()
     return split(rows, [0] * len(rows), [row.first for row in rows], seed)
+
+
+def split_partners(count: int = 100, seed: int = SPLIT_SEED) -> Split[Partners]:
+    """Train, and ``count`` held-out pairs. Each is one of a kind: nothing has to stay together."""
+    rows = partners()
+    dev = set(random.Random(seed).sample(range(len(rows)), count))
+    return Split(
+        train=tuple(row for i, row in enumerate(rows) if i not in dev),
+        dev=tuple(row for i, row in enumerate(rows) if i in dev),
+    )
 
 
 def split(
@@ -361,6 +386,13 @@ def read_pairs(path: Path) -> tuple[Related, ...]:
             raise DataError(path.name, number, "the same sentence stands there twice")
         found += [Related(premise, other, of) for other, of in zip(others, RELATIONS, strict=True)]
     return tuple(found)
+
+
+def read_partners(path: Path) -> tuple[Partners, ...]:
+    """Read and check pairs; no sentence stands in two of them."""
+    rows = table(path, ("first", "second"))
+    unlike(path, [(number, text) for number, cells in rows for text in cells])
+    return tuple(Partners(*cells) for _, cells in rows)
 
 
 def known(path: Path, number: int, label: str, labels: Sequence[str]) -> None:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.intervals import wilson
 from ..engine.registry import BUNDLED, MODELS
 from ..engine.trace import Floats
 
@@ -386,4 +387,70 @@ def describe_random(rows: Sequence[tuple[Method, Numbers]]) -> str:
             if own.model not in (None, *BUNDLED) and own.pooling == "mean"
         )
         + "."
+    )
+
+
+# --- training on pairs --------------------------------------------------------------------------
+
+COLLAPSED = 0.9
+"""Mean cosine of strangers from which on all vectors point the same way."""
+
+
+def found_intervals(
+    facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]
+) -> list[tuple[float, float]]:
+    """For each moment, where the share of partners found would lie with other pairs."""
+    return [wilson(moment["found"], facts["n_dev"]) for moment in moments]
+
+
+def describe_found(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> str:
+    """Partners found before and now, each with its interval, and by shared words."""
+    (low, high), (low_now, high_now) = found_intervals(facts, [moments[0], moments[-1]])
+    return (
+        f"Of {facts['n_dev']} held-out sentences, {percent(moments[-1]['found'])} are nearer to "
+        f"their partner than to all other candidates ({percent(low_now)} to {percent(high_now)} "
+        f"with other pairs); before training {percent(moments[0]['found'])} ({percent(low)} to "
+        f"{percent(high)}). Counting shared words finds {percent(facts['by_words'])}, all-MiniLM "
+        f"{percent(facts['by_many_pairs'])}."
+    )
+
+
+def describe_cosines(moments: Sequence[Mapping[str, Any]]) -> str:
+    """Mean cosines of partners and of strangers, before and now."""
+    first, last = moments[0], moments[-1]
+    said = (
+        f"Over all held-out pairs, partners have a cosine of {last['partners']:.2f} (before: "
+        f"{first['partners']:.2f}), strangers {last['strangers']:.2f} (before: "
+        f"{first['strangers']:.2f})."
+    )
+    if last["strangers"] > COLLAPSED:
+        return f"{said} All vectors point the same way: the run has collapsed."
+    return said
+
+
+def describe_spread(facts: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> str:
+    """Alignment, uniformity and agreement with our ratings, before and now."""
+    first, last = moments[0], moments[-1]
+    return (
+        f"Alignment {first['alignment']:.2f} → {last['alignment']:.2f}, uniformity "
+        f"{first['uniformity']:.2f} → {last['uniformity']:.2f}. Rank correlation with our ratings "
+        f"of {facts['n_rated']} other pairs: {first['agreement']:.2f} → {last['agreement']:.2f}."
+    )
+
+
+def describe_cosine_pair(cosines: Numbers) -> str:
+    """The cosine of the first two sentences of some, and that of any two."""
+    off = ~np.eye(len(cosines), dtype=bool)
+    return (
+        f"Before any training on pairs your two sentences have a cosine of {cosines[0, 1]:.2f}, "
+        f"any two of all {len(cosines)} {cosines[off].mean():.2f}."
+    )
+
+
+def describe_own(before: Numbers, now: Numbers) -> str:
+    """The cosine of the learner's first two sentences, before and now, and that of all others."""
+    off = ~np.eye(len(before), dtype=bool)
+    return (
+        f"Your two sentences: {before[0, 1]:.2f} before, {now[0, 1]:.2f} now. Any two of all "
+        f"{len(before)}: {before[off].mean():.2f} before, {now[off].mean():.2f} now."
     )

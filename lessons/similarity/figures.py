@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 from ..figures.colorbar import ROOM_BELOW, colorbar_below
 from ..figures.theme import (
     CATEGORIES,
+    GHOST,
     IDEAS,
     OKABE_ITO,
     SEQUENTIAL,
     escape,
     legend_below,
+    side_by_side,
     styled,
 )
 from .compute import Clusters, Method, Pair, Standing
@@ -223,3 +226,112 @@ def cluster_heatmap(sentences: Sequence[str], found: Clusters) -> go.Figure:
             )  # fmt: skip
             start = end
     return figure
+
+
+# --- training on pairs --------------------------------------------------------------------------
+
+
+def cosine_maps(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    maps: Sequence[tuple[str, Sequence[Sequence[float]]]],
+    *,
+    title: str,
+) -> go.Figure:
+    """Cosines of each row's sentence with each column's, in one map or in two side by side.
+
+    ``maps`` are titles with cosines (N, M), on one scale from 0 to 1.
+    """
+    figure = side_by_side([name for name, _ in maps], shared_y=True)
+    for i, (_, cosines) in enumerate(maps):
+        number = str(i + 1) if i else ""
+        figure.add_heatmap(
+            z=cosines, x=list(range(len(columns))), y=list(range(len(rows))),
+            text=[[escape(row)] * len(columns) for row in rows],
+            customdata=[[escape(column) for column in columns]] * len(rows),
+            colorscale=SEQUENTIAL, zmin=0, zmax=1, xgap=1, ygap=1,
+            showscale=i == 0, colorbar=colorbar_below("cosine") if i == 0 else None,
+            hovertemplate="%{text}<br>%{customdata}<br>%{z:.2f}<extra></extra>",
+            xaxis=f"x{number}", yaxis=f"y{number}",
+        )  # fmt: skip
+    styled(figure, title=title, height=190 + 20 * len(rows))
+    places = list(range(len(columns)))
+    names = [f"{i + 1}. {_short(row)}" for i, row in enumerate(rows)]
+    figure.update_xaxes(tickvals=places, ticktext=[str(i + 1) for i in places])
+    figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=names, autorange="reversed")
+    figure.update_layout(margin={"t": 76, "b": ROOM_BELOW})
+    return figure
+
+
+def found_curve(
+    moments: Sequence[Mapping[str, Any]],
+    intervals: Sequence[tuple[float, float]],
+    facts: Mapping[str, Any],
+    raced: Sequence[Mapping[str, Any]] = (),
+) -> go.Figure:
+    """Share of held-out sentences that find their partner, with the interval of each share."""
+    steps = [moment["step"] for moment in moments]
+    color = IDEAS["prediction"]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[*steps, *reversed(steps)],
+        y=[*(high for _, high in intervals), *(low for low, _ in reversed(intervals))],
+        fill="toself", fillcolor="rgba(213,94,0,0.15)", line={"width": 0}, hoverinfo="skip",
+        name="where other pairs would put it",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=steps, y=[moment["found"] for moment in moments], mode="lines+markers",
+        name="partners found", line={"color": color, "width": 2.5},
+        hovertemplate="step %{x}: %{y:.0%}<extra></extra>",
+    )  # fmt: skip
+    if raced:
+        figure.add_scatter(
+            x=[m["step"] for m in raced], y=[m["found"] for m in raced], mode="lines",
+            name="recorded run", line=GHOST,
+            hovertemplate="recorded run, step %{x}: %{y:.0%}<extra></extra>",
+        )  # fmt: skip
+    for key, name, dash in (
+        ("by_words", "by shared words", "dot"), ("by_many_pairs", "all-MiniLM", "dash"),
+    ):  # fmt: skip
+        figure.add_scatter(
+            x=[0, facts["steps"]], y=[facts[key]] * 2, mode="lines", name=name,
+            line={"color": IDEAS["baseline"], "dash": dash},
+            hovertemplate=f"{name}: %{{y:.0%}}<extra></extra>",
+        )  # fmt: skip
+    styled(
+        figure, title="How many held-out sentences find their partner?", x="step",
+        y=f"share of {facts['n_dev']}", height=330, legend=True,
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, max(facts["steps"], *(m["step"] for m in raced), 1)])
+    figure.update_yaxes(range=[0, 1], tickformat=".0%")
+    return legend_below(figure, 0.24)
+
+
+def spread_curves(
+    moments: Sequence[Mapping[str, Any]],
+    facts: Mapping[str, Any],
+    raced: Sequence[Mapping[str, Any]] = (),
+) -> go.Figure:
+    """Alignment and uniformity of the held-out sentences, step by step; lower is better in both."""
+    figure = side_by_side(("Alignment: how far partners are", "Uniformity: how crowded all are"))
+    for i, name in enumerate(("alignment", "uniformity")):
+        axes = {"xaxis": "x2", "yaxis": "y2"} if i else {}
+        figure.add_scatter(
+            x=[m["step"] for m in moments], y=[m[name] for m in moments], mode="lines+markers",
+            name="this run", showlegend=not i, line={"color": IDEAS["prediction"], "width": 2.5},
+            hovertemplate="step %{x}: %{y:.2f}<extra></extra>", **axes,
+        )  # fmt: skip
+        if raced:
+            figure.add_scatter(
+                x=[m["step"] for m in raced], y=[m[name] for m in raced], mode="lines",
+                name="recorded run", showlegend=not i, line=GHOST,
+                hovertemplate="recorded run, step %{x}: %{y:.2f}<extra></extra>", **axes,
+            )  # fmt: skip
+    styled(
+        figure, title="Closer to the partner, farther from the rest: lower is better",
+        x="step", height=360, legend=True,
+    )  # fmt: skip
+    figure.update_layout(margin={"t": 76})
+    figure.update_xaxes(range=[0, facts["steps"]], title_text="step")
+    figure.layout.yaxis.update(rangemode="tozero")
+    return legend_below(figure, 0.24)

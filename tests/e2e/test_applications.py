@@ -34,6 +34,20 @@ def test_a_journey_through_all_five_programs(page, server):
     expect(question).to_have_value("how to reset a BX-200")
     expect(page.get_by_text("They disagree: what the words put first has rank")).to_be_visible()
 
+    open_lesson(page, server, "rerank")
+    expect(page.get_by_text("Found first, of 77 questions").first).to_be_visible()
+    page.locator(".st-key-applications-depth input[type=range]").press("ArrowLeft")
+    expect(page.get_by_text("look at the first 9 could exceed").first).to_be_visible()
+
+    go_on(page, "Cut a long text")
+    question = page.locator("input[aria-label=Question]")
+    question.fill(f"Who wrote one zero too many? {HOSTILE}")
+    expect(page.get_by_text("A clerk had written one zero").first).to_be_visible()
+    page.get_by_role("radio", name="a half", exact=True).click()
+    page.wait_for_url(
+        re.compile("applications.chunk_overlap=a\\+half|applications.chunk_overlap=a%20half")
+    )
+
     go_on(page, "A shorter text")
     page.locator(".st-key-applications-length input[type=range]").press("ArrowLeft")
     expect(page.get_by_text("18 sentences in 3 groups").first).to_be_visible()

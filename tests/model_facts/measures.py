@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
+from lessons.applications import chunks, reranking, search
+from lessons.applications import compute as applications
 from lessons.attention import detective
 from lessons.attention.importance import each_head
 from lessons.encoder_layer import compute as encoder_layer
 from lessons.encoder_layer import outliers
-from lessons.engine import load_model, tasks
+from lessons.engine import load_model, recorded, tasks
 from lessons.engine.comparison import compare
 from lessons.engine.gaps import longest_word
 from lessons.engine.model import BertModel
@@ -590,6 +592,123 @@ def order_of_pairs(model: BertModel, pooling: str) -> float:
     found = similarity.rank_correlation([pair.score for pair in similarity.pairs()], cosines)
     assert found is not None
     return found
+
+
+def after_training(name: str) -> dict[str, float]:
+    """The last moment of a recorded training on pairs."""
+    found: dict[str, float] = recorded.load("similarity", name).moments[-1]
+    return found
+
+
+@fact
+def partners_found_before_training(model: BertModel) -> float:
+    """Share of 100 held-out sentences whose partner is the nearest of 100, by the mean."""
+    dev = tasks.split_partners().dev
+    first, second = (
+        model.embed(side) for side in ([row.first for row in dev], [row.second for row in dev])
+    )
+    cosines = first @ second.T / np.linalg.norm(second, axis=1)
+    return float((cosines.argmax(axis=1) == np.arange(len(dev))).mean())
+
+
+@fact
+def partners_found_after_training(model: BertModel) -> float:
+    """The same after the training on pairs that the lesson opens on."""
+    return after_training("good")["found"]
+
+
+@fact
+def agreement_gained_by_training(model: BertModel) -> float:
+    """Rank correlation with our ratings after that training, less that before."""
+    before = recorded.load("similarity", "good").moments[0]["agreement"]
+    return float(after_training("good")["agreement"] - before)
+
+
+@fact
+def partners_found_with_one_negative(model: BertModel) -> float:
+    """Share found after training with a batch of 2."""
+    return after_training("two")["found"]
+
+
+@fact
+def partners_found_at_a_high_temperature(model: BertModel) -> float:
+    """Share found after training with a temperature of 1."""
+    return after_training("warm")["found"]
+
+
+@fact
+def strangers_without_negatives(model: BertModel) -> float:
+    """Mean cosine of strangers after training without negatives."""
+    return after_training("collapse")["strangers"]
+
+
+def answers_in_the_best_piece(size: int) -> float:
+    """Share of our questions whose answer lies whole in the piece nearest by the other model."""
+    compares = load_model("minilm")
+    text, asked = chunks.long_text()
+    found = chunks.chunks(text, size, 0)
+    row = chunks.measure(
+        size, found, applications.vectors(compares, chunks.texts_of(text, found)), asked,
+        applications.vectors(compares, [placed.question for placed in asked]),
+    )  # fmt: skip
+    return row.found
+
+
+def gain(method: str, kind: str = "") -> float:
+    """By how much more questions a cross-encoder puts the answer first than a search alone.
+
+    Of the recorded run; ``method`` "apart" stands for the bi-encoder of the same school.
+    """
+    runs = {reads: recorded.load("applications", reads) for reads in reranking.READS}
+    scores = {reranking.READS[reads]: run.moments[-1]["scores"] for reads, run in runs.items()}
+    first = search.BOTH if method == "apart" else method
+    found = reranking.compared(runs["together"].facts, scores, first, reranking.DEEPEST, kind)
+    by_title = {score.title: score for score in found}
+    other = reranking.READS["apart"] if method == "apart" else search.METHOD_TITLES[method]
+    cross = by_title[reranking.READS["together"]]
+    return reranking.difference(by_title[other], cross)[0]
+
+
+@fact
+def cross_encoder_beside_bi_encoder(model: BertModel) -> float:
+    """Questions answered first: cross-encoder less bi-encoder, taught alike, of 77."""
+    return gain("apart")
+
+
+@fact
+def cross_encoder_beside_words(model: BertModel) -> float:
+    """The cross-encoder over the search by words, less that search alone."""
+    return gain(search.WORDS)
+
+
+@fact
+def cross_encoder_beside_meaning_on_names(model: BertModel) -> float:
+    """The same over the search by meaning, for rare names and numbers (26 questions)."""
+    return gain(search.MEANING, "exact")
+
+
+@fact
+def cross_encoder_beside_meaning_in_other_words(model: BertModel) -> float:
+    """The same for questions in other words: no clear difference."""
+    return gain(search.MEANING, "paraphrase")
+
+
+@fact
+def answers_in_pieces_of_10_words(model: BertModel) -> float:
+    """Share of our questions whose best piece of 10 words holds the answer (all-MiniLM)."""
+    return answers_in_the_best_piece(10)
+
+
+@fact
+def answers_in_pieces_of_80_words(model: BertModel) -> float:
+    """The same with pieces of 80 words."""
+    return answers_in_the_best_piece(80)
+
+
+@fact
+def answers_in_pieces_of_160_words(model: BertModel) -> float:
+    """The same with pieces of 160 words."""
+    return answers_in_the_best_piece(160)
 
 
 @fact

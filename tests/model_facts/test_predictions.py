@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lessons.applications import reranking, search
 from lessons.architecture import compute as architecture
 from lessons.catalog import find
-from lessons.engine import recorded
+from lessons.engine import recorded, tasks
 from lessons.fine_tuning.settings import WAY_SEEDS
 from lessons.tokenization.compute import tokenize
 from tests.model_facts.rows import FACTS, read
@@ -60,3 +61,31 @@ def test_the_points_between_recorded_seeds_can_be_chosen():
     asked = find("fine_tuning").prediction("luck")
     assert list(bounds) == list(asked.options)
     assert sum(low <= apart < high for low, high in bounds.values()) == 1
+
+
+def test_what_a_minute_of_training_finds_can_be_chosen():
+    asked = find("similarity").prediction("contrast")
+    assert f"{len(tasks.split_partners().train)} other pairs" in asked.prompt
+    assert "Half to four fifths" in asked.options
+    row = ROWS["partners_found_after_training"]
+    assert 0.5 < row.low < row.high <= 0.8
+    assert row.low > ROWS["partners_found_before_training"].high
+
+
+def test_what_a_second_look_is_worth_can_be_chosen():
+    runs = {reads: recorded.load("applications", reads) for reads in reranking.READS}
+    facts = runs["together"].facts
+    scores = {reranking.READS[reads]: run.moments[-1]["scores"] for reads, run in runs.items()}
+    found = {
+        score.title: score
+        for score in reranking.compared(facts, scores, search.BOTH, reranking.DEEPEST)
+    }
+    alone, looked = (
+        found[title]
+        for title in (search.METHOD_TITLES[search.BOTH], reranking.READS[reranking.TOGETHER])
+    )
+    assert find("applications").prediction("rerank").options == reranking.VERDICTS
+    assert reranking.verdict(alone, looked) == "No clear difference"
+    said = find("applications").section("what-came-out")
+    exact = [row for row in facts["questions"] if row["kind"] == "exact"]
+    assert f"{len(facts['questions'])} questions to measure on, and only {len(exact)} " in said

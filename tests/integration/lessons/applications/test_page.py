@@ -2,11 +2,12 @@
 
 import pytest
 
-from lessons.applications import answers, sorting
+from lessons.applications import answers, search, second_look, sorting
 from lessons.engine import tasks
 from lessons.fine_tuning import training
 from pages.ui import runner
 from pages.ui.runner import Run
+from tests.finished_runs import FinishedRuns
 from tests.opening import calm, go_to, open_page
 
 SLUG = "applications"
@@ -88,14 +89,75 @@ def test_any_text_has_a_calm_answer_everywhere(text):
             "applications.paragraph": "Your own", "applications.own_paragraph": text,
             "applications.about.Your own": text[:300], "applications.folders": text,
             "applications.documents": "Your own", "applications.own_documents": text,
+            "applications.chunk_source": "Your own", "applications.chunk_text": text,
+            "applications.chunk_question.Your own": text[:300],
         },
     )  # fmt: skip
     calm(app)
-    for step in ("summary", "slips", "answers", "sort"):
+    for step in ("rerank", "chunks", "summary", "slips", "answers", "sort"):
         go_to(app, SLUG, step)
         calm(app)
     app.text_area(key="applications.folders").set_value("a: one\nb: two").run()
     calm(app)
+
+
+def test_a_second_look_follows_search_depth_and_questions(at):
+    opened = at("rerank")
+    assert "was recorded on" in "\n".join(shown(opened))
+    said = changed(opened, opened.slider(key="applications.depth"), 3)
+    assert "No second look at the first 3" in said
+    first = opened.segmented_control(key="applications.first_search")
+    assert "by words alone" in changed(opened, first, search.WORDS)
+    kind = opened.selectbox(key="applications.second_kind")
+    said = changed(opened, kind, "a rare name or number")
+    assert "of 26 questions" in said
+    measure = opened.selectbox(key="applications.second_measure")
+    measure.set_value("Mean reciprocal rank").run()
+    calm(opened)
+    opened.segmented_control(key="applications.second_view").set_value("One question").run()
+    calm(opened)
+    question = opened.selectbox(key="applications.second_question")
+    said = changed(opened, question, "how to reset a BX-200")
+    assert "Green: the passage that answers" in said
+
+
+def test_ones_own_second_look_reads_ones_own_sentence(tmp_path, monkeypatch, few_questions):
+    made = FinishedRuns(tmp_path, second_look.SecondLook, steps=1)
+    monkeypatch.setattr(runner, "runs", lambda: made)
+    app = open_page(SLUG, query={"applications.second_view": "One question"}, step="rerank")
+    before = app.selectbox(key="applications.second_question").options
+    app.button(key="applications.second.start").click().run()
+    calm(app)
+    question = app.selectbox(key="applications.second_question")
+    (own,) = set(question.options) - set(before)
+    assert "10 passes" in changed(app, question, own)
+
+
+def test_pieces_follow_text_question_size_and_overlap(at):
+    opened = at("chunks")
+    size = opened.select_slider(key="applications.chunk_size")
+    before = "\n".join(shown(opened))
+    assert "pieces. The best is words" in before
+    changed(opened, size, 10)
+    changed(opened, opened.segmented_control(key="applications.chunk_overlap"), "a half")
+    before = shown(opened)
+    opened.button(key="applications.chunk_asked2").click().run()
+    assert shown(opened) != before
+    source = opened.segmented_control(key="applications.chunk_source")
+    assert "Paste a text" in changed(opened, source, "Your own")
+    text = opened.text_area(key="applications.chunk_text")
+    assert "Ask something" in changed(opened, text, "The cat sat here. " * 9)
+    question = opened.text_input(key="applications.chunk_question.Your own")
+    assert "7 pieces" in changed(opened, question, "where was the cat?")
+
+
+def test_all_questions_are_measured_at_every_size(at):
+    opened = at("chunks")
+    look = opened.segmented_control(key="applications.chunks_look")
+    said = changed(opened, look, "All our questions")
+    assert "the best piece holds the whole answer" in said
+    changed(opened, opened.segmented_control(key="applications.chunk_overlap"), "a quarter")
+    changed(opened, opened.select_slider(key="applications.chunk_size"), 80)
 
 
 def test_the_summary_follows_text_and_length(at):

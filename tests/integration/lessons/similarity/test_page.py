@@ -3,8 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lessons.similarity import compute
-from tests.opening import calm, open_page
+from lessons.similarity import compute, training
+from pages.ui import guesses, runner
+from tests.finished_runs import FinishedRuns
+from tests.opening import calm, guess, open_page, veil
 
 PAIR = {"sentence.text": "Our team won the match.", "sentence.pair": "We beat the other side."}
 
@@ -102,7 +104,7 @@ def test_sentences_of_ones_own_are_grouped():
     assert "39 lines beyond 60" in captions(app)
 
 
-@pytest.mark.parametrize("step", ["pair", "rate", "cls", "matrix"])
+@pytest.mark.parametrize("step", ["pair", "rate", "cls", "contrast", "matrix"])
 def test_any_pair_has_a_calm_answer(step):
     app = open_page("similarity", step=step)
     for text in ("", "[MASK]", "<b>x</b>", "x" * 5000, "word " * 2000, "👩‍👩‍👧"):
@@ -110,3 +112,63 @@ def test_any_pair_has_a_calm_answer(step):
         app.text_input(key="sentence.pair").set_value(text)
         calm(app.run())
         assert app.text_input(key="sentence.pair").value == text
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch, few_partners):
+    made = FinishedRuns(tmp_path, training.Contrast, steps=1)
+    monkeypatch.setattr(runner, "runs", lambda: made)
+    yield made
+    from streamlit import cache_resource
+
+    cache_resource.clear()
+
+
+def test_before_any_run_the_recorded_one_is_shown_and_follows_the_preset():
+    app = open_page("similarity", PAIR, step="contrast")
+    calm(app)
+    assert "was recorded on" in captions(app)
+    usual = said(app, "Over all held-out pairs")
+    assert "collapsed" not in usual
+    app.pills(key="similarity.preset").set_value("collapse").run()
+    calm(app)
+    assert app.toggle(key="similarity.train.negatives").value is False
+    assert "collapsed" in said(app, "Over all held-out pairs")
+
+
+def test_every_look_at_a_run_says_something_else():
+    app = open_page("similarity", PAIR, step="contrast")
+    seen = {said(app, "Over all held-out pairs")}
+    for look, start in (
+        ("Partners found", "Of 100 held-out sentences"), ("Spread", "Alignment"),
+        ("Your sentences", "Before any training on pairs your two sentences"),
+    ):  # fmt: skip
+        app.segmented_control(key="similarity.look").set_value(look).run()
+        calm(app)
+        seen.add(said(app, start))
+    assert len(seen) == 4
+
+
+def test_own_sentences_stand_before_and_after_ones_own_run(trained):
+    app = open_page("similarity", PAIR, {"similarity.look": "Your sentences"}, step="contrast")
+    before = said(app, "Before any training on pairs")
+    app.text_input(key="sentence.pair").set_value("The soup is cold.").run()
+    assert said(app, "Before any training on pairs") != before
+    app.select_slider(key="similarity.train.batch_size").set_value(8).run()
+    app.button(key="similarity.start").click().run()
+    calm(app)
+    (run,) = trained._runs.values()
+    assert run.settings["batch_size"] == 8
+    after = said(app, "Your two sentences:")
+    app.text_area(key="similarity.own_lines").set_value("Cats purr.\nDogs bark.").run()
+    calm(app)
+    assert said(app, "Your two sentences:") != after
+
+
+def test_the_guess_at_the_training_is_resolved(trained):
+    app = guess(open_page("similarity", PAIR, step="contrast", veiled=True), "similarity",
+                "contrast", 60.0)  # fmt: skip
+    app.button(key="similarity.start").click().run()
+    (run,) = trained._runs.values()
+    assert app.session_state[guesses.RUNS] == {run.id: 60.0}
+    assert veil(app)["guess"] == 60.0

@@ -232,3 +232,21 @@ def test_an_own_table_says_what_was_left_out() -> None:
 def test_a_wrong_own_table_is_named_by_line(data: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message):
         tasks.read_own(data)
+
+
+def test_partners_stand_once_and_few_words_are_shared() -> None:
+    rows = tasks.partners()
+    assert len(rows) >= 300
+    texts = [text for row in rows for text in (row.first, row.second)]
+    assert len(set(texts)) == 2 * len(rows)
+    parts = tasks.split_partners()
+    assert len(parts.dev) == 100
+    assert len(parts.train) + len(parts.dev) == len(rows)
+    assert not set(parts.train) & set(parts.dev)
+
+
+def test_a_sentence_that_stands_in_two_pairs_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "partners.tsv"
+    path.write_text("first\tsecond\nIt rains.\tTake a coat.\nIt rains!\tBe careful.\n")
+    with pytest.raises(DataError, match="line 3: the same text as in line 2"):
+        tasks.read_partners(path)
