@@ -141,13 +141,13 @@ def describe_calibration(before: Numbers, labels: Whole, scaled: Scaled) -> str:
     first, second = scaled.temperatures
     said = (
         f"On average it is {sure:.0%} sure and right {right:.0%} of the time. Expected calibration "
-        f"error: **{errors[0]:.1%}**; with so few sentences a perfectly calibrated model would "
+        f"error: {errors[0]:.1%}; with so few sentences a perfectly calibrated model would "
         f"show {chance[0]:.1%} by chance. "
     )
     if errors[0] < 1.5 * chance[0]:
-        said += "**Nothing to mend here.** "
+        said += "Nothing to mend here. "
     return said + (
         f"Temperatures fitted on one half and tested on the other, both ways: {first:.1f} and "
-        f"{second:.1f}. They leave **{errors[1]:.1%}** (by chance: {chance[1]:.1%}), and change no "
+        f"{second:.1f}. They leave {errors[1]:.1%} (by chance: {chance[1]:.1%}), and change no "
         "answer."
     )

@@ -375,8 +375,8 @@ def reliability(trained: Sequence[Bin], scaled: Sequence[Bin], temperature: floa
         figure.add_scatter(
             x=[one.sure for one in full], y=[one.right for one in full], name=name,
             mode="lines+markers+text", text=[str(one.count) for one in full],
-            textposition="top center" if symbol == "circle" else "bottom center",
-            textfont={"color": color}, line={"color": color, "width": 2},
+            textposition="middle right" if symbol == "circle" else "middle left",
+            line={"color": color, "width": 2},
             marker={
                 "symbol": symbol, "color": color,
                 "size": [7 + 2.2 * math.sqrt(one.count) for one in full],

@@ -161,8 +161,9 @@ def shown_answers(facts: Mapping[str, Any], moment: Mapping[str, Any]) -> list[d
     names = facts["topics"]
     return [
         {
-            "sentence": row["text"], "topic": names[row["right"]], "the classifier": names[said],
-            "": "right" if said == row["right"] else "wrong",
+            "sentence": row["text"],
+            "topic": names[row["right"]],
+            "the classifier": f"{names[said]} {'✓' if said == row['right'] else '✗'}",
         }
         for row, said in zip(facts["shown"], moment["answers"], strict=True)
     ]  # fmt: skip
@@ -179,10 +180,10 @@ def describe_transfer(facts: Mapping[str, Any], moments: Sequence[Mapping[str, A
         f"{chance:.0%}). "
     )
     if low <= chance <= high:
-        return f"{said}**No transfer**: it could as well guess."
+        return f"{said}No transfer: it could as well guess."
     if second < chance:
-        return f"{said}**Worse than guessing**: topics of one language took the places of others."
-    return f"{said}**It transfers**, though no example in that language was ever labelled."
+        return f"{said}Worse than guessing: topics of one language took the places of others."
+    return f"{said}It transfers, though no example in that language was ever labelled."
 
 
 # ------------------------------------------------------------------------- in words

@@ -109,9 +109,9 @@ def transfer_curves(
     across(figure, y=1 / len(facts["topics"]), line={"color": IDEAS["baseline"], "dash": "dot"})
     styled(
         figure, title="Learned in one language, asked in two",
-        x="steps of pre-training (dotted: guessing)", y="topics right", height=330, legend=True,
+        x="steps of pre-training (dotted: guessing)", y="topics right", height=280, legend=True,
     )  # fmt: skip
-    legend_below(figure, 0.27)
+    legend_below(figure, 0.33)
     figure.update_xaxes(range=[0, facts["steps"] * 1.02])
     figure.update_yaxes(range=[0, 1.05], tickformat=".0%")
     return figure

@@ -11,6 +11,7 @@ from lessons.fine_tuning.settings import (
     ADAPTED,
     HIDDEN,
     RANKS,
+    WAY_SEEDS,
     WAYS,
     Settings,
     of_way,
@@ -37,7 +38,9 @@ def change_little(page: LessonPage) -> None:
         "Train", list(WAYS), default="lora", format_func=lambda name: WAYS[name].title,
         key="fine_tuning.way", into=left,
     )  # fmt: skip
-    seed = controls.number_input("Seed", 1, 99, 6, key="fine_tuning.way_seed", into=right)
+    seed = controls.number_input(
+        "Seed", 1, 99, 1 + max(WAY_SEEDS), key="fine_tuning.way_seed", into=right
+    )
     lora = {"rank": rank, "adapted": adapted} if way == "lora" else {}
     settings = of_way(way, seed=seed, **lora)
     if not ways.changing():
