@@ -100,6 +100,7 @@ class Sum {
     for (const name of ["looks at", "score", "weight after softmax", ""]) {
       const cell = element("span", "", name)
       cell.setAttribute("role", "columnheader")
+      if (!cell.textContent) cell.setAttribute("aria-label", "drawn")
       head.append(cell)
     }
     table.append(head)

@@ -76,6 +76,7 @@ class Gym {
     this.viewTabs = this.tabs(VIEWS, (name) => (this.view = name))
     this.chart = element("canvas", "chart")
     this.chart.setAttribute("role", "img")
+    this.chart.setAttribute("aria-label", "Curves of the run")
     this.key = element("div", "key")
     this.body = element("div", "body")
     left.append(this.curveTabs.box, this.chart, this.key)
@@ -482,6 +483,7 @@ class Gym {
     }
     this.matrix = element("canvas", "matrix")
     this.matrix.setAttribute("role", "img")
+    this.matrix.setAttribute("aria-label", "The weights of the chosen head")
     this.about = element("p", "about")
     this.body.append(choose, grid, this.about, this.matrix)
   }
