@@ -99,8 +99,7 @@ class Sum {
     head.setAttribute("role", "row")
     for (const name of ["looks at", "score", "weight after softmax", ""]) {
       const cell = element("span", "", name)
-      cell.setAttribute("role", "columnheader")
-      if (!cell.textContent) cell.setAttribute("aria-label", "drawn")
+      cell.setAttribute("role", name ? "columnheader" : "cell")
       head.append(cell)
     }
     table.append(head)
