@@ -56,16 +56,23 @@ def as_plain(text: str) -> str:
 
 
 def picture_caption(
-    words: str, *, key: str, title: str, component: str, data: Callable[[], Mapping[str, Any]]
+    words: str,
+    *,
+    key: str,
+    title: str,
+    component: str,
+    data: Callable[[], Mapping[str, Any]],
+    sentence: bool = True,
 ) -> None:
     """A line that says in ``words`` what the component above shows, and "Save as a page".
 
     ``data`` gives what the component draws, as a page without a server needs it; it is asked for
-    when somebody saves.
+    when somebody saves. ``sentence`` says whether the learner's plays a part in it.
     """
 
     def page() -> str:
-        return component_page(component, data(), title=title, words=words, about=_about()).html
+        about = _about(sentence)
+        return component_page(component, data(), title=title, words=words, about=about).html
 
     with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
         st.caption(as_plain(words), width="stretch")
@@ -77,16 +84,19 @@ def as_text(title: str) -> str:
     return unescape(re.sub(r"<[^>]*>", " ", title)).strip()
 
 
-def _about() -> dict[str, str]:
+def _about(sentence: bool = True) -> dict[str, str]:
     """What a saved page says of where it comes from: the sentence, the model, and the link."""
     here = urlsplit(st.context.url or "")
     host = f"{here.scheme}://{here.netloc}" if here.netloc else ""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     place = "" if address.place() == address.HOME else address.place()
     query = urlencode(address.link(), doseq=True, errors="replace")
-    return {
+    ours = {
         "Sentence": "  ".join(filter(None, (state.TEXT.get(), state.PAIR.get()))),
         "Model": state.MODEL.get(),
+    }
+    return {
+        **(ours if sentence else {}),
         "Link": f"{host}/{'/'.join(filter(None, (base, place)))}{query and '?'}{query}",
     }
 

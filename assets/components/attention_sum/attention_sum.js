@@ -102,7 +102,7 @@ class Sum {
     head.setAttribute("role", "row")
     for (const name of ["looks at", "score", "weight after softmax", ""]) {
       const cell = element("span", "", name)
-      cell.setAttribute("role", "columnheader")
+      cell.setAttribute("role", name ? "columnheader" : "cell")
       head.append(cell)
     }
     table.append(head)

@@ -88,6 +88,7 @@ export function attention(gym, body) {
   }
   const matrix = element("canvas", "matrix")
   matrix.setAttribute("role", "img")
+  matrix.setAttribute("aria-label", "The weights of the chosen head")
   const about = element("p", "about")
   body.append(choose, grid, about, matrix)
 

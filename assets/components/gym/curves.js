@@ -53,6 +53,7 @@ export class Curves {
     this.gym = gym
     this.canvas = element("canvas", "chart")
     this.canvas.setAttribute("role", "img")
+    this.canvas.setAttribute("aria-label", "Curves of the run")
     this.key = element("div", "key")
   }
 

@@ -30,4 +30,5 @@ def waves(page: LessonPage) -> None:
         title="Waves that tell places apart",
         component="waves",
         data=lambda: data,
+        sentence=False,
     )

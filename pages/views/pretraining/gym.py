@@ -125,6 +125,7 @@ def live(settings: Settings, guess: Made | None) -> None:
             title=f"Train a BERT while you watch: {title(run)}",
             component="gym",
             data=lambda: replay(run),
+            sentence=False,
         )
     mine.settle()
 
