@@ -147,7 +147,7 @@ class Way:
 WAYS = {
     "head": Way("Head only", {"trained_layers": 0, "learning_rate": 2e-3}),
     "lora": Way("LoRA", {"rank": 8, "learning_rate": 2e-3}),
-    "all": Way("Everything", {"trained_layers": ALL, "learning_rate": 2e-4}),
+    "all": Way("Everything", {"trained_layers": ALL, "learning_rate": 1e-4}),
 }
 WAY_SEEDS = (1, 2, 3)  # that were recorded
 
