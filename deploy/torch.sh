@@ -1,11 +1,12 @@
 #!/bin/sh
-# PyTorch without CUDA, where CUDA is of no use: on Linux without an NVIDIA card, from PyTorch's own
-# index of CPU builds. Where that cannot be reached at once, or in CI, nothing is done here, and
-# torch comes from the index that pip is set to.
+# PyTorch without CUDA, where CUDA is of no use: on Linux without an NVIDIA card, from the index of
+# CPU builds that INSIDE_BERT_TORCH_INDEX names (PyTorch's site says where its own one is). Where it
+# names none, or it cannot be reached at once, nothing is done here, and torch comes from the index
+# that pip is set to.
 #   sh deploy/torch.sh .venv/bin/python
-INDEX=${INSIDE_BERT_TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
+INDEX=$INSIDE_BERT_TORCH_INDEX
 PYTHON=$1
-[ "$(uname -s)" = Linux ] && [ -z "$CI" ] || exit 0
+[ -n "$INDEX" ] && [ "$(uname -s)" = Linux ] || exit 0
 [ -e /proc/driver/nvidia/version ] || command -v nvidia-smi >/dev/null && exit 0
 "$PYTHON" -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)' && exit 0
 "$PYTHON" - "$INDEX" <<'END' || exit 0

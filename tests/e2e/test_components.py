@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import at_rest, ribbon
 
 COUNT = """() => {
-  // Streamlit names the scripts of components: what one of them asks for has its name in the stack.
+  // A component's scripts have its name in their address: what it asks for has that in the stack.
   const alive = (window.alive = new Map())
-  const ofComponent = () => new Error().stack.match(/st-bidi-inside_bert_([a-z_]+)-/)?.[1]
+  const ofComponent = () => new Error().stack.match(/\\/inside_bert\\.([a-z_]+)\\//)?.[1]
   const began = (what, kind) => {
     const name = ofComponent()
     if (name) alive.set(what, `${name}: ${kind}`)
