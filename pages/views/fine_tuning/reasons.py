@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lessons.engine import reasons
 from lessons.engine.gaps import longest_word
+from lessons.engine.reasons import Classifier, of_a_model, probabilities, reasons
 from lessons.fine_tuning import figures
+from lessons.fine_tuning.reasons import LONGEST, describe, of_a_run, tagged
 from lessons.fine_tuning.settings import BASE
 from pages.ui import controls, long_work, resources
 from pages.ui.errors import NothingToShow, fragment
@@ -25,13 +26,13 @@ def decide(page: LessonPage) -> None:
     encoding = page.encoding()
     classifier, name = chosen(page)
     encoding = classifier.model.encode(encoding.text, encoding.pair)
-    if len(encoding) > reasons.LONGEST:
-        raise NothingToShow(f"Words are asked about in up to {reasons.LONGEST} tokens.")
+    if len(encoding) > LONGEST:
+        raise NothingToShow(f"Words are asked about in up to {LONGEST} tokens.")
     labels = classifier.labels
-    found = reasons.probabilities(classifier, encoding)
+    found = probabilities(classifier, encoding)
     token = 0
     if labels.per == "token":
-        words = reasons.tagged(labels.names, found, encoding)
+        words = tagged(labels.names, found, encoding)
         st.markdown(" ".join(f"{as_plain(word)} :small[{as_plain(tag)}]" for word, tag in words))
         token = page.sentence.selected or longest_word(encoding) or 0
         token = min(token, len(encoding) - 1)
@@ -63,13 +64,13 @@ def decide(page: LessonPage) -> None:
             token,
         ),
         "Each word is asked",
-        lambda progress: reasons.reasons(classifier, encoding, at, token, progress),
+        lambda progress: reasons(classifier, encoding, at, token, progress),
     )
     with right:
         page.chart(
             figures.reason_bars(why.words, why.label, score=why.score),
             key="reasons",
-            words=reasons.describe(why),
+            words=describe(why),
         )
     if classifier.model.labels is None:
         run = classes.saved()
@@ -77,7 +78,7 @@ def decide(page: LessonPage) -> None:
         say_recorded(run, title(run), STAND_HERE)
 
 
-def chosen(page: LessonPage) -> tuple[reasons.Classifier, tuple[str, ...]]:
+def chosen(page: LessonPage) -> tuple[Classifier, tuple[str, ...]]:
     """The model above, where it has labels; else what the newest run left; and a key for it."""
     model = page.model()
     if model.labels is not None:
@@ -85,7 +86,7 @@ def chosen(page: LessonPage) -> tuple[reasons.Classifier, tuple[str, ...]]:
             f"{as_plain(model.spec.title)} came with a head of its own for "
             f"{len(model.labels.names)} labels, and reads your sentence."
         )
-        return reasons.of_a_model(model), (model.name, model.version)
+        return of_a_model(model), (model.name, model.version)
     run = classes.saved()
     assert run is not None  # a recorded one at least
     st.caption(
@@ -93,4 +94,4 @@ def chosen(page: LessonPage) -> tuple[reasons.Classifier, tuple[str, ...]]:
         "head of its own."
     )
     module, about = tuned(run.model_name, str(run.folder))
-    return reasons.of_a_run(resources.model(BASE), module, about["labels"]), (run.id,)
+    return of_a_run(resources.model(BASE), module, about["labels"]), (run.id,)
