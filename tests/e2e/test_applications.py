@@ -41,8 +41,8 @@ def test_a_journey_through_all_five_programs(page, server):
 
     go_on(page, "Cut a long text")
     question = page.locator("input[aria-label=Question]")
-    question.fill(f"Who wrote one zero too many? {HOSTILE}")
-    expect(page.get_by_text("A clerk had written one zero").first).to_be_visible()
+    question.fill(f"Which mistake saved the library? {HOSTILE}")
+    expect(page.get_by_text("The library was saved by a mistake").first).to_be_visible()
     page.get_by_role("radio", name="a half", exact=True).click()
     page.wait_for_url(
         re.compile("applications.chunk_overlap=a\\+half|applications.chunk_overlap=a%20half")

@@ -84,4 +84,4 @@ def test_a_port_that_is_taken_is_said():
         asked = [sys.executable, "-m", "deploy.front", "--port", port, "--address", "127.0.0.1"]
         said = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert said.returncode == 1
-    assert said.stderr.startswith(f"Somebody listens on port {port} already")
+    assert said.stderr.startswith(f"Somebody listens on port {port}: choose another")

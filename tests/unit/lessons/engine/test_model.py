@@ -136,7 +136,7 @@ def test_embed_by_layer(mlm: BertModel) -> None:
     np.testing.assert_array_equal(mlm.embed([TEXT], layer=-1), mlm.embed([TEXT], layer=6))
     np.testing.assert_array_equal(mlm.embed([TEXT], layer=0), mlm.embed([TEXT], layer=-7))
     for layer in (7, -8):
-        with pytest.raises(ValueError, match="layers 0 to 6"):
+        with pytest.raises(ValueError, match=r"layers 0 \(the input\) to 6"):
             mlm.embed([], layer=layer)
     with pytest.raises(ValueError, match="pooling"):
         mlm.embed([TEXT], pooling="sum")  # type: ignore[arg-type]
