@@ -348,9 +348,11 @@ def publish() -> None:
 
     What the address said of controls that no run has drawn yet stays in it. The first run of a
     visit writes nothing: ``address.js`` may not stand yet, and Streamlit itself would make a new
-    history entry of it. What is to be written then, the browser does with ``query`` (`watch`).
+    history entry of it. What is to be written then, the browser does with ``query`` (`watch`). But
+    where the visit goes on in the midst of another one, it stands.
     """
-    if not (st.session_state.get(FIRST) and _whole_run()):
+    stands = not st.session_state.get(FIRST) or st.session_state.get(CARRIED)
+    if stands or not _whole_run():
         st.query_params.from_dict(_whole_link())
 
 
