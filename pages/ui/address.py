@@ -67,7 +67,7 @@ TEXTS = (state.TEXT, state.PAIR)
 # out and put in again they would stay out.
 _CONTROL = re.compile(r"[a-z0-9_]{1,40}(\.[A-Za-z0-9_-]{1,40}){1,4}|look|step|board")
 
-_address = component("address", "<div hidden></div>")
+_address = component("address", "<div hidden></div>", frame=True)
 
 
 @dataclass

@@ -18,21 +18,23 @@ ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"
 
 
-def component(name: str, html: str | None = None) -> Any:
+def component(name: str, html: str | None = None, *, frame: bool = False) -> Any:
     """Register ``assets/components/<name>/<name>.js`` with its style sheet, where it has one.
 
     Call it once, at import; returns the mounting function. ``html`` is the component's fixed frame:
     whatever a learner typed goes in through ``data`` and is set as text by the script. Where the
-    component can be saved as a page it stands beside the script, as ``<name>.html``. The browser
-    fetches a script once, from the server; a style sheet goes along with each drawing, so that
-    nothing is ever seen without it.
+    component can be saved as a page it stands beside the script, as ``<name>.html``.
+
+    What is part of the ``frame`` is drawn by every run: its script is not sent along each time, the
+    browser fetches it once. Other scripts come with their component, so that none can be missing
+    because a server was away for a moment.
     """
     script = COMPONENTS / name / f"{name}.js"
     sheet = script.with_suffix(".css")
     return st.components.v2.component(
         f"{PROJECT}.{name}",
         html=frame_of(name) if html is None else html,
-        js=f"{name}/{name}.js" if _served() else joined(script),
+        js=f"{name}/{name}.js" if frame and _served() else joined(script),
         css=joined(sheet) if sheet.exists() else None,
     )
 

@@ -11,8 +11,8 @@ from pages.ui import address, session_runs, shell
 from pages.ui.components import component
 from pages.ui.links import PLAYGROUNDS, TEACHING, every_page
 
-_connection = component("connection", "<div hidden></div>")
-_contents = component("contents", '<nav aria-label="The course"></nav>')
+_connection = component("connection", "<div hidden></div>", frame=True)
+_contents = component("contents", '<nav aria-label="The course"></nav>', frame=True)
 
 
 def sidebar(current: str) -> None:

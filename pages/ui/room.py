@@ -31,7 +31,7 @@ OWN_TO_EACH = {"room", "key", "board", state.PRESENT.param}
 CLASSROOM, BOARD = "classroom", "board"
 FAILED = "The class room does not answer at the moment. Wait a little, or reload the page."
 
-_memory = component("room_memory", "<div hidden></div>")
+_memory = component("room_memory", "<div hidden></div>", frame=True)
 _remote = component("room_remote", "<div hidden></div>")
 
 

@@ -26,7 +26,9 @@ OWN_MODELS = "own_models"  # names of models that the learner trained
 LONGEST_TITLE = 24  # letters of a model's name on the button
 LONGEST_RIBBON = 160  # tokens; more are counted, not drawn
 
-_ribbon = component("ribbon", '<div class="ribbon" role="group" aria-label="Tokens"></div>')
+_ribbon = component(
+    "ribbon", '<div class="ribbon" role="group" aria-label="Tokens"></div>', frame=True
+)
 
 
 @dataclass(frozen=True)

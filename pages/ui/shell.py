@@ -43,8 +43,9 @@ _tools = component(
     """<div class="tools"><button type="button">Copy link</button>
 <span class="said" role="status"></span></div>
 """,
+    frame=True,
 )
-_steps = component("steps", '<nav aria-label="Steps of the lesson"></nav>')
+_steps = component("steps", '<nav aria-label="Steps of the lesson"></nav>', frame=True)
 
 
 def enter(slug: str) -> None:

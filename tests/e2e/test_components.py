@@ -9,7 +9,7 @@ from tests.e2e.conftest import at_rest, ribbon
 COUNT = """() => {
   // A component's scripts have its name in their address: what it asks for has that in the stack.
   const alive = (window.alive = new Map())
-  const ofComponent = () => new Error().stack.match(/\\/inside_bert\\.([a-z_]+)\\//)?.[1]
+  const ofComponent = () => new Error().stack.match(/inside_bert\\.([a-z_]+)/)?.[1]
   const began = (what, kind) => {
     const name = ofComponent()
     if (name) alive.set(what, `${name}: ${kind}`)
