@@ -97,7 +97,8 @@ def silenced(
     factor = torch.from_numpy(keep)[:, None]  # passes 1 D
 
     def quiet(x: Tensor, seen: Mapping[str, Tensor]) -> Tensor:
-        return x * factor
+        # The input of an ALBERT or an ELECTRA may have another size, before it is widened.
+        return x * factor if x.shape[-1] == factor.shape[-1] else x
 
     steps = [
         "embedding_output",

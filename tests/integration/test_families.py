@@ -24,6 +24,7 @@ LACKS = {
         ("inputs", "ablate"): "modernbert adds no position vectors",
     },
     "deberta-v3": {
+        ("encoder_layer", "outliers"): "needs a model that predicts words",
         ("encoder_layer", "code"): OTHER_CODE,
         ("encoder_layer", "remove"): NO_WORDS,
         ("encoder_layer", "early-look"): NO_WORDS,
