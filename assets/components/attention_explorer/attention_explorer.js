@@ -223,7 +223,7 @@ export default function (component) {
   const { data, parentElement, setStateValue } = component
   const root = parentElement.querySelector(".explorer")
   // The same maps again after a rerun: what is open stays as it is.
-  if (root.explorer?.data.made === data.made) {
+  if (root.explorer && root.explorer.data.made === data.made) {
     root.explorer.send = setStateValue
     root.explorer.weights.learn(data)
     if (root.classList.contains("waiting")) root.explorer.refresh()
