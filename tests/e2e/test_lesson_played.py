@@ -220,7 +220,7 @@ def test_a_question_set_is_prepared_saved_and_played_on_a_fresh_server(people, t
             expect(teacher.get_by_text(prompt)).to_be_visible()
             teacher.get_by_role("tab", name="Make a question").click()
         teacher.get_by_role("tab", name="Prepared questions").click()
-        teacher.locator("[class*='st-key-room-draft_up-1'] button").click()
+        teacher.locator("[class*='st-key-room-draft_up-1'] button").last.click()
         expect(teacher.get_by_text("1. Is it early?")).to_be_visible()
         with teacher.expect_download() as download:
             teacher.get_by_role("button", name="Save as a file").click()

@@ -34,6 +34,7 @@ export default function (component) {
   const leaves = element("a") // out of presenter mode
   leaves.href = `${linkTo(data.page, data.open)}&present=0`
   leaves.hidden = true
+  leaves.setAttribute("aria-label", "Leave presenter mode")
   nav.replaceChildren(...links, element("span", "", `${open + 1} of ${links.length}`), leaves)
 
   function wanted(key) {
