@@ -47,7 +47,7 @@ def _served() -> bool:
     if not Runtime.exists() or type(Runtime.instance()) is not Runtime:  # a stand-in, in tests
         return False
     manager = get_bidi_component_manager()
-    if manager.get_component_asset_root(f"{PROJECT}.shared") is None:
+    if manager.get_component_asset_root(f"{PROJECT}.parts") is None:
         names = [folder.name for folder in sorted(COMPONENTS.iterdir()) if folder.is_dir()]
         parts = [ComponentConfig(name, str(COMPONENTS.relative_to(ROOT))) for name in names]
         manager.register_from_manifest(ComponentManifest(PROJECT, "", parts), ROOT)

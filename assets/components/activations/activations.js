@@ -1,9 +1,9 @@
 // Scores to drag, and what softmax and sigmoid make of them, at once and in the browser. Python
 // says where the scores start; when it says something new, the sliders move there.
 
-import { button, element } from "../shared/element.js"
-import { percent, signed } from "../shared/numbers.js"
-import { softmax } from "../shared/softmax.js"
+import { button, element } from "../parts/element.js"
+import { percent, signed } from "../parts/numbers.js"
+import { softmax } from "../parts/softmax.js"
 
 const LOWEST = -6
 const HIGHEST = 6

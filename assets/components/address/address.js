@@ -2,7 +2,7 @@
 // this module alone. It follows the links of the course and the browser's back and forward; what
 // Streamlit would write into the history replaces the entry that is there.
 
-import { keep, recall } from "../shared/storage.js"
+import { keep, recall } from "../parts/storage.js"
 
 const LOOK = "look" // what the attention explorer shows, set in the browser: inside-bert:look
 const STORED = "inside-bert.kept" // sentences that are too long for the address

@@ -2,12 +2,12 @@
 // choosing heads, hovering, pinning, words, sentences and export happen here. Only of a text too
 // long to send whole is an opened map asked of Python.
 
-import { barRow } from "../shared/bar_row.js"
-import { element } from "../shared/element.js"
-import { hearHover, tellHover } from "../shared/hover.js"
-import { every, lifetime, onResize } from "../shared/lifetime.js"
-import { percent } from "../shared/numbers.js"
-import { asPicture, saveFile } from "../shared/saving.js"
+import { barRow } from "../parts/bar_row.js"
+import { element } from "../parts/element.js"
+import { hearHover, tellHover } from "../parts/hover.js"
+import { every, lifetime, onResize } from "../parts/lifetime.js"
+import { percent } from "../parts/numbers.js"
+import { asPicture, saveFile } from "../parts/saving.js"
 import { drawing } from "./drawing.js"
 import { buildHeads, buildLegend, drawThumbnails, pressHeads } from "./heads.js"
 import { HeatMap } from "./heat_map.js"

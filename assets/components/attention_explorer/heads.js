@@ -1,7 +1,7 @@
 // All heads as a grid of thumbnails: rows are layers, columns are heads.
 
-import { sized } from "../shared/canvas.js"
-import { button, element, within } from "../shared/element.js"
+import { sized } from "../parts/canvas.js"
+import { button, element, within } from "../parts/element.js"
 import { picture } from "./pixels.js"
 
 const SMALL = 34 // px, side of a thumbnail

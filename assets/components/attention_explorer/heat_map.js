@@ -1,8 +1,8 @@
 // The weights as a map: a row for each token that looks, a column for each that is looked at.
 
-import { sized } from "../shared/canvas.js"
-import { element } from "../shared/element.js"
-import { percent } from "../shared/numbers.js"
+import { sized } from "../parts/canvas.js"
+import { element } from "../parts/element.js"
+import { percent } from "../parts/numbers.js"
 import { picture } from "./pixels.js"
 import { points } from "./words.js"
 

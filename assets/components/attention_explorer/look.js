@@ -1,6 +1,6 @@
 // What an explorer shows: heads, level, sentences, the pinned token. A link keeps it.
 
-import { keep, recall } from "../shared/storage.js"
+import { keep, recall } from "../parts/storage.js"
 
 const STORED = "inside-bert.look"
 

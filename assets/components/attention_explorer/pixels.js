@@ -1,6 +1,6 @@
 // Weights as colors.
 
-import { element } from "../shared/element.js"
+import { element } from "../parts/element.js"
 
 export const LESS = [213, 94, 0] // a weight that went down, in a difference
 

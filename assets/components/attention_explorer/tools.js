@@ -1,6 +1,6 @@
 // The buttons above an explorer: what is shown, at which level, of which sentences, and saving.
 
-import { button, element } from "../shared/element.js"
+import { button, element } from "../parts/element.js"
 
 function group(label, ...parts) {
   const box = element("div", "options")

@@ -1,7 +1,7 @@
 // The attention weights of one input, or of two inputs contrasted, at the level and for the heads that
 // are chosen.
 
-import { bytes } from "../shared/bytes.js"
+import { bytes } from "../parts/bytes.js"
 
 // One byte a weight: the square lets small weights be told apart.
 const WEIGHT = Float32Array.from({ length: 256 }, (_, code) => (code / 255) ** 2)

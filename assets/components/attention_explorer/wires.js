@@ -1,7 +1,7 @@
 // The tokens that look, at the left, the tokens that are looked at, at the right, and lines between.
 
-import { sized } from "../shared/canvas.js"
-import { button, element, within } from "../shared/element.js"
+import { sized } from "../parts/canvas.js"
+import { button, element, within } from "../parts/element.js"
 import { LESS } from "./pixels.js"
 
 const FAINT = 0.04 // weights below are not drawn while no token is chosen

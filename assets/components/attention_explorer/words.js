@@ -1,6 +1,6 @@
 // In words, beside the pictures: what a head does, or what the chosen token looks at.
 
-import { percent } from "../shared/numbers.js"
+import { percent } from "../parts/numbers.js"
 
 const MOST_BARS = 6
 

@@ -2,13 +2,13 @@
 // once; choosing tokens, moving scores and the temperature is arithmetic done here. What the model
 // does ("as it is") stays beside what the learner made ("what if"). All text is set as textContent.
 
-import { element, within } from "../shared/element.js"
-import { floats } from "../shared/bytes.js"
-import { lifetime } from "../shared/lifetime.js"
-import { negative, percent } from "../shared/numbers.js"
-import { signedBars } from "../shared/signed_bars.js"
-import { softmax } from "../shared/softmax.js"
-import { lightHovered, tellHover } from "../shared/hover.js"
+import { element, within } from "../parts/element.js"
+import { floats } from "../parts/bytes.js"
+import { lifetime } from "../parts/lifetime.js"
+import { negative, percent } from "../parts/numbers.js"
+import { signedBars } from "../parts/signed_bars.js"
+import { softmax } from "../parts/softmax.js"
+import { lightHovered, tellHover } from "../parts/hover.js"
 
 const STEP = 0.5
 

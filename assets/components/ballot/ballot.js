@@ -1,8 +1,8 @@
 // How one answers a question of the room. An answer is sent until the server confirms it: what was
 // chosen without a connection goes out when it is back, under the round that it was chosen in.
 
-import { element } from "../shared/element.js"
-import { every, lifetime } from "../shared/lifetime.js"
+import { element } from "../parts/element.js"
+import { every, lifetime } from "../parts/lifetime.js"
 
 const AGAIN = 2500 // milliseconds between two tries
 

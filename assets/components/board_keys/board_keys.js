@@ -1,7 +1,7 @@
 // The keys of a presenter, pressed at the board: they are told to the teacher's own window, if it is
 // open in this browser (room_remote.js). What is on the board goes along: a key is about that.
 
-import { lifetime } from "../shared/lifetime.js"
+import { lifetime } from "../parts/lifetime.js"
 
 const MEANS = {
   PageDown: "next", ArrowRight: "next", " ": "next",

@@ -1,7 +1,7 @@
 // While the server does not answer, Streamlit says so in its own words, which speak of servers and
 // of commands. Here it is said in the course's.
 
-import { lifetime } from "../shared/lifetime.js"
+import { lifetime } from "../parts/lifetime.js"
 
 const TITLE = "The connection is gone"
 const TEXT =

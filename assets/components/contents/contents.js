@@ -1,7 +1,7 @@
 // The table of contents in the sidebar: real links, which address.js follows without a new page load.
 
-import { element } from "../shared/element.js"
-import { keep, recall } from "../shared/storage.js"
+import { element } from "../parts/element.js"
+import { keep, recall } from "../parts/storage.js"
 
 // A reload empties Streamlit's session. This tab remembers which training runs are its own; the
 // address does not, so that a copied link hands nobody the controls.

@@ -1,7 +1,7 @@
 // A file that the server makes when it is asked for, and that is saved here: no link to it is left
 // on the server, where a rerun might take it away before the browser has fetched it.
 
-import { saveFile } from "../shared/saving.js"
+import { saveFile } from "../parts/saving.js"
 
 /** @param {Component} component */
 export default function (component) {

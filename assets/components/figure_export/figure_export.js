@@ -1,7 +1,7 @@
 // Saves the chart above: PNG and SVG through Plotly's own exporter. A page of its own is made by
 // Python on demand and handed over here; a chart's drawing is put into it, as it stands.
 
-import { saveFile } from "../shared/saving.js"
+import { saveFile } from "../parts/saving.js"
 
 function exportPlot(plot, format, name) {
   // Plotly is bundled inside the app and not reachable by name, but its camera button is, and it

@@ -1,8 +1,8 @@
 // The attention of all heads on one sentence, and one head's map in large.
 
-import { pen } from "../shared/canvas.js"
-import { button, element } from "../shared/element.js"
-import { percent } from "../shared/numbers.js"
+import { pen } from "../parts/canvas.js"
+import { button, element } from "../parts/element.js"
+import { percent } from "../parts/numbers.js"
 import { HELD_OUT } from "./curves.js"
 import { between } from "./moments.js"
 

@@ -1,8 +1,8 @@
 // The curves of a run: accuracy, loss or gradient, beside what needs no model.
 
-import { pen } from "../shared/canvas.js"
-import { element } from "../shared/element.js"
-import { percent } from "../shared/numbers.js"
+import { pen } from "../parts/canvas.js"
+import { element } from "../parts/element.js"
+import { percent } from "../parts/numbers.js"
 import { between } from "./moments.js"
 
 export const HELD_OUT = "#D55E00" // one idea, one color: predictions

@@ -1,7 +1,7 @@
 // Held-out sentences with a gap: what the model puts there as it learns.
 
-import { element } from "../shared/element.js"
-import { percent } from "../shared/numbers.js"
+import { element } from "../parts/element.js"
+import { percent } from "../parts/numbers.js"
 import { between } from "./moments.js"
 
 /** Build the view; returns what draws it at the moment that is shown. */

@@ -1,6 +1,6 @@
 // How long the gradient of each part of the model is, and how large its weights are.
 
-import { element } from "../shared/element.js"
+import { element } from "../parts/element.js"
 import { between } from "./moments.js"
 
 const LONGEST = 62 // percent of a cell: its number stands beside the bar

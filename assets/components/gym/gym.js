@@ -2,9 +2,9 @@
 // right; a scrubber over all moments so far. Python sends what is new a few times a second; what
 // lies between two moments is interpolated here, frame by frame.
 
-import { button, element } from "../shared/element.js"
-import { kept, lifetime, onResize } from "../shared/lifetime.js"
-import { calm } from "../shared/motion.js"
+import { button, element } from "../parts/element.js"
+import { kept, lifetime, onResize } from "../parts/lifetime.js"
+import { calm } from "../parts/motion.js"
 import { attention } from "./attention.js"
 import { Curves } from "./curves.js"
 import { gaps } from "./gaps.js"

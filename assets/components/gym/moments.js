@@ -1,6 +1,6 @@
 // The moments of a run, as Python sends them, and what lies between two of them.
 
-import { bytes } from "../shared/bytes.js"
+import { bytes } from "../parts/bytes.js"
 
 /** A value between two, or the one that is there. */
 export const between = (a, b, part) => (a === null || b === null ? (a ?? b) : a + (b - a) * part)

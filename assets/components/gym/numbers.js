@@ -1,7 +1,7 @@
 // The numbers above a run: what it finds, beside what needs no model.
 
-import { element } from "../shared/element.js"
-import { percent } from "../shared/numbers.js"
+import { element } from "../parts/element.js"
+import { percent } from "../parts/numbers.js"
 import { between } from "./moments.js"
 
 /** The numbers at the moment that is shown, as [name, number, what it means]. */

@@ -1,7 +1,7 @@
 // Word embeddings on their two main axes, as they move.
 
-import { pen } from "../shared/canvas.js"
-import { element } from "../shared/element.js"
+import { pen } from "../parts/canvas.js"
+import { element } from "../parts/element.js"
 import { between } from "./moments.js"
 
 const CLASSES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8A8F98"]

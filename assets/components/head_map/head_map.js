@@ -1,7 +1,7 @@
 // The attention of one head as a map: a row for each token that looks, a column for each token that
 // it looks at. Drawn as a table, so that it can be read by a screen reader and at any size.
 
-import { element } from "../shared/element.js"
+import { element } from "../parts/element.js"
 
 /** @param {Component} component */
 export default function (component) {

@@ -2,15 +2,15 @@
 // opening a stage, stepping and playing happen here. Only masking asks Python for a new pass.
 // All text is set as textContent.
 
-import { NEGATIVE, POSITIVE } from "../shared/signed_bars.js"
-import { barRow } from "../shared/bar_row.js"
-import { bytes } from "../shared/bytes.js"
-import { calm } from "../shared/motion.js"
-import { every, lifetime, onResize } from "../shared/lifetime.js"
-import { drawn, element, within } from "../shared/element.js"
-import { percent } from "../shared/numbers.js"
-import { sized } from "../shared/canvas.js"
-import { lightHovered, tellHover } from "../shared/hover.js"
+import { NEGATIVE, POSITIVE } from "../parts/signed_bars.js"
+import { barRow } from "../parts/bar_row.js"
+import { bytes } from "../parts/bytes.js"
+import { calm } from "../parts/motion.js"
+import { every, lifetime, onResize } from "../parts/lifetime.js"
+import { drawn, element, within } from "../parts/element.js"
+import { percent } from "../parts/numbers.js"
+import { sized } from "../parts/canvas.js"
+import { lightHovered, tellHover } from "../parts/hover.js"
 
 const NARROW = 37 // px, the least and the most that one token's column is wide
 const WIDE = 76

@@ -1,8 +1,8 @@
 // The code of a layer beside its live tensors. A line that makes a tensor can be opened: its shape,
 // what it means, and the numbers of one token. All text is set as textContent.
 
-import { button, element } from "../shared/element.js"
-import { signedBars } from "../shared/signed_bars.js"
+import { button, element } from "../parts/element.js"
+import { signedBars } from "../parts/signed_bars.js"
 
 /** Code with its comment set apart. */
 function colored(text) {

@@ -1,8 +1,8 @@
 // One sentence filled in several orders, each as a row: the words that were filled in are marked,
 // with the step in which they came and their probability then. Rows play their steps on demand.
 
-import { element } from "../shared/element.js"
-import { every, lifetime } from "../shared/lifetime.js"
+import { element } from "../parts/element.js"
+import { every, lifetime } from "../parts/lifetime.js"
 
 function row(filling) {
   const box = element("section", "row")

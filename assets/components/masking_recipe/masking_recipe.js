@@ -1,7 +1,7 @@
 // One training example as a table: each token of the sentence in a column, beneath it what the
 // model reads, the label, and what the token adds to the loss. Scrolls sideways when it is long.
 
-import { element } from "../shared/element.js"
+import { element } from "../parts/element.js"
 
 /** @param {Component} component */
 export default function (component) {

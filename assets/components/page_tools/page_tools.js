@@ -1,8 +1,8 @@
 // Two things only a browser can do for a page: copy its address, and remember which lessons are
 // done. The done lessons stand in this browser's storage; Python hears of them when they differ.
 
-import { element } from "../shared/element.js"
-import { keep, recall } from "../shared/storage.js"
+import { element } from "../parts/element.js"
+import { keep, recall } from "../parts/storage.js"
 
 const DONE = "inside-bert.done"
 

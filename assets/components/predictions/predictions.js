@@ -3,12 +3,12 @@
 // shows how sure the model is, but not of what; its words are not even sent. Where `takes` is set,
 // a click on a word puts it into the sentence.
 
-import { barRow } from "../shared/bar_row.js"
-import { button, element } from "../shared/element.js"
-import { calm } from "../shared/motion.js"
-import { lifetime } from "../shared/lifetime.js"
-import { percent } from "../shared/numbers.js"
-import { lightHovered, tellHover } from "../shared/hover.js"
+import { barRow } from "../parts/bar_row.js"
+import { button, element } from "../parts/element.js"
+import { calm } from "../parts/motion.js"
+import { lifetime } from "../parts/lifetime.js"
+import { percent } from "../parts/numbers.js"
+import { lightHovered, tellHover } from "../parts/hover.js"
 
 function row(key) {
   const line = barRow("", 0, "")

@@ -1,9 +1,9 @@
 // The sentence as a ribbon of tokens. A click selects a token, its lower button masks it.
 // Arrow keys move along the ribbon, Enter selects, M masks. All text is set as textContent.
 
-import { button, element, within } from "../shared/element.js"
-import { hearHover, tellHover } from "../shared/hover.js"
-import { lifetime } from "../shared/lifetime.js"
+import { button, element, within } from "../parts/element.js"
+import { hearHover, tellHover } from "../parts/hover.js"
+import { lifetime } from "../parts/lifetime.js"
 
 function chip(token, position, state, send) {
   const box = element("span", "chip")

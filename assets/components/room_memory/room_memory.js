@@ -5,7 +5,7 @@
 // A visit that knows nothing asks, by a name of its own (`asks`), and is answered once. The answer is
 // a single word, not a state: a state would be sent again, as it was then, to a server started anew.
 
-import { keep, recall } from "../shared/storage.js"
+import { keep, recall } from "../parts/storage.js"
 
 const SEAT = "inside-bert.seat" // this window's
 const MEMBERS = "inside-bert.members" // this browser's: code → secret

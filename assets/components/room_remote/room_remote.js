@@ -1,6 +1,6 @@
 // The teacher's window hears of keys that are pressed at the board: see board_keys.js.
 
-import { lifetime } from "../shared/lifetime.js"
+import { lifetime } from "../parts/lifetime.js"
 
 /** @param {Component} component */
 export default function (component) {

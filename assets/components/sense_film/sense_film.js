@@ -2,11 +2,11 @@
 // through; pointing at a point, or walking through them with the arrow keys, shows its sentence.
 // Everything happens here: no layer asks the server for anything. All text is set as textContent.
 
-import { asPicture, saveFile } from "../shared/saving.js"
-import { button, drawn, element } from "../shared/element.js"
-import { calm } from "../shared/motion.js"
-import { lifetime } from "../shared/lifetime.js"
-import { percent } from "../shared/numbers.js"
+import { asPicture, saveFile } from "../parts/saving.js"
+import { button, drawn, element } from "../parts/element.js"
+import { calm } from "../parts/motion.js"
+import { lifetime } from "../parts/lifetime.js"
+import { percent } from "../parts/numbers.js"
 
 const WIDTH = 640
 const HEIGHT = 420

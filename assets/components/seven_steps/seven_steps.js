@@ -2,8 +2,8 @@
 // characters of the typed text it comes from: pointing at one shows its fellows in all steps.
 // All text is set as textContent.
 
-import { element, within } from "../shared/element.js"
-import { lifetime } from "../shared/lifetime.js"
+import { element, within } from "../parts/element.js"
+import { lifetime } from "../parts/lifetime.js"
 
 const VISIBLE = { " ": "␣", "\t": "⇥", "\n": "⏎", "\r": "␍", "\u200b": "·", "\u00a0": "␣" }
 

@@ -1,8 +1,8 @@
 // The steps of a lesson: where one is, and the keys. Its links are followed as all links of the
 // course are (address.js).
 
-import { element } from "../shared/element.js"
-import { lifetime } from "../shared/lifetime.js"
+import { element } from "../parts/element.js"
+import { lifetime } from "../parts/lifetime.js"
 
 const OWN_ARROWS = // things that move by the arrow keys themselves
   'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radio"], [role="tab"], ' +

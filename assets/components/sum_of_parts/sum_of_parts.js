@@ -2,12 +2,12 @@
 // then LayerNorm. A dimension under the pointer, or moved to by the arrow keys, is written out as a
 // sum; a click keeps it in the table. All text is set as textContent.
 
-import { calm } from "../shared/motion.js"
-import { element } from "../shared/element.js"
-import { fit } from "../shared/canvas.js"
-import { floats } from "../shared/bytes.js"
-import { kept, lifetime, onResize } from "../shared/lifetime.js"
-import { signed } from "../shared/numbers.js"
+import { calm } from "../parts/motion.js"
+import { element } from "../parts/element.js"
+import { fit } from "../parts/canvas.js"
+import { floats } from "../parts/bytes.js"
+import { kept, lifetime, onResize } from "../parts/lifetime.js"
+import { signed } from "../parts/numbers.js"
 
 const NAMES = ["word", "position", "segment", "sum", "LayerNorm"]
 const STEPS = ["Word", "+ position", "+ segment", "LayerNorm"]

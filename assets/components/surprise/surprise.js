@@ -2,9 +2,9 @@
 // walking to it with the arrow keys, opens what the model expected instead; a click on one of those
 // words puts it into the sentence. Everything that opens came with the data: nothing is asked for.
 
-import { button, element } from "../shared/element.js"
-import { lifetime } from "../shared/lifetime.js"
-import { lightHovered, tellHover } from "../shared/hover.js"
+import { button, element } from "../parts/element.js"
+import { lifetime } from "../parts/lifetime.js"
+import { lightHovered, tellHover } from "../parts/hover.js"
 
 /** @param {Component} component */
 export default function (component) {

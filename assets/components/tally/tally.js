@@ -1,8 +1,8 @@
 // What a room answered: one row for each answer, a bar for each vote and one for the model. Where
 // `hides` is set, the teacher can take a written answer off the board.
 
-import { button, element } from "../shared/element.js"
-import { percent } from "../shared/numbers.js"
+import { button, element } from "../parts/element.js"
+import { percent } from "../parts/numbers.js"
 
 const SERIES = [
   ["first", "first vote"],

@@ -1,6 +1,6 @@
 // How much time is left: the server says it now and then, in between it is counted here.
 
-import { every, lifetime } from "../shared/lifetime.js"
+import { every, lifetime } from "../parts/lifetime.js"
 
 /** @param {Component} component */
 export default function (component) {

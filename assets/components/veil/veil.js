@@ -3,8 +3,8 @@
 // cuts in a word. Then the same figure shows the truth, and the guess stays on it as a ghost.
 // All text is set as textContent.
 
-import { button, drawn, element } from "../shared/element.js"
-import { percent } from "../shared/numbers.js"
+import { button, drawn, element } from "../parts/element.js"
+import { percent } from "../parts/numbers.js"
 
 const digits = (step) => (step >= 1 ? 0 : step >= 0.1 ? 1 : 2)
 const written = (x, axis) => `${x.toFixed(digits(axis.step)).replace("-", "−")}${axis.unit}`

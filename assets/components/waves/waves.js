@@ -3,11 +3,11 @@
 // at a place in any of them, or the arrow keys, moves all of them, and so does pointing at a token in
 // the ribbon. Python sends the frequencies.
 
-import { element } from "../shared/element.js"
-import { hearHover } from "../shared/hover.js"
-import { kept, lifetime, onResize } from "../shared/lifetime.js"
-import { pen } from "../shared/canvas.js"
-import { signed } from "../shared/numbers.js"
+import { element } from "../parts/element.js"
+import { hearHover } from "../parts/hover.js"
+import { kept, lifetime, onResize } from "../parts/lifetime.js"
+import { pen } from "../parts/canvas.js"
+import { signed } from "../parts/numbers.js"
 
 const NEGATIVE = [213, 94, 0]
 const POSITIVE = [0, 114, 178]

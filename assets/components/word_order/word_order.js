@@ -1,8 +1,8 @@
 // The words of a sentence as chips to put in another order: drag one, press its arrows, or focus it
 // and hold Alt with an arrow key. The new order goes to Python when a word is put down.
 
-import { button, element } from "../shared/element.js"
-import { calm } from "../shared/motion.js"
+import { button, element } from "../parts/element.js"
+import { calm } from "../parts/motion.js"
 
 class Board {
   constructor(root) {

@@ -683,7 +683,7 @@ def sends(seat, page, search):
 def test_what_a_student_sees_comes_to_the_board_when_the_teacher_puts_it_up():
     teacher, app = as_teacher()
     ann = rooms().join(teacher.code, "there", "Ann <i>")
-    search = "?text=Tea+is+hot.&attention.layer=4&attention.head=7&present=1&room=XXXXXX&key=secret"
+    search = "?text=Tea+is+hot.&attention.layer=4&attention.head=7&present=1&room=ABCDEF&key=secret"
     search += "&into=x&icon=x&page=x&label=x&board=ZZZZZZ"  # a browser may send anything
     reply = sends(ann, "attention", search)
     assert reply == {"number": 3, "said": "Sent to your teacher"}

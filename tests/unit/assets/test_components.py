@@ -11,7 +11,7 @@ from deno import find_deno_bin
 from pages.ui.components import COMPONENTS, joined
 
 ROOT = Path(__file__).parents[3]
-NAMES = sorted(path.name for path in COMPONENTS.iterdir() if path.name != "shared")
+NAMES = sorted(path.name for path in COMPONENTS.iterdir() if path.name != "parts")
 
 
 def deno(*arguments: str | Path) -> None:

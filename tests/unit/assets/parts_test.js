@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { bytes, floats } from "../../../assets/components/shared/bytes.js"
-import { every, kept, lifetime } from "../../../assets/components/shared/lifetime.js"
-import { negative, percent, signed } from "../../../assets/components/shared/numbers.js"
-import { softmax } from "../../../assets/components/shared/softmax.js"
-import { keep, recall } from "../../../assets/components/shared/storage.js"
+import { bytes, floats } from "../../../assets/components/parts/bytes.js"
+import { every, kept, lifetime } from "../../../assets/components/parts/lifetime.js"
+import { negative, percent, signed } from "../../../assets/components/parts/numbers.js"
+import { softmax } from "../../../assets/components/parts/softmax.js"
+import { keep, recall } from "../../../assets/components/parts/storage.js"
 
 test("a probability has a decimal only where it is small, and is never written as none", () => {
   const written = [1, 0.5, 0.1, 0.0996, 0.0994, 0.01, 0.0011, 0.0009, 1e-9, 0].map(percent)
