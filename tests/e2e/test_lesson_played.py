@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from deploy.prove import serves
 from tests.e2e.conftest import PATIENCE, settled
-from tests.e2e.server import Server, running_class, workers_of
+from tests.e2e.server import Server, running_app, running_class, workers_of
 from tests.e2e.test_classroom import PHONE, ask_own, choose, join, open_room, sent
 
 ASLEEP = 60_000  # ms
@@ -199,3 +199,47 @@ def play(app: Server, wire: Wire, people) -> None:
     expect(phones["Ben"].get_by_text(f"You are in room {code}")).to_be_visible()
     show_results(teacher)
     assert table(teacher) == []
+
+
+def test_a_question_set_is_prepared_saved_and_played_on_a_fresh_server(people, tmp_path):
+    teacher = people({"width": 1440, "height": 900})
+    with running_app(INSIDE_BERT_ROOMS=f"sqlite:///{tmp_path}/one.sqlite3") as app:
+        open_room(teacher, app.url)
+        teacher.locator(".st-key-room-kind").get_by_text("Your own").click()
+        for prompt in ("Is it late?", "Is it early?"):
+            teacher.get_by_role("textbox", name="Question", exact=True).fill(prompt)
+            teacher.locator(".st-key-room-own_options textarea").fill("yes\nno")
+            teacher.locator(".st-key-room-own_options textarea").press("Control+Enter")
+            settled(teacher)
+            right = teacher.locator(".st-key-room-own_right").get_by_role("button", name="A · yes")
+            if right.get_attribute("aria-pressed") != "true":  # it stays from question to question
+                right.click()
+                settled(teacher)
+            teacher.get_by_role("button", name="Keep for later").click()
+            teacher.get_by_role("tab", name="Prepared questions").click()
+            expect(teacher.get_by_text(prompt)).to_be_visible()
+            teacher.get_by_role("tab", name="Make a question").click()
+        teacher.get_by_role("tab", name="Prepared questions").click()
+        teacher.locator(".st-key-room-draft_up-1 button:visible").click()
+        expect(teacher.get_by_text("1. Is it early?")).to_be_visible()
+        with teacher.expect_download() as download:
+            teacher.get_by_role("button", name="Save as a file").click()
+        file = tmp_path / "set.toml"
+        download.value.save_as(file)
+    teacher, student = people({"width": 1440, "height": 900}), people()
+    with running_app(INSIDE_BERT_ROOMS=f"sqlite:///{tmp_path}/other.sqlite3") as app:
+        code = open_room(teacher, app.url)
+        join(student, app.url, code, "Ann")
+        teacher.get_by_role("tab", name="Prepared questions").click()
+        teacher.locator(".st-key-room-load_set input[type=file]").set_input_files(file)
+        teacher.get_by_role("button", name="Add its questions").click()
+        expect(teacher.get_by_text("2. Is it late?")).to_be_visible()
+        teacher.locator("[class*='st-key-room-draft_ask-0'] button").click()
+        expect(student.locator("h4")).to_contain_text("Is it early?")
+        choose(student, "yes")
+        sent(student, "yes")
+        expect(teacher.get_by_text("100% right")).to_be_visible()
+        teacher.get_by_role("button", name="Reveal").click()
+        expect(student.locator(".tally li.right")).to_contain_text("yes")
+        show_results(teacher)
+        assert table(teacher) == [("1", "1", "Ann", "yes")]
