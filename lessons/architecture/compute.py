@@ -224,7 +224,7 @@ def memory(shape: Shape) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Timing:
-    """Median milliseconds of a pass over T tokens on this machine, and operations per second."""
+    """Milliseconds of a pass over T tokens on this machine, and operations per second."""
 
     tokens: int
     milliseconds: float
@@ -254,8 +254,8 @@ def measure(model: LoadedModel, lengths: Sequence[int], runs: int = 5) -> list[T
     timings = []
     for tokens in lengths:
         encoding = model.encode("so " * (tokens - 2))
-        median = pass_times([model], [encoding], runs)[0]
-        timings.append(Timing(tokens, 1000 * median, cost(shape, tokens).total / median))
+        seconds = pass_times([model], [encoding], runs)[0]
+        timings.append(Timing(tokens, 1000 * seconds, cost(shape, tokens).total / seconds))
     return timings
 
 
